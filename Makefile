@@ -1,0 +1,52 @@
+# Plain `make` lists the targets. Only python3 (3.11 or later) with its venv module, and make, are assumed.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+
+# Nobody is told that we ran: Prefect's own analytics and its client's telemetry stay off.
+export DO_NOT_TRACK := 1
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY := false
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUTF8 := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help env demo serve test test-long check format lock
+
+help: ## list the targets, a line each
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: .venv/installed ## create .venv with the locked versions, once
+
+.venv/installed: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --no-build-isolation --no-deps --editable .
+	@touch $@
+
+demo: env ## play the Nam Định plan of 2025 from opening to expiry, on a driven clock
+	$(BIN)/ocop demo
+
+serve: env ## start the console, the Prefect server and the served flows on 127.0.0.1
+	$(BIN)/ocop serve
+
+test: env ## run all tests but the exhaustive ones, on 2 cores
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long"
+
+test-long: env ## run the exhaustive tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
+
+check: env ## format, lint, types, layers, declared dependencies
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+format: env ## write the format and the safe fixes
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## renew requirements.txt from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-strip-extras --no-emit-index-url --no-emit-find-links -o requirements.txt

@@ -1,0 +1,1 @@
+"""Prefect flows: the order and the schedule of tasks."""

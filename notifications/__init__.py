@@ -1,0 +1,1 @@
+"""Letters: their templates, their rendering, their sending."""

@@ -1,0 +1,1 @@
+"""Prefect tasks: thin wraps of casework and notifications, with retries, timeouts and names."""
