@@ -1,0 +1,70 @@
+"""The history that nobody rewrites, the answers under idempotency keys, and the installation's marks."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Document
+
+
+class Event(Base):
+    """One line of a dossier's or a cycle's history, chained by hash; triggers refuse UPDATE and DELETE."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        UniqueConstraint("chain", "number"),
+        Index("ix_events_dossier", "dossier_id", "number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    chain: Mapped[str] = mapped_column(String(40))
+    """'dossier/<id>' or 'cycle/<id>'."""
+    number: Mapped[int]
+    """From 1 without gaps within the chain."""
+    cycle_id: Mapped[int] = mapped_column(ForeignKey("cycles.id"))
+    dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossiers.id"))
+    event: Mapped[str] = mapped_column(String(40))
+    from_stage: Mapped[str] = mapped_column(String(40))
+    to_stage: Mapped[str] = mapped_column(String(40))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    """The unit at which it happened: the holder before a move."""
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """None when the engine itself acted."""
+    actor_name: Mapped[str] = mapped_column(String(200))
+    on_behalf: Mapped[str] = mapped_column(String(300), default="")
+    """The authorising document and the signer, when a unit above entered it."""
+    occurred_on: Mapped[date]
+    """The day of the act itself: the council's day, the signing day."""
+    effective_at: Mapped[datetime]
+    """The instant from which it holds; the same however late a flow ran."""
+    recorded_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    rule: Mapped[str] = mapped_column(String(300), default="")
+    details: Mapped[Any] = mapped_column(Document)
+    prev_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Request(Base):
+    """The answer given under an idempotency key."""
+
+    __tablename__ = "requests"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    act: Mapped[str] = mapped_column(String(60))
+    body_sha256: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[Any] = mapped_column(Document)
+    actor_name: Mapped[str] = mapped_column(String(200))
+    recorded_at: Mapped[datetime]
+
+
+class Mark(Base):
+    """A fact about this installation: when a watch last ran, whether sending is held after a restore."""
+
+    __tablename__ = "marks"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+    set_at: Mapped[datetime]

@@ -1,0 +1,92 @@
+"""All refusals of the programme: what may not happen, said to an officer in Vietnamese and to a log in English.
+
+RuleViolation
+├── NotFound                  the thing named does not exist
+├── NotYours                  the actor has no role there at that time
+├── NotPossibleNow            the procedure has no such move at this stage
+├── TooLate                   the act's day lies on or after the stage's deadline
+├── MissingResult             a decision without the evaluation it needs
+├── InvalidInput              a value that cannot be taken: field and remedy
+│   └── InvalidRows           many of them, from a file
+├── AlreadyExists             what must be single is there already
+├── SomeoneWasFaster          another officer changed it meanwhile
+└── KeyReused                 an idempotency key with another request under it
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(eq=False)
+class RuleViolation(Exception):
+    """The programme says no: `vietnamese` for the officer, `english` for logs and the API."""
+
+    vietnamese: str
+    english: str
+
+    def __str__(self) -> str:
+        """Return what the officer reads."""
+        return self.vietnamese
+
+
+class NotFound(RuleViolation):
+    """Nothing has this code or number."""
+
+
+class NotYours(RuleViolation):
+    """The actor holds no role that may do this at this unit on this day."""
+
+
+class NotPossibleNow(RuleViolation):
+    """The procedure knows no such move at the dossier's stage, or a bound is used up."""
+
+
+class TooLate(RuleViolation):
+    """The deadline struck before the day of the act that meets it."""
+
+
+class MissingResult(RuleViolation):
+    """A decision was asked for without the recorded result under it."""
+
+
+class InvalidInput(RuleViolation):
+    """A value cannot be taken; the sentence names the field and the remedy."""
+
+
+class AlreadyExists(RuleViolation):
+    """A second one of what may be single."""
+
+
+class SomeoneWasFaster(RuleViolation):
+    """The dossier changed under the actor; the sentence says who did what, when."""
+
+
+class KeyReused(RuleViolation):
+    """The idempotency key was used for another request."""
+
+
+@dataclass(frozen=True)
+class RowProblem:
+    """One thing wrong in a file: where, and what to do."""
+
+    sheet: str
+    row: int
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Return the line as the importer prints it."""
+        place = f"trang '{self.sheet}', " if self.sheet else ""
+        return f"{place}dòng {self.row}, cột '{self.column}': {self.reason}"
+
+
+class InvalidRows(InvalidInput):
+    """A file was refused whole; every bad row is named."""
+
+    def __init__(self, problems: Sequence[RowProblem]) -> None:
+        self.problems = tuple(problems)
+        lines = "\n".join(str(problem) for problem in problems)
+        super().__init__(
+            f"Tệp có {len(problems)} chỗ sai, chưa nhập dòng nào:\n{lines}",
+            f"{len(problems)} problems in the file, nothing imported",
+        )

@@ -1,0 +1,265 @@
+"""What a procedure is: stages, moves, notes and the answer to 'where does this dossier go?'."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+
+from ocop.levels import Level
+from ocop.notices import Notice
+from ocop.scoring import STAR_FLOORS, stars
+from ocop.sources import Source
+
+
+class MetBy(StrEnum):
+    """The act whose day decides whether a deadline was kept."""
+
+    SESSION_HELD = "session_held"
+    LETTER_SENT = "letter_sent"
+    DECISION_SIGNED = "decision_signed"
+    SUPPLEMENTED = "supplemented"
+
+
+class Back(StrEnum):
+    """Why a move may lead to an earlier stage, and so what bounds it."""
+
+    SUPPLEMENT = "supplement"
+    """At most `supplement.at_most` times at each level, by the plan."""
+    ONCE = "once"
+    """Once in a round."""
+    DOCUMENT = "document"
+    """Once for each decision annulled by a document of the issuing body."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a condition may look at: the recorded result, never a stage."""
+
+    mean: Decimal | None = None
+    stars_after_gates: int | None = None
+    to_province_from: Decimal = STAR_FLOORS[4]
+    to_centre_from: Decimal = STAR_FLOORS[5]
+
+    @property
+    def stars(self) -> int:
+        """The stars after gates; the stars by points where no gate was recorded; 0 without a result."""
+        if self.stars_after_gates is not None:
+            return self.stars_after_gates
+        return 0 if self.mean is None else stars(self.mean)
+
+
+Condition = Callable[[Facts], bool]
+
+
+def always(facts: Facts) -> bool:
+    """Hold for every dossier."""
+    del facts
+    return True
+
+
+def worth_three_stars(facts: Facts) -> bool:
+    """Hold from 3 stars after gates."""
+    return facts.stars >= 3
+
+
+def worth_the_province(facts: Facts) -> bool:
+    """Hold from the plan's threshold for going up, with the gates of 4 stars."""
+    return facts.mean is not None and facts.mean >= facts.to_province_from and facts.stars >= 4
+
+
+def worth_four_stars(facts: Facts) -> bool:
+    """Hold from 4 stars after gates."""
+    return facts.stars >= 4
+
+
+def worth_the_centre(facts: Facts) -> bool:
+    """Hold from the plan's threshold for the centre, with the gates of 5 stars."""
+    return facts.mean is not None and facts.mean >= facts.to_centre_from and facts.stars >= 5
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A place where a dossier can stand: whose it is, and what it waits for there."""
+
+    key: str
+    level: Level
+    label: str
+    waits_for: str = ""
+    """What has to happen for the dossier to go on, in Vietnamese; empty for a final stage."""
+    final: bool = False
+    evaluates: bool = False
+    """A council's evaluation is recorded here."""
+    supplement: bool = False
+    """Waits for the producer's supplement."""
+    awards_up_to: int = 0
+    """The highest star that the body holding this stage may award; 0 where it awards none."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One row of the table: an event takes a dossier from a stage to the next when its condition holds."""
+
+    event: str
+    source: str
+    target: str
+    when: Condition = always
+    letters: tuple[Notice, ...] = ()
+    back: Back | None = None
+    by: Level | None = None
+    """The level whose officer may do it; None is the unit that holds the dossier."""
+    rule: Source | None = None
+
+    @property
+    def moves(self) -> bool:
+        """Whether the dossier leaves its stage."""
+        return self.source != self.target
+
+
+@dataclass(frozen=True)
+class Note:
+    """An event that writes a line of history and leaves the dossier where it is."""
+
+    event: str
+    stages: frozenset[str]
+    letters: tuple[Notice, ...] = ()
+    by: Level | None = None
+    rule: Source | None = None
+
+
+ROUTE = "route"
+"""The event of the flows; every other event is a person's act."""
+
+
+@dataclass(frozen=True)
+class NoSuchMove:
+    """The answer when the table has no row for an event at a stage."""
+
+    event: str
+    stage: str
+    possible: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """A rule set's way for dossiers, checked when built.
+
+    Raises ValueError when a stage is unknown, a stage has neither a way out nor the mark `final`, two rows repeat,
+    conditions leave a case open, or the moves without those marked `back` form a circle.
+    """
+
+    key: str
+    name: str
+    source: Source
+    starts: Mapping[str, str]
+    """The first stage by where dossiers are filed: 'commune' or 'district'."""
+    stages: tuple[Stage, ...]
+    moves: tuple[Move, ...]
+    notes: tuple[Note, ...] = ()
+    _by_key: dict[str, Stage] = field(init=False, repr=False, compare=False)
+    _rows: dict[tuple[str, str], tuple[Move, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_key", {stage.key: stage for stage in self.stages})
+        rows: dict[tuple[str, str], tuple[Move, ...]] = {}
+        for move in self.moves:
+            rows[move.source, move.event] = (*rows.get((move.source, move.event), ()), move)
+        for note in self.notes:
+            for stage in note.stages:
+                if (stage, note.event) in rows:
+                    raise ValueError(f"{self.key}: note {note.event} repeats a move at {stage}")
+                rows[stage, note.event] = (
+                    Move(note.event, stage, stage, always, note.letters, None, note.by, note.rule),
+                )
+        object.__setattr__(self, "_rows", rows)
+        self._check()
+
+    def _check(self) -> None:
+        if len(self._by_key) != len(self.stages):
+            raise ValueError(f"{self.key}: a stage stands twice")
+        named = {move.source for move in self.moves} | {move.target for move in self.moves} | set(self.starts.values())
+        named |= {stage for note in self.notes for stage in note.stages}
+        if unknown := named - set(self._by_key):
+            raise ValueError(f"{self.key}: unknown stages {sorted(unknown)}")
+        if unreachable := set(self._by_key) - {move.target for move in self.moves} - set(self.starts.values()):
+            raise ValueError(f"{self.key}: no way into {sorted(unreachable)}")
+        leaving = {move.source for move in self.moves if move.back is not Back.DOCUMENT}
+        for stage in self.stages:
+            if stage.final == (stage.key in leaving):
+                raise ValueError(f"{self.key}: {stage.key} must be final or have a way out, not both")
+            if not stage.final and not stage.waits_for:
+                raise ValueError(f"{self.key}: {stage.key} does not say what it waits for")
+        for (source, event), rows in self._rows.items():
+            if rows[-1].when is not always:
+                raise ValueError(f"{self.key}: {event} at {source} leaves a case open")
+            if any(row.when is always for row in rows[:-1]):
+                raise ValueError(f"{self.key}: {event} at {source} has a row that is never reached")
+        if circle := self._circle():
+            raise ValueError(f"{self.key}: the moves form a circle: {' -> '.join(circle)}")
+
+    def _circle(self) -> list[str]:
+        """Return a circle among the moves that are not marked back, or an empty list."""
+        onward: dict[str, list[str]] = {}
+        for move in self.moves:
+            if move.back is None:
+                onward.setdefault(move.source, []).append(move.target)
+        done: set[str] = set()
+
+        def walk(stage: str, path: list[str]) -> list[str]:
+            if stage in path:
+                return [*path[path.index(stage) :], stage]
+            if stage in done:
+                return []
+            for target in onward.get(stage, ()):
+                if found := walk(target, [*path, stage]):
+                    return found
+            done.add(stage)
+            return []
+
+        return next((found for stage in self._by_key if (found := walk(stage, []))), [])
+
+    def stage(self, key: str) -> Stage:
+        """Return the stage of this key; KeyError when the procedure has none."""
+        return self._by_key[key]
+
+    def move(self, stage: str, event: str, facts: Facts | None = None) -> Move | NoSuchMove:
+        """Return the first row for the event at the stage whose condition holds, or what is possible there instead."""
+        rows = self._rows.get((stage, event), ())
+        known = facts or Facts()
+        return next(
+            (row for row in rows if row.when(known)),
+            NoSuchMove(event, stage, self.events_at(stage)),
+        )
+
+    def events_at(self, stage: str) -> tuple[str, ...]:
+        """Return the events that the table knows at a stage, in the table's order."""
+        return tuple(dict.fromkeys(event for (at, event) in self._rows if at == stage))
+
+    def permits(self, source: str, event: str, target: str) -> bool:
+        """Return whether some row takes `event` from `source` to `target`."""
+        return any(row.target == target for row in self._rows.get((source, event), ()))
+
+    @cached_property
+    def routed(self) -> tuple[str, ...]:
+        """The stages from which the flows carry dossiers on, in the table's order."""
+        return tuple(dict.fromkeys(move.source for move in self.moves if move.event == ROUTE))
+
+    @cached_property
+    def open_stages(self) -> tuple[str, ...]:
+        """The stages that are not final, in order."""
+        return tuple(stage.key for stage in self.stages if not stage.final)
+
+    def still_ahead(self, stage: str) -> frozenset[str]:
+        """Return the stages from which `stage` can still be reached, itself included.
+
+        A dossier that waits for a supplement is still ahead of the stage it waits at; a decision annulled by a document
+        has a deadline of its own, so that way does not count.
+        """
+        reached = {stage}
+        while more := {
+            move.source
+            for move in self.moves
+            if move.target in reached and move.source not in reached and move.back is not Back.DOCUMENT
+        }:
+            reached |= more
+        return frozenset(reached)

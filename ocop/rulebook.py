@@ -1,0 +1,8 @@
+"""The procedures that a dossier can be pinned to, by key."""
+
+from collections.abc import Mapping
+
+from ocop.procedure import Procedure
+from ocop.procedures.qd148 import QD148
+
+PROCEDURES: Mapping[str, Procedure] = {procedure.key: procedure for procedure in (QD148,)}
