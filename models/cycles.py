@@ -1,12 +1,11 @@
 """A cycle, the plan it was opened with, and the deadlines, breaches and escalations of its stages."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Document
+from models.base import Base
 
 
 class Cycle(Base):
@@ -20,7 +19,8 @@ class Cycle(Base):
     province_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     central_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     procedure_key: Mapped[str] = mapped_column(String(40))
-    plan: Mapped[Any] = mapped_column(Document)
+    plan: Mapped[str] = mapped_column(Text)
+    """The canonical text of the plan it was opened with (ocop.plan.dump)."""
     plan_sha256: Mapped[str] = mapped_column(String(64))
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

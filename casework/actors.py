@@ -1,0 +1,136 @@
+"""Who acts, and whether the role and the territory allow it on that day."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from models.units import Person, Post, Unit
+from ocop.errors import NotFound, NotYours
+from ocop.levels import LEVEL_LABELS, Level, Role
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person at work, or the engine itself when `person_id` is None."""
+
+    name: str
+    person_id: int | None = None
+    on_behalf: str = ""
+    """The document that lets a unit above enter an act, and who signed; empty when the actor's own unit acts."""
+
+    @property
+    def is_engine(self) -> bool:
+        """Whether no person acts."""
+        return self.person_id is None
+
+
+ENGINE = Actor("Phần mềm điều hành chu trình")
+
+
+def person(session: Session, code: str, on_behalf: str = "") -> Actor:
+    """Return the actor with this code of a person; NotFound when nobody has it."""
+    found = session.scalar(select(Person).where(Person.code == code))
+    if found is None:
+        raise NotFound(
+            f"Không có người nào mang mã '{code}'. Xem danh sách bằng lệnh: ocop list people.",
+            f"no person with code {code}",
+        )
+    return Actor(found.name, found.id, on_behalf)
+
+
+@dataclass(frozen=True)
+class Territory:
+    """The units where an actor holds a role on a day, and the path of units above a dossier's commune."""
+
+    posts: Mapping[int, frozenset[str]]
+
+    @classmethod
+    def of(cls, session: Session, actor: Actor, day: date) -> "Territory":
+        """Return where the actor holds which roles on a day."""
+        if actor.person_id is None:
+            return cls({})
+        held: dict[int, set[str]] = {}
+        rows = session.execute(
+            select(Post.unit_id, Post.role).where(
+                Post.person_id == actor.person_id,
+                Post.valid_from <= day,
+                or_(Post.valid_to.is_(None), Post.valid_to >= day),
+            )
+        )
+        for unit_id, role in rows:
+            held.setdefault(unit_id, set()).add(role)
+        return cls({unit: frozenset(roles) for unit, roles in held.items()})
+
+    def refusal(
+        self, actor: Actor, unit_id: int | None, above: Iterable[int | None], staffed: frozenset[int]
+    ) -> NotYours | None:
+        """Return why the actor may not act for a unit, or None.
+
+        The unit's own people may; a unit above may only when the unit has no officer and a document authorises it.
+        """
+        if actor.is_engine or unit_id in self.posts:
+            return None
+        if not any(unit in self.posts for unit in above if unit is not None):
+            return NotYours(
+                f"{actor.name} không giữ nhiệm vụ tại đơn vị đang giữ hồ sơ trong ngày này nên không được thực hiện việc này.",
+                "the actor holds no role at the unit that holds the dossier",
+            )
+        if not actor.on_behalf:
+            return NotYours(
+                "Đơn vị cấp trên chỉ được nhập thay khi ghi rõ văn bản cho phép và người ký (tùy chọn --on-behalf).",
+                "acting on behalf needs the authorising document",
+            )
+        if unit_id in staffed:
+            return NotYours(
+                "Đơn vị đang giữ hồ sơ có cán bộ phụ trách nên cấp trên không nhập thay.",
+                "the unit has an officer of its own",
+            )
+        return None
+
+
+def staffed_units(session: Session, unit_ids: Iterable[int], day: date) -> frozenset[int]:
+    """Return those units that have an officer on a day."""
+    rows = session.scalars(
+        select(Post.unit_id).where(
+            Post.unit_id.in_(set(unit_ids)),
+            Post.role == Role.OFFICER,
+            Post.valid_from <= day,
+            or_(Post.valid_to.is_(None), Post.valid_to >= day),
+        )
+    )
+    return frozenset(rows)
+
+
+def require_post(session: Session, actor: Actor, unit_id: int, day: date) -> None:
+    """Raise NotYours unless the actor holds a role at this very unit on a day; the engine may always."""
+    if actor.is_engine or unit_id in Territory.of(session, actor, day).posts:
+        return
+    unit = session.get_one(Unit, unit_id)
+    raise NotYours(
+        f"Việc này thuộc thẩm quyền của {unit.name}; {actor.name} không giữ nhiệm vụ ở đó trong ngày này.",
+        f"this belongs to unit {unit.code}",
+    )
+
+
+def unit_by_code(session: Session, level: Level, code: str, day: date) -> Unit:
+    """Return the unit that had an official code on a day; NotFound names level, code and day."""
+    found = session.scalar(
+        select(Unit)
+        .where(
+            Unit.level == level,
+            Unit.code == code,
+            Unit.valid_from <= day,
+            or_(Unit.valid_to.is_(None), Unit.valid_to >= day),
+        )
+        .order_by(Unit.valid_from.desc())
+    )
+    if found is None:
+        raise NotFound(
+            f"Không có đơn vị cấp {LEVEL_LABELS[level]} mang mã '{code}' vào ngày {day:%d/%m/%Y}. "
+            "Hãy nhập danh mục đơn vị trước (ocop import units).",
+            f"no {level} unit with code {code} on {day}",
+        )
+    return found

@@ -1,0 +1,77 @@
+"""Who reads a unit's letters on a day: its officer, or the next rung of the ladder when nobody is there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from models.units import Person, Post, Unit
+from ocop.levels import LADDER, PROVINCIAL_RUNGS, Role
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """A person, a producer or, where nobody is, the unit itself on paper."""
+
+    key: str
+    name: str
+    email: str | None
+    unit_id: int | None
+    """The unit whose list to hand over shows the letter when it has no address."""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A recipient and the roles that stood vacant on the way to it."""
+
+    recipient: Recipient
+    vacant: tuple[Role, ...] = ()
+
+
+class Directory:
+    """The people of some units on a day, read in one query."""
+
+    def __init__(self, session: Session, unit_ids: Iterable[int | None], province_id: int, day: date) -> None:
+        """Read units and posts of the given units and of the province."""
+        wanted = {unit for unit in unit_ids if unit is not None} | {province_id}
+        self.province_id = province_id
+        self.units = {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_(wanted)))}
+        self._posts: dict[tuple[int, str], Recipient] = {}
+        rows = session.execute(
+            select(Post.unit_id, Post.role, Person.id, Person.name, Person.email, Person.phone)
+            .join(Person, Person.id == Post.person_id)
+            .where(
+                Post.unit_id.in_(wanted),
+                Post.valid_from <= day,
+                or_(Post.valid_to.is_(None), Post.valid_to >= day),
+            )
+            .order_by(Post.valid_from.desc(), Post.id.desc())
+        )
+        for unit_id, role, person_id, name, email, phone in rows:
+            self._posts[unit_id, role] = Recipient(f"person/{person_id}", name, email, unit_id, phone or "")
+
+    def at(self, unit_id: int, role: Role) -> Recipient | None:
+        """Return who holds a role for a unit; the ladder's last two rungs stand at its province."""
+        return self._posts.get((self.province_id if role in PROVINCIAL_RUNGS else unit_id, role))
+
+    def find(self, unit_id: int, role: Role = Role.OFFICER) -> Found:
+        """Return who reads for a role at a unit, climbing the ladder over vacant rungs, at last the unit on paper."""
+        vacant: list[Role] = []
+        for rung in LADDER[LADDER.index(role) :]:
+            if recipient := self.at(unit_id, rung):
+                return Found(recipient, tuple(vacant))
+            vacant.append(rung)
+        return Found(Recipient(f"unit/{unit_id}", self.name(unit_id), None, unit_id), tuple(vacant))
+
+    def name(self, unit_id: int | None) -> str:
+        """Return a unit's name, or an empty text."""
+        unit = self.units.get(unit_id) if unit_id is not None else None
+        return unit.name if unit else ""
+
+    def reply_to(self, unit_id: int | None) -> str | None:
+        """Return the address of a unit's officer, for replies."""
+        found = self.at(unit_id, Role.OFFICER) if unit_id is not None else None
+        return found.email if found else None

@@ -1,0 +1,358 @@
+"""The one writer: moves dossiers in batches and writes stage, history and letters owed together."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from casework.actors import Actor, Territory, staffed_units
+from casework.announcing import owe_for_moves
+from casework.chronicle import event_row
+from casework.moves import Moved, ProposedMove, Refused, Written
+from casework.rules import plan_of
+from models.cycles import Breach, Cycle, Deadline
+from models.dossiers import Dossier
+from models.record import Event
+from ocop.errors import NotFound, NotPossibleNow, RuleViolation, SomeoneWasFaster
+from ocop.levels import Level
+from ocop.notices import Notice
+from ocop.procedure import Back, Move, Procedure, Stage
+from ocop.rulebook import PROCEDURES
+from ocop.working_days import VIETNAM, day_of
+
+CHUNK = 500
+"""Dossiers handled at a time: what is held in memory does not grow with the batch."""
+START = "register"
+
+
+_COLUMNS = (
+    Dossier.id,
+    Dossier.code,
+    Dossier.cycle_id,
+    Dossier.procedure_key,
+    Dossier.kind,
+    Dossier.stage,
+    Dossier.version,
+    Dossier.head,
+    Dossier.holder_id,
+    Dossier.commune_id,
+    Dossier.district_id,
+    Dossier.province_id,
+    Dossier.simulated,
+)
+
+
+def advance(session: Session, moves: Sequence[ProposedMove], *, actor: Actor, at: datetime) -> list[Moved | Refused]:
+    """Move dossiers: stage, history and letters owed change together, in a few statements.
+
+    Answers in the order of `moves`; a dossier may stand in it once. A refusal of one does not stop the others.
+    """
+    if len({proposed.dossier_id for proposed in moves}) != len(moves):
+        raise ValueError("a dossier stands twice in one batch")
+    answers: list[Moved | Refused] = []
+    for start in range(0, len(moves), CHUNK):
+        answers += _advance_chunk(session, moves[start : start + CHUNK], actor, at)
+    return answers
+
+
+def move_one(session: Session, proposed: ProposedMove, *, actor: Actor, at: datetime) -> Moved:
+    """Move one dossier, or raise the refusal."""
+    (answer,) = advance(session, [proposed], actor=actor, at=at)
+    if isinstance(answer, Refused):
+        raise answer.violation
+    return answer
+
+
+def _advance_chunk(
+    session: Session, moves: Sequence[ProposedMove], actor: Actor, at: datetime
+) -> list[Moved | Refused]:
+    session.flush()
+    ids = [proposed.dossier_id for proposed in moves]
+    rows = {
+        row.id: row
+        for row in session.execute(select(*_COLUMNS).where(Dossier.id.in_(ids)).order_by(Dossier.id).with_for_update())
+    }
+    cycles = {
+        cycle.id: cycle
+        for cycle in session.scalars(select(Cycle).where(Cycle.id.in_({row.cycle_id for row in rows.values()})))
+    }
+    gate = _Gatekeeper(session, moves, rows, cycles, actor, at)
+    answers: list[Moved | Refused] = []
+    written: list[Written] = []
+    for proposed in moves:
+        row = rows.get(proposed.dossier_id)
+        if row is None:
+            violation: RuleViolation = NotFound("Không có hồ sơ này.", f"no dossier with id {proposed.dossier_id}")
+            answers.append(Refused(proposed.dossier_id, "", violation))
+            continue
+        judged = gate.judge(proposed, row)
+        if isinstance(judged, RuleViolation):
+            answers.append(Refused(row.id, row.code, judged))
+            continue
+        accepted = _write_up(proposed, row, judged, cycles[row.cycle_id], actor, at)
+        written.append(accepted)
+        answers.append(Moved(row.id, row.code, proposed.event, row.stage, accepted.stage.key, accepted.event["number"]))
+    if written:
+        _store(session, written)
+        owe_for_moves(session, written, cycles)
+    return answers
+
+
+class _Gatekeeper:
+    """Judges moves against procedure, bounds, rights and versions; reads what it needs once for the chunk."""
+
+    def __init__(
+        self,
+        session: Session,
+        moves: Sequence[ProposedMove],
+        rows: Mapping[int, Row[Any]],
+        cycles: Mapping[int, Cycle],
+        actor: Actor,
+        at: datetime,
+    ) -> None:
+        self.session, self.cycles, self.actor = session, cycles, actor
+        day = day_of(at)
+        self.territory = Territory.of(session, actor, day)
+        self.staffed = (
+            staffed_units(
+                session, {row.holder_id for row in rows.values()} | {row.province_id for row in rows.values()}, day
+            )
+            if actor.on_behalf
+            else frozenset()
+        )
+        self.past = self._past(moves, rows)
+
+    def _past(self, moves: Sequence[ProposedMove], rows: Mapping[int, Row[Any]]) -> Counter[tuple[int, str, str, str]]:
+        """Count the earlier events of dossiers for which a bounded move is proposed."""
+        bounded = [
+            proposed.dossier_id
+            for proposed in moves
+            if (row := rows.get(proposed.dossier_id))
+            and isinstance(found := PROCEDURES[row.procedure_key].move(row.stage, proposed.event, proposed.facts), Move)
+            and found.back
+        ]
+        if not bounded:
+            return Counter()
+        counted = self.session.execute(
+            select(Event.dossier_id, Event.event, Event.from_stage, Event.to_stage, func.count())
+            .where(Event.dossier_id.in_(bounded), Event.from_stage != Event.to_stage)
+            .group_by(Event.dossier_id, Event.event, Event.from_stage, Event.to_stage)
+        )
+        return Counter({(dossier, event, source, target): n for dossier, event, source, target, n in counted})
+
+    def judge(self, proposed: ProposedMove, row: Row[Any]) -> Move | RuleViolation:
+        """Return the move that the procedure gives, or why it may not happen."""
+        if proposed.version is not None and proposed.version != row.version:
+            return faster(self.session, row.id, row.code)
+        procedure = PROCEDURES[row.procedure_key]
+        move = procedure.move(row.stage, proposed.event, proposed.facts)
+        if not isinstance(move, Move):
+            return impossible(procedure, row.code, row.stage, proposed.event)
+        unit_id = row.holder_id if move.by is None else _unit_at(row, move.by)
+        above = _path_above(row, unit_id)
+        if refusal := self.territory.refusal(self.actor, unit_id, above, self.staffed):
+            return refusal
+        if move.back and (used_up := self._bound(proposed, row, move)):
+            return used_up
+        return move
+
+    def _bound(self, proposed: ProposedMove, row: Row[Any], move: Move) -> RuleViolation | None:
+        """Return why a backward move's bound is used up, or None."""
+        used = self.past[row.id, move.event, move.source, move.target]
+        if move.back is Back.SUPPLEMENT:
+            allowed = plan_of(self.cycles[row.cycle_id]).supplement.at_most
+        elif move.back is Back.ONCE:
+            allowed = 1 + sum(
+                n
+                for (dossier, event, source, _), n in self.past.items()
+                if dossier == row.id and event == "annul" and source == move.target
+            )
+        elif proposed.document:
+            return None
+        else:
+            return NotPossibleNow(
+                f"Hồ sơ {row.code}: muốn hủy kết quả phải có số văn bản của cơ quan ban hành.",
+                "annulling needs a document",
+            )
+        if used < allowed:
+            return None
+        return NotPossibleNow(
+            f"Hồ sơ {row.code}: bước quay lại này chỉ được thực hiện {allowed} lần và đã dùng hết.",
+            f"{move.event} from {move.source} is used up ({allowed})",
+        )
+
+
+def impossible(procedure: Procedure, code: str, stage: str, event: str) -> NotPossibleNow:
+    """Return the refusal for an event that the table does not know at a stage."""
+    standing = procedure.stage(stage)
+    waits = f"đang chờ: {standing.waits_for}" if standing.waits_for else "đã kết thúc"
+    return NotPossibleNow(
+        f"Hồ sơ {code} đang ở bước '{standing.label}' ({waits}) nên không thực hiện được việc này.",
+        f"dossier {code} at {stage}: no {event}; possible: {', '.join(procedure.events_at(stage)) or 'nothing'}",
+    )
+
+
+def faster(session: Session, dossier_id: int, code: str) -> SomeoneWasFaster:
+    """Return the refusal for somebody who acted on an old view; it says who did what, when."""
+    last = session.execute(
+        select(Event.actor_name, Event.event, Event.recorded_at)
+        .where(Event.dossier_id == dossier_id)
+        .order_by(Event.number.desc())
+        .limit(1)
+    ).one()
+    when = f"{last.recorded_at.astimezone(VIETNAM):%H:%M ngày %d/%m/%Y}"
+    return SomeoneWasFaster(
+        f"Hồ sơ {code} vừa được {last.actor_name} cập nhật ({last.event}) lúc {when}. Hãy mở lại hồ sơ rồi thực hiện.",
+        f"dossier {code} was changed by {last.actor_name} ({last.event}) at {last.recorded_at.isoformat()}",
+    )
+
+
+def _unit_at(row: Row[Any], level: Level) -> int | None:
+    path: dict[Level, int | None] = {
+        Level.COMMUNE: row.commune_id,
+        Level.DISTRICT: row.district_id,
+        Level.PROVINCE: row.province_id,
+    }
+    return path.get(level)
+
+
+def _path_above(row: Row[Any], unit_id: int | None) -> tuple[int | None, ...]:
+    path = (row.commune_id, row.district_id, row.province_id)
+    return path[path.index(unit_id) + 1 :] if unit_id in path else (row.province_id,)
+
+
+def _holder(row: Row[Any], stage: Stage, cycle: Cycle) -> int:
+    """Return the unit that holds a dossier at a stage; a final stage leaves it where it was."""
+    if stage.final:
+        return int(row.holder_id)
+    unit = cycle.central_id if stage.level is Level.CENTRAL else _unit_at(row, stage.level)
+    if unit is None:
+        raise ValueError(f"dossier {row.code} has no unit at level {stage.level}")
+    return unit
+
+
+def _write_up(proposed: ProposedMove, row: Row[Any], move: Move, cycle: Cycle, actor: Actor, at: datetime) -> Written:
+    stage = PROCEDURES[row.procedure_key].stage(move.target)
+    holder_id = _holder(row, stage, cycle) if move.moves else row.holder_id
+    details = dict(proposed.details)
+    if proposed.document:
+        details["document"] = proposed.document
+    event = event_row(
+        chain=f"dossier/{row.id}",
+        number=row.version + 1,
+        prev_hash=row.head,
+        cycle_id=row.cycle_id,
+        dossier_id=row.id,
+        event=proposed.event,
+        stages=(row.stage, move.target),
+        unit_id=row.holder_id,
+        actor=actor,
+        occurred_on=proposed.occurred_on,
+        effective_at=proposed.effective_at or at,
+        recorded_at=at,
+        reason=proposed.reason,
+        rule="" if move.rule is None else str(move.rule),
+        details=details,
+    )
+    return Written(row, proposed, move, stage, holder_id, event)
+
+
+def begin(session: Session, dossier: Dossier, *, actor: Actor, at: datetime, details: Mapping[str, Any]) -> str:
+    """Write the first line of a dossier just added at its first stage, owe its letters, and return the line's cause."""
+    session.flush()
+    cycle = session.get_one(Cycle, dossier.cycle_id)
+    procedure = PROCEDURES[dossier.procedure_key]
+    stage = procedure.stage(dossier.stage)
+    proposed = ProposedMove(dossier.id, START, dossier.registered_on, details=details)
+    row = session.execute(select(*_COLUMNS).where(Dossier.id == dossier.id)).one()
+    move = Move(START, "", stage.key, letters=(Notice.REGISTERED,), rule=procedure.source)
+    event = event_row(
+        chain=f"dossier/{dossier.id}",
+        number=1,
+        prev_hash="",
+        cycle_id=cycle.id,
+        dossier_id=dossier.id,
+        event=START,
+        stages=("", stage.key),
+        unit_id=dossier.holder_id,
+        actor=actor,
+        occurred_on=dossier.registered_on,
+        effective_at=at,
+        recorded_at=at,
+        reason="",
+        rule=str(procedure.source),
+        details=details,
+    )
+    written = Written(row, proposed, move, stage, dossier.holder_id, event)
+    _store(session, [written], new=True)
+    owe_for_moves(session, [written], {cycle.id: cycle})
+    return f"dossier/{dossier.id}#1"
+
+
+def _store(session: Session, written: Sequence[Written], *, new: bool = False) -> None:
+    """Insert the history lines, then move each dossier if it still is where it was read."""
+    session.execute(insert(Event), [item.event for item in written])
+    table = Dossier.__table__
+    changed = session.connection().execute(
+        update(Dossier)
+        .where(table.c.id == bindparam("b_id"), table.c.version == bindparam("b_version"))
+        .values(
+            stage=bindparam("b_stage"),
+            open=bindparam("b_open"),
+            holder_id=bindparam("b_holder"),
+            stage_since=func.coalesce(bindparam("b_since", type_=table.c.stage_since.type), table.c.stage_since),
+            version=bindparam("b_number"),
+            head=bindparam("b_head"),
+        ),
+        [
+            {
+                "b_id": item.row.id,
+                "b_version": 0 if new else item.row.version,
+                "b_stage": item.stage.key,
+                "b_open": not item.stage.final,
+                "b_holder": item.holder_id,
+                "b_since": item.event["effective_at"] if item.move.moves else None,
+                "b_number": item.event["number"],
+                "b_head": item.event["hash"],
+            }
+            for item in written
+        ],
+    )
+    if changed.rowcount != len(written):
+        raise SomeoneWasFaster(
+            "Hồ sơ vừa được người khác cập nhật. Hãy mở lại hồ sơ rồi thực hiện.", "a dossier changed under this batch"
+        )
+    for item in written:
+        held = session.identity_map.get(session.identity_key(Dossier, item.row.id))
+        if held is not None:
+            session.expire(held)
+    close_breaches(session, written)
+
+
+def close_breaches(session: Session, written: Sequence[Written]) -> None:
+    """Close the open breaches of dossiers that left the stages still ahead of the breached one."""
+    moved = [item for item in written if item.move.moves]
+    if not moved:
+        return
+    open_ones = session.execute(
+        select(Breach.id, Breach.dossier_id, Deadline.stage)
+        .join(Deadline, Deadline.id == Breach.deadline_id)
+        .where(Breach.dossier_id.in_([item.row.id for item in moved]), Breach.closed_at.is_(None))
+    ).all()
+    by_id = {item.row.id: item for item in moved}
+    closed = []
+    for breach_id, dossier_id, stage in open_ones:
+        item = by_id[dossier_id]
+        if item.stage.key not in PROCEDURES[item.row.procedure_key].still_ahead(stage):
+            closed.append({"b_id": breach_id, "b_at": item.event["effective_at"], "b_by": item.proposed.event})
+    if closed:
+        table = Breach.__table__
+        session.connection().execute(
+            update(Breach)
+            .where(table.c.id == bindparam("b_id"))
+            .values(closed_at=bindparam("b_at"), closed_by=bindparam("b_by")),
+            closed,
+        )

@@ -1,0 +1,64 @@
+"""What is proposed to the ledger and what it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from ocop.errors import RuleViolation
+from ocop.procedure import Facts, Move, Stage
+
+
+@dataclass(frozen=True)
+class ProposedMove:
+    """What somebody wants a dossier to do: the event, the facts that its conditions look at, and what to remember."""
+
+    dossier_id: int
+    event: str
+    occurred_on: date
+    facts: Facts = field(default_factory=Facts)
+    reason: str = ""
+    document: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """Typed facts for history and letters, JSON values."""
+    letter: Mapping[str, Any] = field(default_factory=dict)
+    """Facts for the letters alone: `result`, `certificate`, `due_on`."""
+    effective_at: datetime | None = None
+    """When it holds from; None is the instant of recording."""
+    version: int | None = None
+    """The version that the actor saw; another one is refused."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A move that was written."""
+
+    dossier_id: int
+    code: str
+    event: str
+    source: str
+    target: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A move that was not written, and why; the others of the batch went on."""
+
+    dossier_id: int
+    code: str
+    violation: RuleViolation
+
+
+@dataclass(frozen=True)
+class Written:
+    """One accepted move with what its rows need."""
+
+    row: Row[Any]
+    proposed: ProposedMove
+    move: Move
+    stage: Stage
+    holder_id: int
+    event: dict[str, Any]

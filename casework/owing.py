@@ -1,0 +1,186 @@
+"""Owes letters: one row for each cause, notice and recipient, however often it is asked."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from casework.directory import Directory, Found, Recipient
+from models.letters import Letter, LetterState
+from ocop.levels import Role
+from ocop.notices import LEGAL_NOTICES, Notice
+from ocop.plan_sections import Notices
+from ocop.working_days import VIETNAM, Calendar, day_of
+
+EVENING = time(18, 0)
+"""After this hour of a working day letters wait for the next one."""
+BATCH = 2000
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A letter before it has a row."""
+
+    notice: Notice
+    cause: str
+    found: Found
+    facts: dict[str, Any]
+    owed_at: datetime
+    cycle_id: int | None = None
+    dossier_id: int | None = None
+    reply_unit_id: int | None = None
+    simulated: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def send_from(at: datetime, notice: Notice, calendar: Calendar, notices: Notices) -> datetime:
+    """Return when a letter of an instant may leave: at once in office hours, else at the hour of the next working day.
+
+    Only a legal notice passes quiet hours.
+    """
+    local = at.astimezone(VIETNAM)
+    day = local.date()
+    if notice in LEGAL_NOTICES:
+        return at
+    if calendar.is_working(day):
+        if notices.hour <= local.time() < EVENING:
+            return at
+        if local.time() < notices.hour:
+            return datetime.combine(day, notices.hour, VIETNAM)
+    return datetime.combine(calendar.next_working(day + timedelta(days=1)), notices.hour, VIETNAM)
+
+
+def morning(at: datetime, calendar: Calendar, notices: Notices, working_days: int = 0) -> datetime:
+    """Return the notice hour of the first working day on or after an instant's day, so many working days later."""
+    local = at.astimezone(VIETNAM)
+    first = local.date()
+    if local.time() > notices.hour:
+        first += timedelta(days=1)
+    day = calendar.next_working(first)
+    if working_days:
+        day = calendar.add_working_days(day, working_days)
+    return datetime.combine(day, notices.hour, VIETNAM)
+
+
+def owe(session: Session, drafts: Iterable[Draft], calendar: Calendar, notices: Notices, directory: Directory) -> int:
+    """Write the letters that are not there yet and return how many drafts were given.
+
+    A vacant rung adds one letter a day to the coordinator office, for each unit and role.
+    """
+    drafts = list(drafts)
+    drafts += _gaps(drafts, directory)
+    rows = [_row(draft, calendar, notices, directory) for draft in drafts]
+    for start in range(0, len(rows), BATCH):
+        insert_new(session, rows[start : start + BATCH])
+    return len(rows)
+
+
+def insert_new(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert letters; one whose key is there already is left as it is."""
+    if not rows:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(postgresql.insert(Letter).on_conflict_do_nothing(index_elements=["key"]), list(rows))
+    else:
+        session.execute(sqlite.insert(Letter).on_conflict_do_nothing(index_elements=["key"]), list(rows))
+
+
+def _row(draft: Draft, calendar: Calendar, notices: Notices, directory: Directory) -> dict[str, Any]:
+    recipient = draft.found.recipient
+    key = f"{draft.cause}/{draft.notice}/{recipient.key}"
+    start = send_from(draft.owed_at, draft.notice, calendar, notices)
+    on_paper = recipient.email is None
+    facts = {
+        "recipient_name": recipient.name,
+        "unit_name": directory.name(recipient.unit_id),
+        "reply_name": directory.name(draft.reply_unit_id),
+        "owed_on": day_of(draft.owed_at),
+        "simulated": draft.simulated,
+        **draft.facts,
+    }
+    return {
+        "key": key,
+        "notice": draft.notice.value,
+        "cause": draft.cause,
+        "cycle_id": draft.cycle_id,
+        "dossier_id": draft.dossier_id,
+        "unit_id": recipient.unit_id,
+        "reply_unit_id": draft.reply_unit_id,
+        "recipient": recipient.key,
+        "recipient_name": recipient.name,
+        "email": recipient.email,
+        "reply_to": directory.reply_to(draft.reply_unit_id),
+        "facts": facts,
+        "state": (LetterState.TO_HAND_OVER if on_paper else LetterState.OWED).value,
+        "owed_at": draft.owed_at,
+        "send_from": start,
+        "give_up_at": start + timedelta(days=notices.retry_for_days),
+        "next_try_at": start,
+        "tries": 0,
+        "lease_by": "",
+        "last_error": "",
+        "unconfirmed": 0,
+        "handed_over_by": "",
+        "message_id": f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@letters.ocop.invalid>",
+        "simulated": draft.simulated,
+    }
+
+
+def _gaps(drafts: Sequence[Draft], directory: Directory) -> list[Draft]:
+    """Return one letter to the coordinator office for each vacant rung met, a day."""
+    office = directory.at(directory.province_id, Role.COORDINATOR_OFFICE)
+    gaps: dict[str, Draft] = {}
+    for draft in drafts:
+        unit_id = draft.extra.get("for_unit", draft.found.recipient.unit_id)
+        for role in draft.found.vacant:
+            if office is None or unit_id is None or role is Role.COORDINATOR_OFFICE:
+                continue
+            cause = f"vacant/{unit_id}/{role}/{day_of(draft.owed_at)}"
+            gaps.setdefault(
+                cause,
+                Draft(
+                    Notice.RUNG_VACANT,
+                    cause,
+                    Found(office),
+                    unit_facts(
+                        directory, unit_id, cycle_title=str(draft.facts.get("cycle_title", "")), role_label=role.label
+                    ),
+                    draft.owed_at,
+                    draft.cycle_id,
+                    reply_unit_id=directory.province_id,
+                    simulated=draft.simulated,
+                ),
+            )
+    return list(gaps.values())
+
+
+def unit_facts(directory: Directory, unit_id: int | None, **known: Any) -> dict[str, Any]:
+    """Return the facts of a letter about a unit, every optional one present."""
+    officer = directory.at(unit_id, Role.OFFICER) if unit_id is not None else None
+    facts: dict[str, Any] = {
+        "cycle_title": "",
+        "deadline": None,
+        "unit": directory.name(unit_id),
+        "unit_phone": officer.phone if officer else "",
+        "rung": 0,
+        "role_label": "",
+        "dossiers": [],
+        "total": 0,
+        "plan": None,
+        "counts": [],
+        "certificates": [],
+        "health": [],
+        "root": "",
+        "reason": "",
+        "document": "",
+    }
+    return facts | known
+
+
+def producer(producer_id: int, name: str, contact: str, email: str | None, commune_id: int) -> Recipient:
+    """Return a producer as a recipient; without an address its commune hands the letter over."""
+    return Recipient(f"producer/{producer_id}", f"{contact} ({name})" if contact else name, email, commune_id)

@@ -1,0 +1,58 @@
+"""The plan and the procedure that a cycle is bound to."""
+
+from functools import lru_cache
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.cycles import Cycle
+from ocop.errors import NotFound, NotPossibleNow
+from ocop.plan import CyclePlan, load
+from ocop.plan_sections import Certificate, Expiry, Notices
+from ocop.procedure import Facts, Procedure
+from ocop.rulebook import PROCEDURES
+
+
+@lru_cache(maxsize=256)
+def _plan(text: str) -> CyclePlan:
+    return load(text)
+
+
+def plan_of(cycle: Cycle) -> CyclePlan:
+    """Return the plan that a cycle was opened with."""
+    return _plan(cycle.plan)
+
+
+def procedure_of(cycle: Cycle) -> Procedure:
+    """Return the procedure that a cycle was opened with."""
+    return PROCEDURES[cycle.procedure_key]
+
+
+def facts_base(plan: CyclePlan) -> Facts:
+    """Return facts that know the plan's thresholds and nothing of a result."""
+    return Facts(to_province_from=plan.forwarding.to_province_from, to_centre_from=plan.forwarding.to_centre_from)
+
+
+def cycle_by_code(session: Session, code: str, *, lock: bool = False, must_be_open: bool = True) -> Cycle:
+    """Return a cycle, locked when asked for; NotFound or, when it is closed already, NotPossibleNow."""
+    statement = select(Cycle).where(Cycle.code == code)
+    if lock:
+        statement = statement.with_for_update()
+    cycle = session.scalar(statement)
+    if cycle is None:
+        known = ", ".join(session.scalars(select(Cycle.code).order_by(Cycle.code).limit(10))) or "chưa có chu trình nào"
+        raise NotFound(f"Không có chu trình mang mã '{code}'. Các chu trình hiện có: {known}.", f"no cycle {code}")
+    if must_be_open and cycle.closed_at is not None:
+        raise NotPossibleNow(f"Chu trình {code} đã đóng, không ghi thêm được.", f"cycle {code} is closed")
+    return cycle
+
+
+def standing_rules(session: Session, province_id: int) -> tuple[Certificate, Expiry, Notices, str]:
+    """Return the settings that outlive a cycle, and its title: from the province's newest cycle, or the defaults."""
+    cycle = session.scalar(
+        select(Cycle).where(Cycle.province_id == province_id).order_by(Cycle.opened_at.desc(), Cycle.id.desc()).limit(1)
+    )
+    if cycle is None:
+        return Certificate(), Expiry(), Notices(), ""
+    plan = plan_of(cycle)
+    return plan.certificate, plan.expiry, plan.notices, cycle.title
