@@ -1,8 +1,10 @@
 """Vietnamese text as people type, search and read it: one normal form, one fold, one way to write dates and numbers."""
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
+from difflib import get_close_matches
 
 WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 """The days of the week, Monday first as `date.weekday` counts."""
@@ -55,3 +57,8 @@ def decimal(value: Decimal) -> str:
 def count(value: int) -> str:
     """Return a whole number with the thousands apart: '15.600'."""
     return f"{value:,}".replace(",", ".")
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that was probably meant, or None when nothing is near."""
+    return next(iter(get_close_matches(word, list(known), n=1)), None)

@@ -1,0 +1,298 @@
+"""Reading a plan file: TOML in, a plan out, or every problem with its line, its key and its remedy."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from types import MappingProxyType
+from typing import get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from ocop import text
+from ocop.errors import InvalidInput
+from ocop.plan import CyclePlan, Key, PlanFaults, dotted, with_defaults_cited
+
+
+@dataclass(frozen=True, order=True)
+class PlanProblem:
+    """One thing wrong in a plan file: on which line, at which key, what, and how to put it right."""
+
+    line: int
+    key: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Return the line as the command prints it."""
+        key = f", khóa '{self.key}'" if self.key else ""
+        return f"dòng {self.line}{key}: {self.problem}. Cách sửa: {self.remedy}."
+
+
+class PlanErrors(InvalidInput):
+    """A plan file was refused whole; every problem is named."""
+
+    def __init__(self, problems: list[PlanProblem]) -> None:
+        self.problems = tuple(sorted(problems))
+        lines = "\n".join(str(problem) for problem in self.problems)
+        super().__init__(
+            f"Tệp kế hoạch có {len(problems)} chỗ sai, chưa dùng được:\n{lines}",
+            f"{len(problems)} problems in the plan file",
+        )
+
+
+def read_plan(source: Path | str) -> CyclePlan:
+    """Return the plan in a file, or in TOML text given as `str`.
+
+    Raises PlanErrors naming every problem; OSError when the file cannot be read.
+    """
+    toml = _text_of(source) if isinstance(source, Path) else source
+    toml = text.nfc(toml.removeprefix("\ufeff"))
+    try:
+        raw = tomllib.loads(toml, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise PlanErrors([_syntax_problem(str(error), toml)]) from error
+    try:
+        return CyclePlan.model_validate_json(json.dumps(with_defaults_cited(raw), default=str))
+    except ValidationError as error:
+        lines = line_numbers(toml)
+        raise PlanErrors(list(dict.fromkeys(_problems(error, lines)))) from error
+
+
+def _text_of(path: Path) -> str:
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        problem = PlanProblem(line, "", "có ký tự không phải UTF-8", "lưu lại tệp với bảng mã UTF-8")
+        raise PlanErrors([problem]) from error
+
+
+# --- Where a key stands ------------------------------------------------------------------------------------------
+
+_BARE_OR_QUOTED = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
+_DOTTED = rf"{_BARE_OR_QUOTED}(?:\s*\.\s*{_BARE_OR_QUOTED})*"
+_HEADER = re.compile(rf"\s*(\[\[?)\s*({_DOTTED})\s*\]")
+_PAIR = re.compile(rf"\s*({_DOTTED})\s*=")
+_SIGN = re.compile(r'"""|\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|[\[\]{}]|#.*')
+
+
+def line_numbers(toml: str) -> dict[Key, int]:
+    """Return the line of every table and key of valid TOML; keys inside an inline table share its line."""
+    lines: dict[Key, int] = {}
+    table: Key = ()
+    counts: dict[Key, int] = {}
+    open_string, depth = "", 0
+    for number, line in enumerate(toml.splitlines(), start=1):
+        rest = line
+        if not open_string and not depth:
+            if header := _HEADER.match(line):
+                table = _parts(header[2])
+                if header[1] == "[[":
+                    counts[table] = counts.get(table, -1) + 1
+                    lines.setdefault(table, number)
+                    table = (*table, counts[table])
+                lines.setdefault(table, number)
+                continue
+            if pair := _PAIR.match(line):
+                key = _parts(pair[1])
+                for end in range(1, len(key) + 1):
+                    lines.setdefault((*table, *key[:end]), number)
+                rest = line[pair.end() :]
+        open_string, depth = _after(rest, open_string, depth)
+    return lines
+
+
+def _parts(key: str) -> Key:
+    return tuple(part.strip().strip("\"'") for part in re.findall(_BARE_OR_QUOTED, key))
+
+
+def _after(rest: str, open_string: str, depth: int) -> tuple[str, int]:
+    """Return which multi-line string is open and how many brackets are, after the rest of a line."""
+    while rest:
+        if open_string:
+            _, closing, rest = rest.partition(open_string)
+            open_string = "" if closing else open_string
+            continue
+        sign = _SIGN.search(rest)
+        if sign is None:
+            break
+        rest = rest[sign.end() :]
+        if sign[0] in {'"""', "'''"}:
+            open_string = sign[0]
+        elif sign[0] in "[{":
+            depth += 1
+        elif sign[0] in "]}":
+            depth -= 1
+    return open_string, depth
+
+
+# --- What is wrong, in Vietnamese --------------------------------------------------------------------------------
+
+SYNTAX: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "Expected '=' after a key": ("thiếu dấu '=' sau khóa", "viết khóa = giá trị"),
+        "Invalid statement": ("dòng không phải là khóa = giá trị, [bảng] hay chú thích", "đặt # trước lời chú thích"),
+        "Invalid value": ("giá trị không đọc được", 'đặt chữ trong dấu ngoặc kép "...", ngày viết 2025-06-15'),
+        "Invalid date or datetime": ("ngày không có trong lịch", "viết ngày theo dạng năm-tháng-ngày: 2025-06-15"),
+        "Cannot overwrite a value": ("khóa đã có ở trên trong cùng bảng", "giữ một dòng cho mỗi khóa"),
+        "Cannot declare": ("bảng đã được mở ở trên", "gộp hai bảng trùng tên làm một"),
+        "Cannot mutate immutable namespace": (
+            "khóa nằm trong một giá trị đã đóng",
+            "bỏ khóa trùng ở một trong hai nơi",
+        ),
+        "Cannot redefine namespace": ("khóa trùng tên với một bảng", "giữ một nơi"),
+        "Unclosed array": ("danh sách thiếu dấu ']'", "đóng danh sách bằng ]"),
+        "Expected ']'": ("tên bảng thiếu dấu ']'", "viết [tên_bảng] hoặc [[deadlines]]"),
+        "Unterminated string": ("chuỗi chữ thiếu dấu ngoặc kép đóng", 'đóng chuỗi bằng dấu "'),
+        "Illegal character": (
+            "có ký tự không được phép (thường là chuỗi thiếu dấu ngoặc kép đóng)",
+            'đóng chuỗi bằng "',
+        ),
+        "Expected newline or end of document": ("thừa chữ sau giá trị", 'đặt cả giá trị trong một cặp dấu "..."'),
+        "Unescaped": ("dấu \\ trong chuỗi không đúng", "viết \\\\ hoặc dùng dấu ngoặc đơn '...'"),
+        "Invalid initial character for a key part": (
+            "khóa bắt đầu bằng ký tự không được phép",
+            "đặt khóa trong dấu ngoặc kép",
+        ),
+    }
+)
+"""The reader's messages, by their beginning, as an officer understands them."""
+
+_OF_TYPE: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "int": ("phải là một số nguyên", "viết số, không có dấu ngoặc kép và phần thập phân, ví dụ {example}"),
+        "bool": ("phải là đúng hoặc sai", "viết true hoặc false, không có dấu ngoặc kép"),
+        "date": ("phải là một ngày có trong lịch", "viết năm-tháng-ngày, ví dụ 2025-06-15"),
+        "time": ("phải là một giờ trong ngày", 'viết giờ và phút, ví dụ "07:30"'),
+        "decimal": ("phải là một số điểm", "viết số với dấu chấm thập phân, ví dụ 70 hoặc 7.5"),
+        "string_pattern": ("viết không đúng dạng", "viết như {example}"),
+        "string_too_short": ("không được để trống", "viết như {example}"),
+        "string": ("phải là chữ", "đặt trong dấu ngoặc kép, ví dụ {example}"),
+        "tuple": (
+            "phải là một danh sách",
+            "viết trong ngoặc vuông, ví dụ [14, 7, 3, 1]; thời hạn viết thành các mục [[deadlines]]",
+        ),
+        "too_short": ("không được để trống", "ghi ít nhất một mục"),
+        "too_long": ("dài quá mức cho phép", "bớt số mục"),
+        "dict": ("phải là một bảng", "viết mỗi loại một dòng khóa = giá trị"),
+        "model": ("phải là một bảng", "viết [{key}] rồi mỗi thiết lập một dòng"),
+    }
+)
+"""Pydantic's error types, by their beginning; the first that fits is taken."""
+
+
+def _syntax_problem(message: str, toml: str) -> PlanProblem:
+    """Return what the TOML reader found, in Vietnamese."""
+    place = re.search(r"at line (\d+)", message)
+    line = int(place[1]) if place else len(toml.splitlines())
+    found = next((told for start, told in SYNTAX.items() if message.startswith(start)), None)
+    problem, remedy = found or ("cú pháp TOML không đúng", f"xem lại dòng này ({message})")
+    written = toml.splitlines()[line - 1] if toml.strip() else ""
+    pair = _PAIR.match(written)
+    return PlanProblem(line, ".".join(str(part) for part in _parts(pair[1])) if pair else "", problem, remedy)
+
+
+def _problems(error: ValidationError, lines: Mapping[Key, int]) -> Iterator[PlanProblem]:
+    for detail in error.errors(include_url=False):
+        cause = detail.get("ctx", {}).get("error")
+        if isinstance(cause, PlanFaults):
+            for fault in cause.faults:
+                yield PlanProblem(_line(fault.key, lines), dotted(fault.key), fault.problem, fault.remedy)
+            continue
+        key = tuple(part for part in detail["loc"] if part != "[key]")
+        problem, remedy = _told(detail, key)
+        yield PlanProblem(_line(key, lines), dotted(key), problem, remedy)
+
+
+def _line(key: Key, lines: Mapping[Key, int]) -> int:
+    """Return the line of the key, or of the nearest table above it that is in the file."""
+    while key and key not in lines:
+        key = key[:-1]
+    return lines.get(key, 1)
+
+
+def _told(detail: ErrorDetails, key: Key) -> tuple[str, str]:
+    """Return problem and remedy of one of Pydantic's findings."""
+    kind, context = detail["type"], detail.get("ctx", {})
+    model, field = _place(key)
+    example = _example(field)
+    match kind:
+        case "missing":
+            table = dotted(key[:-1])
+            where = f"thêm dòng {key[-1]} = {example} vào [{table}]" if table else f"thêm bảng {_as_table(key)}"
+            return f"thiếu {_title(field)}", where
+        case "extra_forbidden":
+            near = text.nearest(str(key[-1]), _names(model))
+            known = f"các khóa dùng được: {', '.join(_names(model))}"
+            return "không có thiết lập này", f"có phải «{near}»?" if near else known
+        case "enum":
+            choices = _choices(field, of_keys=detail["loc"][-1] == "[key]")
+            near = text.nearest(str(detail["input"]), choices)
+            asked = f"có phải «{near}»? " if near else ""
+            return f"không nhận giá trị '{detail['input']}'", f"{asked}Các giá trị: {', '.join(choices)}"
+        case "greater_than_equal" | "less_than_equal":
+            bound = context.get("ge", context.get("le"))
+            told = f"không nhỏ hơn {bound}" if kind == "greater_than_equal" else f"không lớn hơn {bound}"
+            return f"phải {told}", f"ghi một số {told}"
+    if kind == "string_type" and key[0] == "sources":
+        return "nguồn phải là chữ", 'đặt khóa có dấu chấm trong ngoặc kép, ví dụ "council.spread" = "..."'
+    for start, (problem, remedy) in _OF_TYPE.items():
+        if kind.startswith(start):
+            return problem, remedy.format(example=example or "3", key=dotted(key))
+    return f"giá trị không dùng được ({detail['msg']})", f"viết như {example}" if example else "xem tệp kế hoạch mẫu"
+
+
+def _place(key: Key) -> tuple[type[BaseModel] | None, FieldInfo | None]:
+    """Return the section that a key lies in and the field that it names, as far as the schema knows them."""
+    model: type[BaseModel] | None = CyclePlan
+    field: FieldInfo | None = None
+    holder = model
+    for part in key:
+        if isinstance(part, str) and model is not None:
+            holder, field = model, _fields(model).get(part)
+            model = _model_in(field)
+    return holder, field
+
+
+def _fields(model: type[BaseModel] | None) -> dict[str, FieldInfo]:
+    return {field.alias or name: field for name, field in model.model_fields.items()} if model else {}
+
+
+def _names(model: type[BaseModel] | None) -> list[str]:
+    return list(_fields(model))
+
+
+def _model_in(field: FieldInfo | None) -> type[BaseModel] | None:
+    """Return the section that a field holds, by itself or in a list."""
+    if field is None:
+        return None
+    candidates = (field.annotation, *get_args(field.annotation))
+    return next((kind for kind in candidates if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+
+
+def _choices(field: FieldInfo | None, *, of_keys: bool = False) -> list[str]:
+    """Return the values that a field takes from a fixed list; of a table by kind, its keys or its values."""
+    kinds = get_args(field.annotation) if field and get_args(field.annotation) else (field and field.annotation,)
+    kind = kinds[0] if of_keys else kinds[-1]
+    return [str(member.value) for member in kind] if isinstance(kind, type) and issubclass(kind, Enum) else []
+
+
+def _example(field: FieldInfo | None) -> str:
+    extra = field.json_schema_extra if field and isinstance(field.json_schema_extra, dict) else {}
+    return str(extra.get("example", ""))
+
+
+def _title(field: FieldInfo | None) -> str:
+    return f"'{field.title}'" if field and field.title else "giá trị"
+
+
+def _as_table(key: Key) -> str:
+    return "[[deadlines]]" if key == ("deadlines",) else f"[{dotted(key)}]"

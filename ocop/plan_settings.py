@@ -1,0 +1,68 @@
+"""A plan's settings as a page shows them: what each is called, what it is, and where it comes from."""
+
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from ocop import text
+from ocop.plan import CyclePlan
+from ocop.plan_sections import MET_BY_LABELS, SOFTWARE, Section
+from ocop.procedure import MetBy
+
+GROUP_TITLES = {field.alias or name: field.title or name for name, field in CyclePlan.model_fields.items()}
+"""The Vietnamese title of each table of a plan file."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One value of a plan in Vietnamese, with the group that a page shows it in and its source."""
+
+    key: str
+    group: str
+    label: str
+    value_text: str
+    source: str
+
+
+def settings(plan: CyclePlan) -> list[Setting]:
+    """Return every setting of the plan: the document, its deadlines, then the sections in the file's order."""
+    groups: list[tuple[str, str, Section]] = []
+    for name, section in plan.sections():
+        groups.append((name, GROUP_TITLES[name], section))
+        if section is plan.document:
+            groups += [(f"deadlines.{row.stage}", plan.procedure.stage(row.stage).label, row) for row in plan.deadlines]
+    return [
+        Setting(
+            key,
+            group,
+            title,
+            plan.procedure.name if key == "plan.procedure" else _told(value, unit),
+            plan.source_of(key) or SOFTWARE,
+        )
+        for name, group, section in groups
+        for key, value, title, unit in section.values(name)
+    ]
+
+
+def _told(value: Any, unit: str) -> str:
+    """Return a setting's value as a Vietnamese reader expects it."""
+    match value:
+        case bool():
+            return "có" if value else "không"
+        case MetBy():
+            return MET_BY_LABELS[value]
+        case StrEnum():
+            return str(getattr(value, "label", value.value))
+        case date():
+            return text.day(value)
+        case time():
+            return f"{value.hour} giờ {value.minute:02}"
+        case tuple():
+            shown = ", ".join(str(part) for part in value) or "không"
+        case Decimal():
+            shown = text.decimal(value)
+        case _:
+            shown = str(value)
+    return f"{shown} {unit}".strip()
