@@ -1,0 +1,132 @@
+"""`ocop serve`: the console, the Prefect server and the served flows, started together and stopped together."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from cli.serving.prefect_server import STOP_SECONDS, PrefectServer, clients_of
+from cli.serving.processes import HOST, CannotServe, Child, claim_port, end, sole_use, wait_until
+from cli.settings import ServeSettings
+
+Say = Callable[[str], None]
+"""Where sentences for the person at the terminal go."""
+
+LONGEST_PAUSE = 60.0
+"""The longest wait before a child that keeps ending is started again, in seconds."""
+
+
+def serve(home: Path, settings: ServeSettings, say: Say) -> None:
+    """Serve until Ctrl-C or SIGTERM, then stop everything within 10 s.
+
+    Raises:
+        CannotServe: a port is taken, the folder is in use, a child does not start, or prefect.yaml is wrong.
+    """
+    claim_port(settings.server_port, "OCOP_PREFECT_SERVER_PORT")
+    claim_port(settings.console_port, "OCOP_PREFECT_CONSOLE_PORT")
+    with sole_use(home / "prefect"):
+        asyncio.run(_Supervisor(home, settings, say).run())
+
+
+class _Supervisor:
+    """The children, and the one event that stops them all."""
+
+    def __init__(self, home: Path, settings: ServeSettings, say: Say) -> None:
+        self.home = home
+        self.settings = settings
+        self.say = say
+        self.stop = asyncio.Event()
+        self.children: dict[str, Child] = {}
+        self.console_url = f"http://{HOST}:{settings.console_port}"
+
+    def start_console(self) -> Child:
+        """Start the office's pages."""
+        program = [sys.executable, "-m", "uvicorn", "dashboard.app:app", "--host", HOST]
+        program += ["--port", str(self.settings.console_port), "--log-level", "warning"]
+        environment = {"OCOP_HOME": str(self.home.resolve())}
+        return Child("Trang theo dõi", program, environment=environment, log=self.home / "console.log")
+
+    def start_prefect(self) -> PrefectServer:
+        """Start the Prefect server."""
+        return PrefectServer(
+            self.home / "prefect",
+            self.settings.server_port,
+            database_url=self.settings.database_url,
+            start_seconds=self.settings.start_seconds,
+        )
+
+    async def run(self) -> None:
+        """Start all, serve, stop all."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.stop.set)
+        try:
+            server = self.start_prefect()
+            self.children["prefect"] = server.child
+            self.children["console"] = self.start_console()
+            with clients_of(server.environment):
+                await self.serve(server)
+        finally:
+            end(list(self.children.values()), grace=STOP_SECONDS)
+            self.say("Đã dừng tất cả.")
+
+    async def serve(self, server: PrefectServer) -> None:
+        """Wait for the children, serve the flows, keep the children alive."""
+        self.say("Đang khởi động (lần đầu mất khoảng 15 giây) ...")
+        health = f"{self.console_url}/health"
+        if not await self.unless_stopped(wait_until, health, self.children["console"], seconds=30.0):
+            return
+        self.say(f"Trang theo dõi chu trình:      {self.console_url}")
+        # Imported here: the environment of Prefect stands, and its import runs while the server builds its tables.
+        from prefect.client.orchestration import get_client
+
+        from cli.serving.deployments import read_deployments, register
+        from cli.serving.loop import crash_leftovers, serve_runs
+
+        deployments = read_deployments(self.settings.deployments)
+        if not await self.unless_stopped(server.wait):
+            return
+        async with get_client() as client:
+            crashed = await crash_leftovers(client)
+            flows = await register(client, deployments)
+        if crashed:
+            self.say(f"Có {crashed} lượt chạy bị ngắt ở lần dừng trước; đã ghi là hỏng, lượt sau làm tiếp.")
+        self.say(f"Các lượt chạy (Prefect):       {server.ui_url}")
+        self.say(f"Đang phục vụ {len(flows)} luồng việc tự động. Nhấn Ctrl-C để dừng.")
+        await asyncio.gather(
+            serve_runs(flows, self.stop, every=self.settings.poll_seconds, at_once=self.settings.runs_at_once),
+            self.keep("console", self.start_console),
+            self.keep("prefect", lambda: self.start_prefect().child),
+        )
+
+    async def unless_stopped(self, wait: Callable[..., None], *args: object, **options: object) -> bool:
+        """Wait in a thread; give up when told to stop, and tell whether the wait came to its end."""
+        waiting = asyncio.ensure_future(asyncio.to_thread(wait, *args, **options))
+        stopped = asyncio.ensure_future(self.stop.wait())
+        done, _ = await asyncio.wait({waiting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if waiting in done:
+            waiting.result()
+            return True
+        end(list(self.children.values()), grace=STOP_SECONDS)  # which ends the wait as well
+        await asyncio.gather(waiting, return_exceptions=True)
+        return False
+
+    async def keep(self, name: str, start: Callable[[], Child]) -> None:
+        """Start a child again when it ends, after a pause that doubles, until told to stop."""
+        pause = 1.0
+        while not self.stop.is_set():
+            ended = self.children[name].ended
+            try:
+                await asyncio.wait_for(self.stop.wait(), 0.5 if ended is None else pause)
+            except TimeoutError:
+                if ended is None:
+                    continue
+                child = self.children[name]
+                self.say(f"{child.name} đã dừng (mã {ended}), đang khởi động lại; nhật ký: {child.log}")
+                self.children[name] = start()
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+
+__all__ = ["CannotServe", "serve"]
