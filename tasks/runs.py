@@ -1,0 +1,27 @@
+"""Prefect's own records of runs that are long past."""
+
+from datetime import datetime
+
+from prefect import task
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter
+from prefect.exceptions import ObjectNotFound
+
+BATCH = 200
+"""How many runs are asked for at once: the server's own bound."""
+
+
+@task(retries=3, retry_delay_seconds=[10, 60, 300])
+async def forget_runs(ended_before: datetime) -> int:
+    """Delete Prefect's records of the runs that ended before an instant, with their logs; return how many there were."""
+    old = FlowRunFilter.model_validate({"end_time": {"before_": ended_before}})
+    forgotten = 0
+    async with get_client() as client:
+        while runs := await client.read_flow_runs(flow_run_filter=old, limit=BATCH):
+            for run in runs:
+                try:
+                    await client.delete_flow_run(run.id)
+                except ObjectNotFound:  # deleted meanwhile in the UI, or by Prefect's own vacuum
+                    continue
+                forgotten += 1
+    return forgotten
