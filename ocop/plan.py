@@ -34,12 +34,10 @@ from ocop.plan_sections import (
 )
 from ocop.procedure import MetBy, Procedure
 from ocop.rulebook import PROCEDURES
+from ocop.toml_lines import Key
 
 OWN_PERIODS = frozenset({"returned_to_district"})
 """Stages that the plan gives a period counted from the dossier's own day, and so no date of the calendar."""
-
-Key = tuple[str | int, ...]
-"""The place of a value in a plan file: ('council', 'spread'), or ('deadlines', 0, 'date')."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from pydantic_core import ErrorDetails
 
 from ocop import text
 from ocop.errors import InvalidInput
-from ocop.plan import CyclePlan, Key, PlanFaults, dotted, with_defaults_cited
+from ocop.plan import CyclePlan, PlanFaults, dotted, with_defaults_cited
+from ocop.toml_lines import Key, line_numbers, value_at
 
 
 @dataclass(frozen=True, order=True)
@@ -55,14 +56,22 @@ def read_plan(source: Path | str) -> CyclePlan:
     toml = _text_of(source) if isinstance(source, Path) else source
     toml = text.nfc(toml.removeprefix("\ufeff"))
     try:
-        raw = tomllib.loads(toml, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+        raw = tomllib.loads(toml, parse_float=_decimal)
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, and numbers or brackets without measure
         raise PlanErrors([_syntax_problem(str(error), toml)]) from error
     try:
         return CyclePlan.model_validate_json(json.dumps(with_defaults_cited(raw), default=str))
     except ValidationError as error:
         lines = line_numbers(toml)
         raise PlanErrors(list(dict.fromkeys(_problems(error, lines)))) from error
+
+
+def _decimal(digits: str) -> Decimal | str:
+    """Return a fraction exactly; digits beyond every measure stay text, and are refused as such where they stand."""
+    try:
+        return Decimal(digits)
+    except ArithmeticError:
+        return digits
 
 
 def _text_of(path: Path) -> str:
@@ -75,95 +84,33 @@ def _text_of(path: Path) -> str:
         raise PlanErrors([problem]) from error
 
 
-# --- Where a key stands ------------------------------------------------------------------------------------------
-
-_BARE_OR_QUOTED = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
-_DOTTED = rf"{_BARE_OR_QUOTED}(?:\s*\.\s*{_BARE_OR_QUOTED})*"
-_HEADER = re.compile(rf"\s*(\[\[?)\s*({_DOTTED})\s*\]")
-_PAIR = re.compile(rf"\s*({_DOTTED})\s*=")
-_SIGN = re.compile(r'"""|\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|[\[\]{}]|#.*')
-
-
-def line_numbers(toml: str) -> dict[Key, int]:
-    """Return the line of every table and key of valid TOML; keys inside an inline table share its line."""
-    lines: dict[Key, int] = {}
-    table: Key = ()
-    counts: dict[Key, int] = {}
-    open_string, depth = "", 0
-    for number, line in enumerate(toml.splitlines(), start=1):
-        rest = line
-        if not open_string and not depth:
-            if header := _HEADER.match(line):
-                table = _parts(header[2])
-                if header[1] == "[[":
-                    counts[table] = counts.get(table, -1) + 1
-                    lines.setdefault(table, number)
-                    table = (*table, counts[table])
-                lines.setdefault(table, number)
-                continue
-            if pair := _PAIR.match(line):
-                key = _parts(pair[1])
-                for end in range(1, len(key) + 1):
-                    lines.setdefault((*table, *key[:end]), number)
-                rest = line[pair.end() :]
-        open_string, depth = _after(rest, open_string, depth)
-    return lines
-
-
-def _parts(key: str) -> Key:
-    return tuple(part.strip().strip("\"'") for part in re.findall(_BARE_OR_QUOTED, key))
-
-
-def _after(rest: str, open_string: str, depth: int) -> tuple[str, int]:
-    """Return which multi-line string is open and how many brackets are, after the rest of a line."""
-    while rest:
-        if open_string:
-            _, closing, rest = rest.partition(open_string)
-            open_string = "" if closing else open_string
-            continue
-        sign = _SIGN.search(rest)
-        if sign is None:
-            break
-        rest = rest[sign.end() :]
-        if sign[0] in {'"""', "'''"}:
-            open_string = sign[0]
-        elif sign[0] in "[{":
-            depth += 1
-        elif sign[0] in "]}":
-            depth -= 1
-    return open_string, depth
-
-
-# --- What is wrong, in Vietnamese --------------------------------------------------------------------------------
-
-SYNTAX: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "Expected '=' after a key": ("thiếu dấu '=' sau khóa", "viết khóa = giá trị"),
-        "Invalid statement": ("dòng không phải là khóa = giá trị, [bảng] hay chú thích", "đặt # trước lời chú thích"),
-        "Invalid value": ("giá trị không đọc được", 'đặt chữ trong dấu ngoặc kép "...", ngày viết 2025-06-15'),
-        "Invalid date or datetime": ("ngày không có trong lịch", "viết ngày theo dạng năm-tháng-ngày: 2025-06-15"),
-        "Cannot overwrite a value": ("khóa đã có ở trên trong cùng bảng", "giữ một dòng cho mỗi khóa"),
-        "Cannot declare": ("bảng đã được mở ở trên", "gộp hai bảng trùng tên làm một"),
-        "Cannot mutate immutable namespace": (
-            "khóa nằm trong một giá trị đã đóng",
-            "bỏ khóa trùng ở một trong hai nơi",
-        ),
-        "Cannot redefine namespace": ("khóa trùng tên với một bảng", "giữ một nơi"),
-        "Unclosed array": ("danh sách thiếu dấu ']'", "đóng danh sách bằng ]"),
-        "Expected ']'": ("tên bảng thiếu dấu ']'", "viết [tên_bảng] hoặc [[deadlines]]"),
-        "Unterminated string": ("chuỗi chữ thiếu dấu ngoặc kép đóng", 'đóng chuỗi bằng dấu "'),
-        "Illegal character": (
-            "có ký tự không được phép (thường là chuỗi thiếu dấu ngoặc kép đóng)",
-            'đóng chuỗi bằng "',
-        ),
-        "Expected newline or end of document": ("thừa chữ sau giá trị", 'đặt cả giá trị trong một cặp dấu "..."'),
-        "Unescaped": ("dấu \\ trong chuỗi không đúng", "viết \\\\ hoặc dùng dấu ngoặc đơn '...'"),
-        "Invalid initial character for a key part": (
-            "khóa bắt đầu bằng ký tự không được phép",
-            "đặt khóa trong dấu ngoặc kép",
-        ),
-    }
-)
+# fmt: off
+SYNTAX: Mapping[str, tuple[str, str]] = MappingProxyType({
+    "Invalid statement": ("dòng không phải là khóa = giá trị, [bảng] hay chú thích", "đặt # trước lời chú thích"),
+    "Expected '=' after a key": ("thiếu dấu '=' sau khóa", "viết khóa = giá trị; lời chú thích bắt đầu bằng #"),
+    "Invalid initial character for a key": ("khóa bắt đầu bằng ký tự không được phép", "đặt khóa trong dấu ngoặc kép"),
+    "Invalid value": ("giá trị không đọc được", 'đặt chữ trong dấu ngoặc kép "...", ngày viết 2025-06-15'),
+    "Invalid date or datetime": ("ngày giờ không có trong lịch", "viết ngày theo dạng năm-tháng-ngày: 2025-06-15"),
+    "Expected newline": ("thừa chữ sau giá trị", 'đặt cả giá trị trong một cặp dấu "..."'),
+    "Cannot overwrite a value": ("khóa đã có ở trên trong cùng bảng", "giữ một dòng cho mỗi khóa"),
+    "Duplicate inline table key": ("khóa đã có ở trên trong cùng bảng", "giữ một dòng cho mỗi khóa"),
+    "Cannot declare": ("bảng đã được mở ở trên", "gộp hai bảng trùng tên làm một"),
+    "Cannot mutate": ("khóa nằm trong một giá trị đã đóng", "bỏ khóa trùng ở một trong hai nơi"),
+    "Cannot redefine namespace": ("khóa trùng tên với một bảng", "giữ một nơi"),
+    "Expected ']": ("tên bảng thiếu dấu ']'", "viết [tên_bảng] hoặc [[deadlines]]"),
+    "Unclosed array": ("danh sách thiếu dấu ']'", "đóng danh sách bằng ]"),
+    "Unclosed inline table": ("bảng trong ngoặc thiếu dấu '}'", "đóng bảng bằng }"),
+    "Unterminated string": ("chuỗi chữ thiếu dấu ngoặc kép đóng", 'đóng chuỗi bằng dấu "'),
+    'Expected "\'': ("chuỗi chữ thiếu dấu ngoặc đơn đóng", "đóng chuỗi bằng dấu '"),
+    "Illegal character '\\n'": ("chuỗi chữ thiếu dấu ngoặc kép đóng", 'đóng chuỗi bằng dấu " ở cuối dòng'),
+    "Found invalid character '\\n'": ("chuỗi chữ thiếu dấu ngoặc đơn đóng", "đóng chuỗi bằng dấu ' ở cuối dòng"),
+    "Illegal character": ("có ký tự điều khiển không nhìn thấy", "xóa và gõ lại dòng này"),
+    "Found invalid character": ("có ký tự điều khiển không nhìn thấy", "xóa và gõ lại dòng này"),
+    "Unescaped": ("dấu \\ trong chuỗi không đúng", "viết \\\\, hoặc đặt chuỗi trong dấu ngoặc đơn '...'"),
+    "Invalid hex value": ("mã ký tự sau \\u hoặc \\x không đúng", "gõ thẳng chữ cần viết"),
+    "Escaped character": ("mã ký tự sau \\u không phải là một chữ", "gõ thẳng chữ cần viết"),
+})
+# fmt: on
 """The reader's messages, by their beginning, as an officer understands them."""
 
 _OF_TYPE: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -172,6 +119,7 @@ _OF_TYPE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "bool": ("phải là đúng hoặc sai", "viết true hoặc false, không có dấu ngoặc kép"),
         "date": ("phải là một ngày có trong lịch", "viết năm-tháng-ngày, ví dụ 2025-06-15"),
         "time": ("phải là một giờ trong ngày", 'viết giờ và phút, ví dụ "07:30"'),
+        "finite_number": ("phải là một số điểm", "viết số, ví dụ 70 hoặc 7.5"),
         "decimal": ("phải là một số điểm", "viết số với dấu chấm thập phân, ví dụ 70 hoặc 7.5"),
         "string_pattern": ("viết không đúng dạng", "viết như {example}"),
         "string_too_short": ("không được để trống", "viết như {example}"),
@@ -190,14 +138,12 @@ _OF_TYPE: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 def _syntax_problem(message: str, toml: str) -> PlanProblem:
-    """Return what the TOML reader found, in Vietnamese."""
+    """Return what the TOML reader found, in Vietnamese, on the line where the broken value begins."""
     place = re.search(r"at line (\d+)", message)
-    line = int(place[1]) if place else len(toml.splitlines())
+    line, key = value_at(toml, int(place[1]) if place else None)
     found = next((told for start, told in SYNTAX.items() if message.startswith(start)), None)
     problem, remedy = found or ("cú pháp TOML không đúng", f"xem lại dòng này ({message})")
-    written = toml.splitlines()[line - 1] if toml.strip() else ""
-    pair = _PAIR.match(written)
-    return PlanProblem(line, ".".join(str(part) for part in _parts(pair[1])) if pair else "", problem, remedy)
+    return PlanProblem(line, ".".join(str(part) for part in key), problem, remedy)
 
 
 def _problems(error: ValidationError, lines: Mapping[Key, int]) -> Iterator[PlanProblem]:

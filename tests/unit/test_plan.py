@@ -1,0 +1,334 @@
+"""The plan file: the shipped plan loads, and a broken one is refused with line, key and remedy."""
+
+import unicodedata
+from datetime import date, time
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from casework.calendar_seed import calendar_rows
+from ocop.deadlines import Boundary, Roll
+from ocop.evidence import EVIDENCE_LABELS, EvidenceKind, ExpiredEvidence
+from ocop.levels import LADDER, Level
+from ocop.plan import CyclePlan, dump, load
+from ocop.plan_file import PlanErrors, read_plan
+from ocop.plan_sections import SOFTWARE, AfterDeadline, ReturnBasis
+from ocop.plan_settings import settings
+from ocop.procedure import MetBy
+from ocop.toml_lines import line_numbers
+from ocop.working_days import Calendar
+
+SHIPPED = Path(__file__).parents[2] / "deployments" / "plans" / "nam_dinh_2025.toml"
+TOML = SHIPPED.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def plan() -> CyclePlan:
+    return read_plan(SHIPPED)
+
+
+def test_the_shipped_plan_is_the_plan_of_2025(plan: CyclePlan) -> None:
+    document = plan.document
+    assert (document.number, document.issued_on, document.province) == ("61/KH-UBND", date(2025, 4, 8), "36")
+    assert (document.year, document.procedure, document.simulated) == (2025, "qd148", False)
+    assert [(row.stage, row.day, row.met_by) for row in plan.deadlines] == [
+        ("district_evaluation", date(2025, 6, 15), MetBy.SESSION_HELD),
+        ("provincial_submission", date(2025, 6, 20), MetBy.LETTER_SENT),
+        ("provincial_evaluation", date(2025, 7, 20), MetBy.SESSION_HELD),
+    ]
+    assert {(row.boundary, row.roll, row.after_deadline) for row in plan.deadlines} == {
+        (Boundary.EXCLUSIVE, Roll.NONE, AfterDeadline.REFUSE)
+    }
+    assert (plan.targets.new_three_stars, plan.targets.five_stars_evaluated) == (40, 1)
+    assert (plan.forwarding.to_province_from, plan.forwarding.to_centre_from) == (Decimal(70), Decimal(90))
+    assert plan.registration.files_with is Level.COMMUNE
+
+
+def test_the_shipped_plan_states_each_default_of_the_domain(plan: CyclePlan) -> None:
+    assert plan.returned_to_district.working_days == 15
+    assert plan.returned_to_district.basis is ReturnBasis.PROVINCE_RESULT
+    assert (plan.supplement.working_days, plan.supplement.at_most) == (10, 3)
+    assert plan.complaint.answer_working_days == 15
+    assert plan.council.spread == Decimal(10)
+    assert plan.council.chair_must_attend
+    assert plan.council.dossier_notice_working_days == 1
+    assert plan.reminders.working_days_before == (14, 7, 3, 1)
+    assert plan.escalation.working_days_after == (0, 2, 4, 6, 8)
+    assert len(plan.escalation.working_days_after) == len(LADDER)
+    assert plan.notices.hour == time(7, 30)
+    assert plan.certificate.months == 36
+    assert (plan.expiry.days_before, plan.expiry.monthly_list_day) == ((180, 120, 30, 0), 1)
+    assert set(plan.evidence.expired) == set(EvidenceKind) == set(EVIDENCE_LABELS)
+    assert len(EvidenceKind) == 15
+
+
+def test_the_deadlines_strike_at_the_first_instant_of_the_days_they_name(plan: CyclePlan) -> None:
+    calendar = Calendar(calendar_rows(2025, 2025))
+    assert [row.fixed.strikes_at(calendar).isoformat() for row in plan.deadlines] == [
+        "2025-06-15T00:00:00+07:00",
+        "2025-06-20T00:00:00+07:00",
+        "2025-07-20T00:00:00+07:00",
+    ]
+
+
+def test_a_deadline_is_found_by_its_stage(plan: CyclePlan) -> None:
+    found = plan.deadline("provincial_submission")
+    assert found is not None
+    assert found.day == date(2025, 6, 20)
+    assert plan.deadline("commune_review") is None
+
+
+@pytest.mark.parametrize(("members", "needed"), [(1, 1), (4, 3), (5, 4), (7, 6), (8, 6), (9, 7), (12, 9)])
+def test_a_quorum_of_three_quarters_is_rounded_up(plan: CyclePlan, members: int, needed: int) -> None:
+    assert plan.council.quorum(members) == needed
+
+
+def test_every_setting_has_a_label_a_value_and_a_source(plan: CyclePlan) -> None:
+    shown = settings(plan)
+    assert all(setting.group and setting.label and setting.value_text and setting.source for setting in shown)
+    assert len({setting.key for setting in shown}) == len(shown)
+    assert len({(setting.group, setting.label) for setting in shown}) == len(shown)
+    by_key = {setting.key: setting for setting in shown}
+    assert by_key["forwarding.to_province_from"].value_text == "70 điểm"
+    assert by_key["deadlines.district_evaluation.date"].value_text == "15/6/2025"
+    assert "61/KH-UBND" in by_key["deadlines.district_evaluation.date"].source
+    assert by_key["reminders.working_days_before"].value_text == "14, 7, 3, 1 ngày làm việc"
+    assert by_key["notices.hour"].value_text == "7 giờ 30"
+    assert by_key["plan.procedure"].value_text == plan.procedure.name
+
+
+@pytest.mark.parametrize("rule", ["boundary", "roll", "met_by", "after_deadline"])
+def test_a_default_of_ours_is_not_said_to_come_from_the_plan(plan: CyclePlan, rule: str) -> None:
+    for row in plan.deadlines:
+        source = plan.source_of(f"deadlines.{row.stage}.{rule}")
+        assert source is not None
+        assert source.startswith(SOFTWARE)
+
+
+def test_a_stored_plan_is_the_same_plan_and_the_same_text(plan: CyclePlan) -> None:
+    assert load(dump(plan)) == plan
+    assert dump(load(dump(plan))) == dump(plan)
+
+
+def test_a_stored_plan_writes_the_defaults_out() -> None:
+    plan = read_plan(SMALLEST)
+    assert '"days_before":[180,120,30,0]' in dump(plan)
+    assert load(dump(plan)) == plan
+
+
+SMALLEST = """
+[plan]
+key = "nho"
+title = "Kế hoạch nhỏ nhất"
+number = "1/KH-UBND"
+issued_on = 2025-04-08
+issuer = "UBND"
+province = "36"
+procedure = "qd148"
+year = 2025
+opens_on = 2025-04-08
+
+[[deadlines]]
+stage = "district_evaluation"
+date = 2025-06-15
+wording = "trước ngày 15/6/2025"
+met_by = "session_held"
+section = "mục 1"
+
+[evidence.expired]
+story = "warn"
+
+[sources]
+plan = "Kế hoạch 1"
+"deadlines.met_by" = "mục 1"
+"evidence.expired.story" = "mục 2"
+"""
+
+
+def test_what_a_plan_leaves_out_has_the_softwares_value_and_says_so() -> None:
+    plan = read_plan(SMALLEST)
+    assert plan.supplement.at_most == 3
+    assert plan.source_of("supplement.at_most") == SOFTWARE
+    assert plan.source_of("deadlines.district_evaluation.roll") == SOFTWARE
+    assert plan.source_of("deadlines.district_evaluation.met_by") == "mục 1"
+    assert plan.evidence.expired[EvidenceKind.STORY] is ExpiredEvidence.WARN
+    assert plan.evidence.expired[EvidenceKind.AWARDS] is ExpiredEvidence.HOLD
+    assert "công nhận" not in (plan.source_of("certificate.months") or "")
+    assert "148" in (plan.source_of("certificate.months") or "")
+
+
+def problems_of(toml: str) -> list[tuple[int, str, str]]:
+    """Return line, key and sentence of each problem of a plan."""
+    with pytest.raises(PlanErrors) as refused:
+        read_plan(toml)
+    return [(problem.line, problem.key, str(problem)) for problem in refused.value.problems]
+
+
+# fmt: off
+BROKEN = [
+    # what is wrong           replace                                  by                                        at the line with              key                                  problem                             remedy
+    ("unknown key",           "at_most = 3",                           "at_mots = 3",                            "at_mots",                    "supplement.at_mots",                "không có thiết lập này",           "có phải «at_most»?"),
+    ("unknown far key",       "at_most = 3",                           "zzz = 3",                                "zzz",                        "supplement.zzz",                    "không có thiết lập này",           "working_days, at_most"),
+    ("unknown section",       "[reminders]",                           "[remindrs]",                             "[remindrs]",                 "remindrs",                          "không có thiết lập này",           "có phải «reminders»?"),
+    ("unknown deadline key",  'wording = "trước ngày 20/7/2025"',      'word = "trước ngày 20/7/2025"',          "word =",                     "deadlines[3].word",                 "không có thiết lập này",           "có phải «wording»?"),
+    ("text for a number",     "working_days = 10",                     'working_days = "10"',                    'working_days = "10"',        "supplement.working_days",           "phải là một số nguyên",            "không có dấu ngoặc kép"),
+    ("true for a number",     "at_most = 3",                           "at_most = true",                         "at_most",                    "supplement.at_most",                "phải là một số nguyên",            "viết số"),
+    ("a fraction of a day",   "working_days = 10",                     "working_days = 10.5",                    "working_days = 10.5",        "supplement.working_days",           "phải là một số nguyên",            "phần thập phân"),
+    ("number for a yes",      "chair_must_attend = true",              "chair_must_attend = 1",                  "chair_must_attend",          "council.chair_must_attend",         "phải là đúng hoặc sai",            "true hoặc false"),
+    ("number for text",       'province = "36"',                       "province = 36",                          "province = 36",              "plan.province",                     "phải là chữ",                      '"36"'),
+    ("short province",        'province = "36"',                       'province = "6"',                         'province = "6"',             "plan.province",                     "viết không đúng dạng",             '"36"'),
+    ("text for a date",       "issued_on = 2025-04-08",                'issued_on = "8/4/2025"',                 'issued_on = "8/4',           "plan.issued_on",                    "phải là một ngày",                 "năm-tháng-ngày"),
+    ("date with a time",      "opens_on = 2025-04-08",                 "opens_on = 2025-04-08T07:00:00",         "opens_on",                   "plan.opens_on",                     "phải là một ngày",                 "năm-tháng-ngày"),
+    ("a wrong hour",          'hour = "07:30"',                        'hour = "7 giờ 30"',                      "hour =",                     "notices.hour",                      "phải là một giờ",                  '"07:30"'),
+    ("text for points",       "spread = 10",                           'spread = "mười"',                        "spread",                     "council.spread",                    "phải là một số điểm",              "70 hoặc 7.5"),
+    ("points that are none",  "spread = 10",                           "spread = nan",                           "spread",                     "council.spread",                    "phải là một số điểm",              "70 hoặc 7.5"),
+    ("yes for points",        "spread = 10",                           "spread = true",                          "spread",                     "council.spread",                    "phải là một số điểm",              "70 hoặc 7.5"),
+    ("points over 100",       "to_centre_from = 90",                   "to_centre_from = 900",                   "to_centre_from",             "forwarding.to_centre_from",         "phải không lớn hơn 100",           "ghi một số không lớn hơn 100"),
+    ("negative target",       "new_three_stars = 40",                  "new_three_stars = -1",                   "new_three_stars",            "targets.new_three_stars",           "phải không nhỏ hơn 0",             "ghi một số không nhỏ hơn 0"),
+    ("month without the day", "monthly_list_day = 1",                  "monthly_list_day = 31",                  "monthly_list_day",           "expiry.monthly_list_day",           "phải không lớn hơn 28",            "không lớn hơn 28"),
+    ("unknown choice",        'basis = "province_result"',             'basis = "provincial_result"',            "basis",                      "returned_to_district.basis",        "không nhận giá trị",               "có phải «province_result»?"),
+    ("unknown evidence",      'test_report = "hold"',                  'test_reports = "hold"',                  "test_reports",               "evidence.expired.test_reports",     "không nhận giá trị",               "có phải «test_report»?"),
+    ("unknown evidence rule", 'story = "hold"',                        'story = "held"',                         'story = "held"',             "evidence.expired.story",            "không nhận giá trị 'held'",        "có phải «hold»?"),
+    ("number for a list",     "days_before = [180, 120, 30, 0]",       "days_before = 180",                      "days_before = 180",          "expiry.days_before",                "phải là một danh sách",            "ngoặc vuông"),
+    ("text in a list",        "[14, 7, 3, 1]",                         '[14, "7", 3, 1]',                        "working_days_before",        "reminders.working_days_before[2]",  "phải là một số nguyên",            "viết số"),
+    ("empty ladder",          "working_days_after = [0, 2, 4, 6, 8]",  "working_days_after = []",                "working_days_after",         "escalation.working_days_after",     "không được để trống",              "ít nhất một mục"),
+    ("empty title",           'number = "61/KH-UBND"',                 'number = ""',                            "number",                     "plan.number",                       "không được để trống",              '"61/KH-UBND"'),
+    ("missing value",         "issued_on = 2025-04-08\n",              "",                                       "[plan]",                     "plan.issued_on",                    "thiếu 'Ngày ban hành'",            "thêm dòng issued_on = 2025-04-08 vào [plan]"),
+    ("missing act",           'met_by = "letter_sent"\n',              "",                                       "[[deadlines]]#2",            "deadlines[2].met_by",               "thiếu 'Việc được tính là đúng hạn'", 'met_by = "session_held"'),
+    ("missing section",       "section = \"Kế hoạch 61/KH-UBND, nội dung: đánh giá, phân hạng sản phẩm ở cấp tỉnh\"\n", "", "[[deadlines]]#3", "deadlines[3].section", "thiếu 'Phần của kế hoạch'",        "thêm dòng section"),
+    ("unknown stage",         'stage = "provincial_evaluation"',       'stage = "province_evaluation"',          'stage = "province_',         "deadlines[3].stage",                "không có giai đoạn",               "có phải «provincial_evaluation»?"),
+    ("final stage",           'stage = "provincial_evaluation"',       'stage = "recognised"',                   'stage = "recognised',        "deadlines[3].stage",                "không nhận mốc ngày",              "mốc ngày dùng cho"),
+    ("stage with own period", 'stage = "provincial_evaluation"',       'stage = "returned_to_district"',         'stage = "returned_to',       "deadlines[3].stage",                "không nhận mốc ngày",              "bỏ mục này"),
+    ("stage twice",           'stage = "provincial_evaluation"',       'stage = "district_evaluation"',          'stage = "district_evaluation"#2', "deadlines[3].stage",           "có hai thời hạn",                  "giữ một mục"),
+    ("out of order",          "date = 2025-06-20",                     "date = 2025-06-10",                      "date = 2025-06-10",          "deadlines[2].date",                 "sớm hơn hạn 15/6/2025",            "không sớm hơn 15/6/2025"),
+    ("before the opening",    "date = 2025-06-15",                     "date = 2025-04-01",                      "date = 2025-04-01",          "deadlines[1].date",                 "đã qua khi chu trình mở",          "opens_on"),
+    ("on the opening day",    "date = 2025-06-15",                     "date = 2025-04-08",                      "date = 2025-04-08",          "deadlines[1].date",                 "đã qua khi chu trình mở",          "opens_on"),
+    ("session without council", 'met_by = "letter_sent"',              'met_by = "session_held"',                'met_by = "session_held"#2',  "deadlines[2].met_by",               "không được hoàn thành bằng ngày họp", '"letter_sent"'),
+    ("unknown procedure",     'procedure = "qd148"',                   'procedure = "qd26"',                     "procedure",                  "plan.procedure",                    "không có quy trình 'qd26'",        'một trong: "qd148"'),
+    ("year far away",         "year = 2025",                           "year = 2052",                            "opens_on",                   "plan.opens_on",                     "cách xa năm 2052",                 "sửa opens_on hoặc year"),
+    ("filed at the province", 'files_with = "commune"',                'files_with = "province"',                "files_with",                 "registration.files_with",           "không nhận hồ sơ ở cấp tỉnh",      "commune, district"),
+    ("thresholds turned",     "to_centre_from = 90",                   "to_centre_from = 60",                    "to_centre_from",             "forwarding.to_centre_from",         "không cao hơn ngưỡng lên tỉnh 70", "lớn hơn to_province_from"),
+    ("thresholds equal",      "to_province_from = 70",                 "to_province_from = 90",                  "to_centre_from",             "forwarding.to_centre_from",         "không cao hơn ngưỡng lên tỉnh 90", "lớn hơn to_province_from"),
+    ("quorum over all",       "quorum_numerator = 3",                  "quorum_numerator = 5",                   "quorum_numerator",           "council.quorum_numerator",          "không thể đòi 5/4",                "3 và 4"),
+    ("ladder too long",       "[0, 2, 4, 6, 8]",                       "[0, 2, 4, 6, 8, 10]",                    "working_days_after",         "escalation.working_days_after",     "có 6 bước",                        "bỏ bớt"),
+    ("ladder not rising",     "[0, 2, 4, 6, 8]",                       "[0, 2, 2, 6, 8]",                        "working_days_after",         "escalation.working_days_after",     "phải tăng dần",                    "ghi [0, 2, 6, 8]"),
+    ("reminders not falling", "[14, 7, 3, 1]",                         "[1, 3, 7, 14]",                          "working_days_before",        "reminders.working_days_before",     "phải giảm dần",                    "ghi [14, 7, 3, 1]"),
+    ("reminder at zero",      "[14, 7, 3, 1]",                         "[14, 7, 3, 0]",                          "working_days_before",        "reminders.working_days_before",     "có số nhỏ hơn 1",                  "từ 1 trở lên"),
+    ("warning after the end", "[180, 120, 30, 0]",                     "[180, 120, 30, -5]",                     "days_before = [180",         "expiry.days_before",                "có số nhỏ hơn 0",                  "từ 0 trở lên"),
+    ("value without source",  'complaint = "mặc định của phần mềm"\n', "",                                       "answer_working_days",        "complaint.answer_working_days",     "không ghi nguồn",                  '"complaint" = "..."'),
+    ("rule without source",   '"deadlines.met_by" = "mặc định của phần mềm"\n', "",                              'met_by = "session_held"',    "deadlines[1].met_by",               "không ghi nguồn",                  '"deadlines.met_by" = "..."'),
+    ("source of nothing",     '"certificate.end" =',                   '"certificate.ends" =',                   "certificate.ends",           "sources.certificate.ends",          "không có thiết lập",               "có phải «certificate.end»?"),
+    ("empty source",          'evidence = "mặc định của phần mềm"',    'evidence = " "',                         'evidence = " "',             "sources.evidence",                  "nguồn để trống",                   "ghi phần của kế hoạch"),
+    ("source key unquoted",   '"deadlines.roll" =',                    "deadlines.roll =",                       "deadlines.roll",             "sources.deadlines",                 "nguồn phải là chữ",                "trong ngoặc kép"),
+    ("no quotes",             'issuer = "Ủy ban nhân dân tỉnh Nam Định"', "issuer = Ủy ban",                     "issuer",                     "issuer",                            "giá trị không đọc được",           "dấu ngoặc kép"),
+    ("quote not closed",      'number = "61/KH-UBND"',                 'number = "61/KH-UBND',                   "number",                     "number",                            "thiếu dấu ngoặc kép đóng",         "đóng chuỗi"),
+    ("no equals sign",        "year = 2025",                           "year 2025",                              "year 2025",                  "",                                  "thiếu dấu '='",                    "khóa = giá trị"),
+    ("day outside the month", "opens_on = 2025-04-08",                 "opens_on = 2025-04-31",                  "opens_on",                   "opens_on",                          "không có trong lịch",              "năm-tháng-ngày"),
+    ("key twice",             "at_most = 3",                           "at_most = 3\nat_most = 4",               "at_most = 4",                "at_most",                           "khóa đã có ở trên",                "một dòng cho mỗi khóa"),
+    ("table twice",           "[complaint]",                           "[supplement]",                           "[supplement]#2",             "",                                  "bảng đã được mở",                  "gộp hai bảng"),
+    ("bracket not closed",    "[council]",                             "[council",                               "[council",                   "",                                  "thiếu dấu ']'",                    "[tên_bảng]"),
+    ("list not closed",       "[14, 7, 3, 1]",                         "[14, 7, 3, 1",                           "working_days_before",        "working_days_before",               "danh sách thiếu dấu ']'",          "đóng danh sách"),
+    ("stray sign",            "year = 2025",                           "= 2025",                                 "= 2025#1",                   "",                                  "không phải là khóa = giá trị",     "đặt #"),
+    ("long text not closed",  'issuer = "Ủy ban',                      'issuer = """Ủy ban',                     "issuer",                     "issuer",                            "thiếu dấu ngoặc kép đóng",         "đóng chuỗi"),
+    ("apostrophe not closed", 'number = "61/KH-UBND"',                 "number = '61/KH-UBND",                   "number",                     "number",                            "thiếu dấu ngoặc đơn đóng",         "đóng chuỗi"),
+    ("a number without end",  "spread = 10",                           "spread = 1e99999999999999999999",        "spread",                     "council.spread",                    "phải là một số điểm",              "70 hoặc 7.5"),
+    ("remark without a sign", "# Mỗi số là",                           "Mỗi số là",                              "Mỗi số là",                  "",                                  "thiếu dấu '='",                    "bắt đầu bằng #"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "marker", "key", "problem", "remedy"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN]
+)
+def test_a_broken_plan_is_refused_with_line_key_and_remedy(
+    old: str, new: str, marker: str, key: str, problem: str, remedy: str
+) -> None:
+    assert old in TOML
+    toml = TOML.replace(old, new, 1)
+    text, _, nth = marker.partition("#")
+    line = [number for number, written in enumerate(toml.splitlines(), 1) if written.lstrip('" ').startswith(text)][
+        int(nth or 1) - 1
+    ]
+    found = problems_of(toml)
+    assert (line, key) in [(at, named) for at, named, _ in found], found
+    sentence = next(told for at, named, told in found if (at, named) == (line, key))
+    assert problem in sentence
+    assert remedy in sentence
+    assert sentence.startswith(f"dòng {line}")
+    assert "Cách sửa: " in sentence
+
+
+def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
+    toml = TOML.replace("at_most = 3", "at_mots = 3").replace("spread = 10", 'spread = "x"').replace('"36"', "36")
+    found = problems_of(toml)
+    assert [key for _, key, _ in found] == ["plan.province", "supplement.at_mots", "council.spread"]
+    assert [line for line, _, _ in found] == sorted(line for line, _, _ in found)
+
+
+def test_a_plan_without_its_tables_says_which() -> None:
+    assert [(key, "thiếu" in told) for _, key, told in problems_of("")] == [("deadlines", True), ("plan", True)]
+
+
+def test_a_table_given_as_a_value_is_refused() -> None:
+    (found,) = [told for _, key, told in problems_of('council = "không"\n') if key == "council"]
+    assert "phải là một bảng" in found
+    assert "[council]" in found
+
+
+def test_the_refusal_is_one_sentence_with_a_line_for_each_problem() -> None:
+    with pytest.raises(PlanErrors) as refused:
+        read_plan(TOML.replace("at_most = 3", "at_mots = 3"))
+    assert refused.value.vietnamese.startswith("Tệp kế hoạch có 1 chỗ sai")
+    assert refused.value.vietnamese.count("\n") == 1
+    assert "1 problem" in refused.value.english
+
+
+def test_a_file_that_is_not_utf_8_names_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    path.write_bytes(b"[plan]\n# \xd0\xcf\x11\n")
+    with pytest.raises(PlanErrors) as refused:
+        read_plan(path)
+    assert refused.value.problems[0].line == 2
+    assert "UTF-8" in str(refused.value)
+
+
+def test_a_file_from_a_windows_editor_reads_the_same(tmp_path: Path, plan: CyclePlan) -> None:
+    path = tmp_path / "plan.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + TOML.replace("\n", "\r\n").encode())
+    assert read_plan(path) == plan
+
+
+def test_decomposed_vietnamese_reads_as_composed(plan: CyclePlan) -> None:
+    assert read_plan(unicodedata.normalize("NFD", TOML)) == plan
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 5000])
+def test_a_value_beyond_measure_is_refused_like_any_other(value: str) -> None:
+    ((_, _, told),) = problems_of(f"plan = {value}\n")
+    assert "cú pháp TOML không đúng" in told
+
+
+def test_a_plan_cannot_be_changed_once_read(plan: CyclePlan) -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        plan.targets.new_three_stars = 1
+
+
+def test_lines_are_found_past_strings_and_lists_that_look_like_tables() -> None:
+    toml = (
+        "[a]\n"  # 1
+        "text = '''\n[not.a.table]\nkey = 1\n'''\n"  # 2 to 5
+        "list = [\n  1, # ]\n  2,\n]\n"  # 6 to 9
+        'after = "]["\n'  # 10
+        '[[rows]]\nx = 1\n[[rows]]\n"y.z" = { p = 1 }\n'  # 11 to 14
+        "b.c = 2\n"  # 15
+    )
+    lines = line_numbers(toml)
+    assert lines["a", "text"] == 2
+    assert lines["a", "list"] == 6
+    assert lines["a", "after"] == 10
+    assert (lines["rows", 0], lines["rows", 0, "x"]) == (11, 12)
+    assert (lines["rows", 1], lines["rows", 1, "y.z"]) == (13, 14)
+    assert lines["rows", 1, "b", "c"] == 15
+    assert ("not", "a", "table") not in lines
+    assert ("a", "key") not in lines
