@@ -1,0 +1,162 @@
+"""Imports recognitions of earlier years: every row is checked against the record and the rest of its file."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.imports.catalogue import Catalogue
+from casework.imports.certificates import After, write_certificates, write_producers, write_products
+from casework.imports.columns import Imported, Line, refuse
+from casework.imports.reading import Table
+from casework.imports.recognition import HIGHEST_STAR, HISTORY, HistoryRow, Placed
+from casework.imports.references import Place, Places
+from models.results import Certificate
+from models.units import Product
+from ocop.errors import RowProblem
+from ocop.levels import Level
+from ocop.scoring import stars
+from ocop.text import day as day_text
+from ocop.text import points as points_text
+from ocop.working_days import day_of
+
+
+def import_history(session: Session, table: Table, *, at: datetime, after: After) -> Imported:
+    """Write the recognitions of a file; raise InvalidRows, and write nothing, when any row is wrong.
+
+    A recognition is known by its certificate's number and is never changed by a file. A later certificate of a product
+    replaces the earlier one on its issue day, whichever of them came first. `after` gets the certificates just written.
+    """
+    lines, problems = HISTORY.parse(table)
+    catalogue = Catalogue(session, [line.row for line in lines])
+    record = _Record(session, catalogue, lines)
+    places = Places(session)
+    problems += catalogue.problems(lines, "producer_commune_code")
+    problems += _twins(lines)
+    placed: list[Placed] = []
+    for line in lines:
+        problems += [*_rules(line, day_of(at)), *record.problems(line)]
+        settled, wrong = _place(line, places, catalogue, day_of(at))
+        problems += wrong
+        placed += settled
+    refuse(problems)
+
+    fresh = [item for item in placed if item.row.number not in record.by_number]
+    producers, renewed = write_producers(session, placed, catalogue)
+    products, regrouped = write_products(session, placed, catalogue, producers)
+    after(session, write_certificates(session, fresh, record.certificates(), products, at))
+    changed = sum(
+        1
+        for item in placed
+        if item.row.number in record.by_number
+        and (item.row.producer_code in renewed or item.row.product_code in regrouped)
+    )
+    return Imported(len(fresh), len(placed) - len(fresh) - changed, changed)
+
+
+class _Record:
+    """The certificates that the record has for a file's products or under its numbers."""
+
+    def __init__(self, session: Session, catalogue: Catalogue, lines: Sequence[Line[HistoryRow]]) -> None:
+        columns = select(Certificate, Product.code).join(Product, Product.id == Certificate.product_id)
+        ids = [product.id for product in catalogue.products.values()]
+        wanted = (Certificate.product_id.in_(ids), Certificate.number.in_([line.row.number for line in lines]))
+        found = {c.id: (c, code) for where in wanted for c, code in session.execute(columns.where(where))}
+        self.by_number = {c.number: (c, code) for c, code in found.values()}
+        self.by_day = {(code, c.issued_on): c for c, code in found.values()}
+
+    def certificates(self) -> list[tuple[Certificate, str]]:
+        """Return every certificate found, with its product's code."""
+        return list(self.by_number.values())
+
+    def problems(self, line: Line[HistoryRow]) -> Iterator[RowProblem]:
+        """Yield what speaks against a row: its number belongs to another recognition, or its day to another number."""
+        row = line.row
+        if row.number in self.by_number:
+            there, product = self.by_number[row.number]
+            same = (product, there.star, there.issued_on, there.valid_until)
+            if same != (row.product_code, row.star, row.decision_date, row.valid_until):
+                yield line.problem(
+                    "certificate_number",
+                    f"giấy chứng nhận '{row.number}' đã có trong sổ: sản phẩm {product}, {there.star} sao, từ "
+                    f"{day_text(there.issued_on)} đến {day_text(there.valid_until)}; nhập tệp không sửa giấy đã ghi, "
+                    "hãy sửa dòng này cho khớp",
+                )
+        elif there := self.by_day.get((row.product_code, row.decision_date)):
+            yield line.problem(
+                "certificate_number",
+                f"sản phẩm này đã có giấy chứng nhận '{there.number}' cùng ngày {day_text(row.decision_date)}; "
+                "hãy ghi đúng số đó",
+            )
+
+
+def _twins(lines: Sequence[Line[HistoryRow]]) -> Iterator[RowProblem]:
+    """Yield the rows that repeat a certificate's number, or a product's day, of an earlier row."""
+    numbers: dict[str, Line[HistoryRow]] = {}
+    days: dict[tuple[str, date], Line[HistoryRow]] = {}
+    for line in lines:
+        same_number = numbers.setdefault(line.row.number, line)
+        same_day = days.setdefault((line.row.product_code, line.row.decision_date), line)
+        if same_day is not line:
+            yield line.problem("product_code", f"trùng sản phẩm và ngày với dòng {same_day.number}; hãy giữ một dòng")
+        elif same_number is not line:
+            yield line.problem(
+                "certificate_number",
+                f"số '{line.row.number}' đã có ở dòng {same_number.number}; hãy sửa một trong hai số",
+            )
+
+
+def _rules(line: Line[HistoryRow], today: date) -> Iterator[RowProblem]:
+    row = line.row
+    if row.decision_date > today:
+        yield line.problem("decision_date", f"sau ngày nhập {day_text(today)}; hãy kiểm tra năm")
+    if row.star > (highest := HIGHEST_STAR[row.authority_level]):
+        yield line.problem(
+            "star", f"cấp {row.authority_level.label} chỉ công nhận đến {highest} sao; hãy sửa sao hoặc cấp"
+        )
+    if row.mean is not None and row.star > (earned := stars(row.mean)):
+        yield line.problem("star", f"{points_text(row.mean)} điểm chỉ được xếp {earned} sao; hãy sửa sao hoặc điểm")
+    if len(row.number) > 100:
+        yield line.problem("certificate_number", "mã sản phẩm quá dài để đặt số; hãy ghi số giấy chứng nhận")
+
+
+def _place(
+    line: Line[HistoryRow], places: Places, catalogue: Catalogue, today: date
+) -> tuple[list[Placed], list[RowProblem]]:
+    """Return the row with its units, or why one of them cannot be found."""
+    row = line.row
+    column = "commune_code" if row.commune_code or not row.commune else "commune"
+    try:
+        commune = _commune(row, places)
+        column = "authority_level"
+        authority = _authority(row, commune, places)
+        column = "producer_commune_code"
+        home = _home(row, commune, places, today, row.producer_code in catalogue.producers)
+    except ValueError as error:
+        return [], [line.problem(column, str(error))]
+    return [Placed(row, commune, authority, home)], []
+
+
+def _commune(row: HistoryRow, places: Places) -> Place:
+    if row.commune_code:
+        return places.by_code(Level.COMMUNE, row.commune_code, row.decision_date)
+    if row.commune:
+        return places.by_names(row.commune, row.district, row.province, row.decision_date)
+    raise ValueError("để trống; hãy ghi mã xã, hoặc tên xã cùng tên huyện và tên tỉnh")
+
+
+def _authority(row: HistoryRow, commune: Place, places: Places) -> Place:
+    found = places.above(commune, row.authority_level)
+    if found is None:
+        raise ValueError(f"{commune.name} không thuộc đơn vị cấp {row.authority_level.label} nào; hãy sửa cấp")
+    return found
+
+
+def _home(row: HistoryRow, commune: Place, places: Places, today: date, known: bool) -> Place:
+    """Return where the producer is now: as written, or the commune of the certificate while it exists."""
+    if row.producer_commune_code:
+        return places.by_code(Level.COMMUNE, row.producer_commune_code, today)
+    if not known and not commune.exists_on(today):
+        raise ValueError(f"để trống; {commune.name} nay không còn, hãy ghi mã xã hiện nay của chủ thể")
+    return commune
