@@ -151,7 +151,7 @@ class _Gatekeeper:
         move = procedure.move(row.stage, proposed.event, proposed.facts)
         if not isinstance(move, Move):
             return impossible(procedure, row.code, row.stage, proposed.event)
-        unit_id = row.holder_id if move.by is None else _unit_at(row, move.by)
+        unit_id = proposed.unit_id or (row.holder_id if move.by is None else _unit_at(row, move.by))
         above = _path_above(row, unit_id)
         if refusal := self.territory.refusal(self.actor, unit_id, above, self.staffed):
             return refusal

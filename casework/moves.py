@@ -27,6 +27,8 @@ class ProposedMove:
     """Facts for the letters alone: `result`, `certificate`, `due_on`."""
     effective_at: datetime | None = None
     """When it holds from; None is the instant of recording."""
+    unit_id: int | None = None
+    """The unit whose act it is, where that is not the holder: the authority whose paper is corrected or revoked."""
     version: int | None = None
     """The version that the actor saw; another one is refused."""
 

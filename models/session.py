@@ -1,10 +1,11 @@
 """Engines set up the same way everywhere, and the one way to open a transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from models.settings import DatabaseSettings
@@ -42,6 +43,29 @@ def transaction(engine: Engine) -> Iterator[Session]:
     """Open a transaction for writing: commit at the end, or nothing happened."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+T = TypeVar("T")
+TRIES = 5
+RETRIED = frozenset({"40001", "40P01"})
+"""PostgreSQL's serialization failure and deadlock: the whole unit is tried again."""
+
+
+def perform(engine: Engine, work: Callable[[Session], T]) -> T:
+    """Run a unit of work in one transaction and return its answer; try it again whole after a collision.
+
+    A collision is a deadlock, a serialization failure, or another request that took the same unique place first: the
+    second try then finds what the first one wrote. After five tries the database's error is raised.
+    """
+    for tried in range(1, TRIES + 1):
+        try:
+            with transaction(engine) as session:
+                return work(session)
+        except DBAPIError as error:
+            collided = isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in RETRIED
+            if not collided or tried == TRIES:
+                raise
+    raise AssertionError("unreachable")
 
 
 @contextmanager

@@ -40,6 +40,8 @@ class Facts:
     stars_after_gates: int | None = None
     to_province_from: Decimal = STAR_FLOORS[4]
     to_centre_from: Decimal = STAR_FLOORS[5]
+    after_return: bool = False
+    """The result in force is the district's own after the province's return."""
 
     @property
     def stars(self) -> int:
@@ -78,6 +80,11 @@ def worth_the_centre(facts: Facts) -> bool:
     return facts.mean is not None and facts.mean >= facts.to_centre_from and facts.stars >= 5
 
 
+def decided_after_return(facts: Facts) -> bool:
+    """Hold when the district decided after the province's return."""
+    return facts.after_return
+
+
 @dataclass(frozen=True)
 class Stage:
     """A place where a dossier can stand: whose it is, and what it waits for there."""
@@ -92,6 +99,8 @@ class Stage:
     """A council's evaluation is recorded here."""
     supplement: bool = False
     """Waits for the producer's supplement."""
+    result: str = ""
+    """The purpose of the decision that is routed from here: 'result' or 'after_return'."""
     awards_up_to: int = 0
     """The highest star that the body holding this stage may award; 0 where it awards none."""
 

@@ -1,0 +1,119 @@
+"""What makes a function an act: a name, an idempotency key, and everything due done before it."""
+
+import hashlib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, is_dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Protocol
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from casework.actors import Actor
+from casework.agenda import catch_up
+from models.base import canonical
+from models.record import Request
+from ocop.errors import KeyReused
+from ocop.text import nfc
+
+P = ParamSpec("P")
+Answer = dict[str, Any]
+"""What an act answers, JSON values; `message` is the sentence for the officer."""
+
+
+class Performed(Protocol):
+    """An act as callers see it: session, then actor, instant and key by name, then its own arguments by name."""
+
+    def __call__(self, session: Session, /, *, actor: Actor, at: datetime, key: str, **body: Any) -> Answer:
+        """Perform the act, or return the answer given before under the same key."""
+        ...
+
+
+@dataclass(frozen=True)
+class Act:
+    """An act that officers have, for the command line, the console and the table in the docs."""
+
+    name: str
+    title: str
+    perform: Performed
+    signature: inspect.Signature
+    """The act's own arguments, without session, actor, instant and key."""
+    doc: str
+
+
+ACTS: dict[str, Act] = {}
+"""Every act by its command name, filled where acts are defined."""
+
+
+def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], Answer]], Performed]:
+    """Make a function an act: `title` says in Vietnamese what an officer does.
+
+    Before the body runs, everything that fell due until the instant is done. The answer is kept with a hash of the
+    request under the key, in the same transaction: the same key and body give the same answer, another body is refused.
+    """
+
+    def wrap(function: Callable[..., Answer]) -> Performed:
+        @wraps(function)
+        def perform(session: Session, /, *, actor: Actor, at: datetime, key: str, **body: Any) -> Answer:
+            asked = {part: _plain(value) for part, value in body.items() if value is not None}
+            body_sha256 = hashlib.sha256(
+                canonical([name, actor.person_id, actor.on_behalf, asked]).encode()
+            ).hexdigest()
+            known = session.get(Request, key)
+            if known is not None:
+                if known.body_sha256 != body_sha256:
+                    raise KeyReused(
+                        f"Mã yêu cầu '{key}' đã dùng cho một việc khác ({known.act}). Hãy dùng mã mới.",
+                        f"idempotency key {key} was used for another request",
+                    )
+                return {**known.answer, "replayed": True}
+            catch_up(session, at)
+            answer = function(session, actor=actor, at=at, **{part: _nfc(value) for part, value in body.items()})
+            session.flush()
+            session.execute(
+                insert(Request),
+                [
+                    {
+                        "key": key,
+                        "act": name,
+                        "body_sha256": body_sha256,
+                        "answer": answer,
+                        "actor_name": actor.name,
+                        "recorded_at": at,
+                    }
+                ],
+            )
+            return {**session.get_one(Request, key).answer, "replayed": False}
+
+        signature = inspect.signature(function)
+        own = [
+            parameter
+            for parameter in signature.parameters.values()
+            if parameter.name not in {"session", "actor", "at", "key"}
+        ]
+        ACTS[name] = Act(name, title, perform, signature.replace(parameters=own), inspect.getdoc(function) or "")
+        return perform
+
+    return wrap
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as its request is hashed."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {part: _plain(item) for part, item in asdict(value).items()}
+    if isinstance(value, Mapping):
+        return {str(part): _plain(item) for part, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return nfc(value) if isinstance(value, str) else value
+
+
+def _nfc(value: Any) -> Any:
+    """Return texts normalised to NFC, also inside lists."""
+    if isinstance(value, str):
+        return nfc(value)
+    if isinstance(value, list | tuple):
+        return type(value)(_nfc(item) for item in value)
+    return value

@@ -1,0 +1,67 @@
+"""Asks what is due, and does it in the order in which it fell due, each at its own instant."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework import complaints_due, digest, expiry, strokes
+from models.cycles import AgendaItem
+
+Handler = Callable[[Session, Sequence[AgendaItem], datetime], None]
+
+HANDLERS: Mapping[str, Handler] = {
+    "stroke": strokes.strike,
+    "reminder": strokes.remind,
+    "rung": strokes.climb,
+    "complaint": complaints_due.remind,
+    "expiry": expiry.warn,
+    "expired_list": expiry.list_expired,
+    "digest": digest.send,
+}
+"""What is done with each kind; at one instant in this order."""
+
+DEADLINE_KINDS = frozenset({"stroke", "reminder", "rung", "complaint"})
+EXPIRY_KINDS = frozenset({"expiry", "expired_list"})
+DIGEST_KINDS = frozenset({"digest"})
+ALL_KINDS = frozenset(HANDLERS)
+BATCH = 1000
+
+
+def catch_up(session: Session, at: datetime, kinds: Collection[str] = ALL_KINDS) -> Counter[str]:
+    """Do everything of these kinds that fell due until an instant and return how many of each kind.
+
+    Every act does this first, and so does every watch: whoever comes first, however late, writes the same.
+    On PostgreSQL the items are locked, so that a second runner waits and then finds them done.
+    """
+    done: Counter[str] = Counter()
+    order = {kind: place for place, kind in enumerate(HANDLERS)}
+    wanted = sorted(kinds)
+    while True:
+        first = session.execute(
+            select(AgendaItem.due_at)
+            .where(AgendaItem.done_at.is_(None), AgendaItem.due_at <= at, AgendaItem.kind.in_(wanted))
+            .order_by(AgendaItem.due_at)
+            .limit(1)
+        ).scalar()
+        if first is None:
+            return done
+        items = session.scalars(
+            select(AgendaItem)
+            .where(AgendaItem.done_at.is_(None), AgendaItem.due_at == first, AgendaItem.kind.in_(wanted))
+            .order_by(AgendaItem.id)
+            .limit(BATCH)
+            .with_for_update()
+        ).all()
+        waiting = [item for item in items if item.done_at is None]
+        kind = min((item.kind for item in waiting), key=order.__getitem__, default=None)
+        if kind is None:
+            continue
+        now = [item for item in waiting if item.kind == kind]
+        HANDLERS[kind](session, now, at)
+        for item in now:
+            item.done_at = at
+        session.flush()
+        done[kind] += len(now)

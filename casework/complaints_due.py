@@ -1,0 +1,44 @@
+"""Tells the holder and the coordinator office of a complaint whose answer is due."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from casework.days import calendar
+from casework.directory import Directory
+from casework.owing import Draft, owe, unit_facts
+from casework.rules import plan_of
+from casework.strokes import listed
+from models.cycles import AgendaItem, Cycle
+from models.dossiers import Complaint, Dossier
+from ocop.levels import Role
+from ocop.notices import Notice
+from ocop.working_days import day_of
+
+
+def remind(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
+    """Owe a letter for each complaint that nobody answered until its day."""
+    del at
+    for item in items:
+        complaint = session.get_one(Complaint, int(item.subject.split("/")[1]))
+        if complaint.answered_on is not None:
+            item.outcome = "answered"
+            continue
+        dossier = session.get_one(Dossier, complaint.dossier_id)
+        cycle = session.get_one(Cycle, dossier.cycle_id)
+        directory = Directory(session, [dossier.holder_id], cycle.province_id, day_of(item.due_at))
+        facts = unit_facts(
+            directory, dossier.holder_id, cycle_title=cycle.title, dossiers=listed(session, cycle, [dossier.id]), total=1,
+            reason=complaint.body,
+        )  # fmt: skip
+        readers = (directory.find(dossier.holder_id), directory.find(cycle.province_id, Role.COORDINATOR_OFFICE))
+        drafts = [
+            Draft(
+                Notice.COMPLAINT_DUE, item.subject, found, facts, item.due_at, cycle.id, dossier.id, dossier.holder_id,
+                dossier.simulated, {"for_unit": dossier.holder_id},
+            )
+            for found in readers
+        ]  # fmt: skip
+        owe(session, drafts, calendar(session), plan_of(cycle).notices, directory)
+        item.outcome = f"{len(drafts)} letters"

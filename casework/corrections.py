@@ -1,0 +1,218 @@
+"""Sets right what an issuing body got wrong, by a document; the old row always stays."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework import expiry, ledger
+from casework.act import Answer, act
+from casework.actors import Actor, require_post
+from casework.days import calendar
+from casework.lookup import dossier_by_code, not_after_today, one_answer, required
+from casework.moves import ProposedMove
+from casework.results import decision_in_force
+from casework.rules import facts_base, plan_of, procedure_of
+from casework.timing import own_deadline
+from models.cycles import Cycle
+from models.dossiers import Dossier
+from models.results import Certificate, Decision, Evaluation
+from ocop.deadlines import Period
+from ocop.errors import InvalidInput, NotFound, NotPossibleNow
+from ocop.procedure import MetBy, Move
+from ocop.text import day as told
+from ocop.working_days import day_of
+
+
+class Purpose(StrEnum):
+    """Which decision of a dossier is meant."""
+
+    RESULT = "result"
+    AFTER_RETURN = "after_return"
+    RECOGNITION = "recognition"
+
+
+@act("annul", "Hủy kết quả đánh giá bằng văn bản")
+def annul(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    dossier: str,
+    document: str,
+    reason: str,
+    annulled_on: date,
+    due_on: date,
+) -> Answer:
+    """Annul a dossier's result by a document of the issuing body: it is evaluated again until `due_on`.
+
+    The evaluation and the decision stay on record as annulled. At a stage where only the council's result stands (no
+    decision yet) that result alone is annulled and the dossier stays where it is.
+    """
+    not_after_today(annulled_on, at, "Ngày hủy kết quả")
+    row, cycle = dossier_by_code(session, dossier)
+    document, reason = required(document, "số văn bản"), required(reason, "lý do")
+    if due_on <= day_of(at):
+        raise InvalidInput(f"Hạn đánh giá lại {told(due_on)} phải sau hôm nay.", "due_on must lie ahead")
+    procedure = procedure_of(cycle)
+    stage = procedure.stage(row.stage)
+    if stage.evaluates and not isinstance(procedure.move(row.stage, "annul"), Move):
+        return _annul_ballot(session, row, document, reason, annulled_on, due_on, actor, at)
+    after_return = decision_in_force(session, row.id, "district", "after_return")
+    facts = facts_base(plan_of(cycle))
+    if after_return is not None:
+        facts = replace(facts, after_return=True)
+    move = procedure.move(row.stage, "annul", facts)
+    if not isinstance(move, Move):
+        raise ledger.impossible(procedure, row.code, row.stage, "annul")
+    target = procedure.stage(move.target)
+    purpose = Purpose.AFTER_RETURN if facts.after_return and target.key == "returned_to_district" else Purpose.RESULT
+    decision = decision_in_force(session, row.id, target.level, purpose)
+    if decision is None:
+        raise NotPossibleNow(
+            f"Hồ sơ {dossier} không có quyết định kết quả còn hiệu lực để hủy.", "no decision to annul"
+        )
+    moved = ledger.move_one(
+        session,
+        ProposedMove(
+            row.id, "annul", annulled_on, facts, reason=reason, document=document, letter={"due_on": due_on},
+            details={"annulled": decision.number},
+        ),
+        actor=actor,
+        at=at,
+    )  # fmt: skip
+    decision.annulled_on, decision.annulled_by = annulled_on, document
+    _annul_evaluations(session, row, target.key, document, annulled_on)
+    _reopen(session, row, moved.target, document, due_on, at)
+    return one_answer(
+        moved, f"Đã hủy kết quả của hồ sơ {dossier} theo {document}; đánh giá lại đến hết ngày {told(due_on)}."
+    )
+
+
+def _annul_ballot(
+    session: Session,
+    row: Dossier,
+    document: str,
+    reason: str,
+    annulled_on: date,
+    due_on: date,
+    actor: Actor,
+    at: datetime,
+) -> Answer:
+    if not _annul_evaluations(session, row, row.stage, document, annulled_on):
+        raise NotPossibleNow(f"Hồ sơ {row.code} chưa có kết quả nào ở bước này để hủy.", "nothing to annul")
+    moved = ledger.move_one(
+        session,
+        ProposedMove(
+            row.id, "correct", annulled_on, reason=reason, document=document, details={"annulled": "evaluation"}
+        ),
+        actor=actor,
+        at=at,
+    )
+    _reopen(session, row, row.stage, document, due_on, at)
+    return one_answer(moved, f"Đã hủy kết quả hội đồng của hồ sơ {row.code} theo {document}.")
+
+
+def _annul_evaluations(session: Session, row: Dossier, stage: str, document: str, annulled_on: date) -> int:
+    standing = session.scalars(
+        select(Evaluation).where(
+            Evaluation.dossier_id == row.id, Evaluation.stage == stage, Evaluation.annulled_on.is_(None)
+        )
+    ).all()
+    for evaluation in standing:
+        evaluation.annulled_on, evaluation.annulled_by = annulled_on, document
+    session.flush()
+    return len(standing)
+
+
+def _reopen(session: Session, row: Dossier, stage: str, document: str, due_on: date, at: datetime) -> None:
+    """Give the dossier a deadline of its own for being evaluated again: the day that the document names."""
+    cycle = session.get_one(Cycle, row.cycle_id)
+    period = Period(day_of(at), f"theo văn bản {document}", due_on, due_on)
+    own_deadline(
+        session, cycle, row.id, stage, "correction", period, calendar(session), met_by=MetBy.SESSION_HELD,
+        source=document, at=at, document=document,
+    )  # fmt: skip
+
+
+@act("correct-decision", "Đính chính quyết định")
+def correct_decision(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    dossier: str,
+    purpose: Purpose,
+    number: str,
+    signed_on: date,
+    signer: str,
+    document: str,
+    reason: str,
+) -> Answer:
+    """Rectify a decision's number, date or signer by a document; the old row stays, annulled, beside the new one."""
+    row, _ = dossier_by_code(session, dossier)
+    old = session.scalar(
+        select(Decision)
+        .where(Decision.dossier_id == row.id, Decision.purpose == purpose.value, Decision.annulled_on.is_(None))
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
+    if old is None:
+        raise NotFound(
+            f"Hồ sơ {dossier} không có quyết định loại này đang có hiệu lực.", f"no {purpose} decision in force"
+        )
+    not_after_today(signed_on, at, "Ngày ký")
+    require_post(session, actor, old.unit_id, day_of(at))
+    document = required(document, "số văn bản đính chính")
+    moved = ledger.move_one(
+        session,
+        ProposedMove(
+            row.id, "correct", day_of(at), reason=required(reason, "lý do đính chính"), document=document,
+            details={"decision": old.number, "number": number, "signed_on": signed_on, "signer": signer},
+            unit_id=old.unit_id,
+        ),
+        actor=actor,
+        at=at,
+    )  # fmt: skip
+    old.annulled_on, old.annulled_by = day_of(at), document
+    session.flush()
+    new = Decision(
+        dossier_id=old.dossier_id, product_id=old.product_id, level=old.level, purpose=old.purpose,
+        number=required(number, "số quyết định"), signed_on=signed_on, signer=required(signer, "người ký"),
+        unit_id=old.unit_id, evaluation_id=old.evaluation_id, mean=old.mean, stars_by_points=old.stars_by_points,
+        stars_after_gates=old.stars_after_gates, awarded_star=old.awarded_star, recorded_at=at, corrects_id=old.id,
+    )  # fmt: skip
+    session.add(new)
+    session.flush()
+    for certificate in session.scalars(select(Certificate).where(Certificate.decision_id == old.id)):
+        certificate.decision_id = new.id
+    return one_answer(moved, f"Đã đính chính quyết định {old.number} thành {number} theo {document}.")
+
+
+@act("correct-certificate", "Đính chính giấy chứng nhận")
+def correct_certificate(
+    session: Session, *, actor: Actor, at: datetime, certificate: str, number: str, document: str, reason: str
+) -> Answer:
+    """Replace a certificate by one with another number, the same star and dates, by a document; the old row stays."""
+    old = session.scalar(select(Certificate).where(Certificate.number == certificate).with_for_update())
+    if old is None or old.replaced_on or old.revoked_on:
+        raise NotFound(
+            f"Không có giấy chứng nhận '{certificate}' đang được giữ.", f"no standing certificate {certificate}"
+        )
+    require_post(session, actor, old.unit_id, day_of(at))
+    document, reason = required(document, "số văn bản đính chính"), required(reason, "lý do đính chính")
+    old.replaced_on = day_of(at)
+    session.flush()
+    new = Certificate(
+        number=required(number, "số giấy chứng nhận mới"), product_id=old.product_id, dossier_id=old.dossier_id,
+        decision_id=old.decision_id, commune_id=old.commune_id, star=old.star, issued_on=old.issued_on,
+        valid_until=old.valid_until, unit_id=old.unit_id, source=f"đính chính theo {document}: {reason}",
+        simulated=old.simulated,
+    )  # fmt: skip
+    session.add(new)
+    session.flush()
+    old.replaced_by_id = new.id
+    expiry.schedule(session, [new], at)
+    return {"message": f"Đã thay giấy chứng nhận {certificate} bằng {number}.", "certificate": number}

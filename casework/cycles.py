@@ -1,0 +1,201 @@
+"""Opens a cycle from a plan, plans units' numbers, and closes it."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from casework import digest
+from casework.act import Answer, act
+from casework.actors import Actor, require_post, unit_by_code
+from casework.chronicle import append_cycle_event
+from casework.days import calendar
+from casework.directory import Directory
+from casework.lookup import required
+from casework.owing import Draft, owe, unit_facts
+from casework.rules import cycle_by_code, plan_of, procedure_of
+from casework.timing import last_day, plan_deadline, put_on_agenda, reminders
+from models.cycles import Cycle, Deadline, UnitTarget
+from models.dossiers import Dossier
+from models.units import Unit
+from ocop.errors import AlreadyExists, InvalidInput, NotPossibleNow
+from ocop.levels import Level, Role
+from ocop.notices import Notice
+from ocop.plan import dump
+from ocop.plan_file import read_plan
+from ocop.text import day as told
+from ocop.working_days import day_of
+
+
+@act("open-cycle", "Mở chu trình theo kế hoạch")
+def open_cycle(session: Session, *, actor: Actor, at: datetime, code: str, plan: str) -> Answer:
+    """Open a province's cycle from a plan's text (TOML); the plan and its procedure stay with the cycle.
+
+    Writes the plan's deadlines, puts reminders, strokes and digests on the agenda and tells every unit.
+    """
+    required(code, "mã chu trình")
+    read = read_plan(plan)
+    day = day_of(at)
+    if day < read.document.opens_on:
+        raise NotPossibleNow(
+            f"Kế hoạch {read.document.number} chỉ mở chu trình từ ngày {told(read.document.opens_on)}.",
+            f"the plan opens on {read.document.opens_on}",
+        )
+    if session.scalar(select(Cycle.id).where(Cycle.code == code)):
+        raise AlreadyExists(f"Đã có chu trình mang mã '{code}'.", f"cycle {code} exists")
+    province = unit_by_code(session, Level.PROVINCE, read.document.province, day)
+    require_post(session, actor, province.id, day)
+    central = session.scalar(select(Unit).where(Unit.level == Level.CENTRAL).order_by(Unit.valid_from.desc()).limit(1))
+    if central is None:
+        raise InvalidInput(
+            "Danh mục đơn vị chưa có cấp trung ương. Hãy nhập danh mục đơn vị (ocop import units).", "no central unit"
+        )
+    days = calendar(session)
+    if not days.knows_year(read.document.year):
+        raise InvalidInput(
+            f"Lịch nghỉ lễ năm {read.document.year} chưa có. Hãy chạy: ocop calendar seed --years {read.document.year}.",
+            f"the calendar has no rows for {read.document.year}",
+        )
+    text = dump(read)
+    cycle = Cycle(
+        code=code,
+        title=read.document.title,
+        province_id=province.id,
+        central_id=central.id,
+        procedure_key=read.document.procedure,
+        plan=text,
+        plan_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        opened_at=at,
+        simulated=read.document.simulated,
+    )
+    session.add(cycle)
+    session.flush()
+    deadlines = [plan_deadline(cycle.id, stated, days, at) for stated in read.deadlines]
+    session.add_all(deadlines)
+    session.flush()
+    for deadline in deadlines:
+        put_on_agenda(session, reminders(deadline, read.reminders.working_days_before, days, read.notices, at))
+    digest.schedule(session, cycle, at)
+    cause = append_cycle_event(
+        session, cycle, "open", actor=actor, at=at, occurred_on=day, rule=read.document.number,
+        details={"plan_sha256": cycle.plan_sha256, "procedure": cycle.procedure_key},
+    )  # fmt: skip
+    _tell_units(session, cycle, cause, Notice.CYCLE_OPENED, at)
+    return {
+        "message": f"Đã mở chu trình {code} theo {read.document.number}: {len(deadlines)} thời hạn.",
+        "cycle": code,
+        "deadlines": [
+            {"stage": row.stage, "wording": row.wording, "rule": row.rule, "last_day": last_day(row)}
+            for row in deadlines
+        ],
+    }
+
+
+@act("set-target", "Ghi số sản phẩm đơn vị đăng ký trong kế hoạch")
+def set_target(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    cycle: str,
+    level: Level,
+    unit: str,
+    planned: int,
+    document: str = "",
+) -> Answer:
+    """Record how many products a unit plans for a cycle, with the document that says so; a later one replaces it."""
+    if planned < 0:
+        raise InvalidInput("Số sản phẩm dự kiến không được âm.", "planned must not be negative")
+    row = cycle_by_code(session, cycle, lock=True)
+    found = unit_by_code(session, level, unit, day_of(at))
+    require_post(session, actor, row.province_id if level is Level.PROVINCE else found.id, day_of(at))
+    target = session.scalar(select(UnitTarget).where(UnitTarget.cycle_id == row.id, UnitTarget.unit_id == found.id))
+    before = target.planned if target else None
+    if target is None:
+        target = UnitTarget(cycle_id=row.id, unit_id=found.id)
+        session.add(target)
+    target.planned, target.document = planned, document
+    append_cycle_event(
+        session, row, "set_target", actor=actor, at=at, occurred_on=day_of(at), reason=document,
+        details={"unit": found.code, "before": before, "planned": planned},
+    )  # fmt: skip
+    return {"message": f"{found.name}: dự kiến {planned} sản phẩm.", "unit": found.code, "planned": planned}
+
+
+@act("close-cycle", "Đóng chu trình")
+def close_cycle(session: Session, *, actor: Actor, at: datetime, cycle: str) -> Answer:
+    """Close a cycle when every dossier is final, carried over or at the centre."""
+    row = cycle_by_code(session, cycle, lock=True)
+    require_post(session, actor, row.province_id, day_of(at))
+    procedure = procedure_of(row)
+    at_centre = {stage.key for stage in procedure.stages if stage.level is Level.CENTRAL}
+    waiting = session.execute(
+        select(Dossier.stage, func.count())
+        .where(Dossier.cycle_id == row.id, Dossier.open.is_(True), Dossier.stage.not_in(at_centre))
+        .group_by(Dossier.stage)
+    ).all()
+    if waiting:
+        named = "; ".join(f"{procedure.stage(stage).label}: {number}" for stage, number in waiting)
+        raise NotPossibleNow(
+            f"Chưa đóng được chu trình {cycle}: còn hồ sơ chưa kết thúc ({named}). Hãy kết thúc hoặc chuyển kỳ sau từng hồ sơ.",
+            f"cycle {cycle} has open dossiers",
+        )
+    row.closed_at = at
+    cause = append_cycle_event(session, row, "close", actor=actor, at=at, occurred_on=day_of(at))
+    _tell_units(session, row, cause, Notice.CYCLE_CLOSED, at)
+    return {"message": f"Đã đóng chu trình {cycle}.", "cycle": cycle}
+
+
+AUDIENCE_LEVELS = {
+    Notice.CYCLE_OPENED: (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE),
+    Notice.CYCLE_CLOSED: (Level.PROVINCE, Level.DISTRICT),
+}
+
+
+def units_under(session: Session, province_id: int, at: datetime) -> list[Unit]:
+    """Return a province and all units below it that exist on an instant's day."""
+    day = day_of(at)
+    found: list[Unit] = list(session.scalars(select(Unit).where(Unit.id == province_id)))
+    parents = {province_id}
+    while parents:
+        children = [
+            unit
+            for unit in session.scalars(select(Unit).where(Unit.parent_id.in_(parents)).order_by(Unit.id))
+            if unit.valid_from <= day and (unit.valid_to is None or unit.valid_to >= day)
+        ]
+        found += children
+        parents = {unit.id for unit in children}
+    return found
+
+
+def _tell_units(session: Session, cycle: Cycle, cause: str, notice: Notice, at: datetime) -> None:
+    plan = plan_of(cycle)
+    units = [unit for unit in units_under(session, cycle.province_id, at) if unit.level in AUDIENCE_LEVELS[notice]]
+    directory = Directory(session, [unit.id for unit in units], cycle.province_id, day_of(at))
+    deadlines = session.scalars(select(Deadline).where(Deadline.cycle_id == cycle.id, Deadline.kind == "plan")).all()
+    told_plan = {
+        "number": plan.document.number,
+        "issued_on": plan.document.issued_on,
+        "title": plan.document.title,
+        "deadlines": [
+            {
+                "stage_label": procedure_of(cycle).stage(row.stage).label,
+                "wording": row.wording,
+                "last_day": last_day(row),
+            }
+            for row in deadlines
+        ],
+    }
+    counts = digest.stage_counts(session, cycle) if notice is Notice.CYCLE_CLOSED else []
+    targets = [(unit.id, directory.find(unit.id)) for unit in units]
+    targets.append((cycle.province_id, directory.find(cycle.province_id, Role.COORDINATOR_OFFICE)))
+    drafts = [
+        Draft(
+            notice, f"{cause}/unit/{unit_id}" if found.recipient.key.startswith("unit/") else cause, found,
+            unit_facts(directory, unit_id, cycle_title=cycle.title, plan=told_plan, counts=counts),
+            at, cycle.id, reply_unit_id=cycle.province_id, simulated=cycle.simulated, extra={"for_unit": unit_id},
+        )
+        for unit_id, found in targets
+    ]  # fmt: skip
+    owe(session, drafts, calendar(session), plan.notices, directory)

@@ -1,0 +1,108 @@
+"""The coordinator office's letter of every working morning: how each open cycle stands."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from casework.days import calendar
+from casework.directory import Directory
+from casework.owing import Draft, morning, owe, unit_facts
+from casework.rules import plan_of, procedure_of
+from casework.strokes import deadline_facts
+from casework.timing import Due, last_day, put_on_agenda
+from models.cycles import AgendaItem, Breach, Cycle, Deadline
+from models.dossiers import Dossier
+from models.letters import Letter, LetterState
+from ocop.levels import Role
+from ocop.notices import Notice
+from ocop.working_days import day_of
+
+DIGEST = "digest"
+
+
+def schedule(session: Session, cycle: Cycle, after: datetime) -> None:
+    """Put the next digest of a cycle on the agenda: the notice hour of the first working day after an instant."""
+    due_at = morning(after + timedelta(minutes=1), calendar(session), plan_of(cycle).notices)
+    put_on_agenda(session, [Due(DIGEST, f"cycle/{cycle.id}", day_of(due_at).toordinal(), due_at)])
+
+
+def root(session: Session, cycle: Cycle) -> str:
+    """Return one hash over the heads of all chains of a cycle, in their order: what the nightly letter carries away."""
+    digest = hashlib.sha256(f"{cycle.code}:{cycle.version}:{cycle.head}".encode())
+    rows = session.execute(
+        select(Dossier.code, Dossier.version, Dossier.head).where(Dossier.cycle_id == cycle.id).order_by(Dossier.id)
+    )
+    for code, version, head in rows.yield_per(1000):
+        digest.update(f"\n{code}:{version}:{head}".encode())
+    return digest.hexdigest()
+
+
+def send(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
+    """Owe the digest of each cycle that is still open, and put the next one on the agenda."""
+    del at
+    for item in items:
+        cycle = session.get_one(Cycle, int(item.subject.split("/")[1]))
+        if cycle.closed_at is not None:
+            item.outcome = "cycle closed"
+            continue
+        plan, days = plan_of(cycle), calendar(session)
+        directory = Directory(session, [], cycle.province_id, day_of(item.due_at))
+        draft = Draft(
+            Notice.DAILY_DIGEST,
+            f"cycle/{cycle.id}/digest/{item.number}",
+            directory.find(cycle.province_id, Role.COORDINATOR_OFFICE),
+            unit_facts(
+                directory, cycle.province_id, cycle_title=cycle.title, deadline=_next_deadline(session, cycle, item.due_at),
+                counts=stage_counts(session, cycle), root=root(session, cycle), health=_health(session),
+            ),
+            item.due_at,
+            cycle.id,
+            reply_unit_id=cycle.province_id,
+            simulated=cycle.simulated,
+        )  # fmt: skip
+        owe(session, [draft], days, plan.notices, directory)
+        item.outcome = "written"
+        schedule(session, cycle, item.due_at)
+
+
+def _next_deadline(session: Session, cycle: Cycle, at: datetime) -> dict[str, Any] | None:
+    deadline = session.scalar(
+        select(Deadline)
+        .where(Deadline.cycle_id == cycle.id, Deadline.dossier_id.is_(None), Deadline.strikes_at > at)
+        .order_by(Deadline.strikes_at)
+        .limit(1)
+    )
+    if deadline is None:
+        return None
+    return deadline_facts(cycle, deadline, calendar(session).working_days_between(day_of(at), last_day(deadline)))
+
+
+def stage_counts(session: Session, cycle: Cycle) -> list[dict[str, Any]]:
+    """Return how many dossiers a cycle has, how many are overdue and how many stand at each stage."""
+    procedure = procedure_of(cycle)
+    by_stage = dict(
+        session.execute(
+            select(Dossier.stage, func.count()).where(Dossier.cycle_id == cycle.id).group_by(Dossier.stage)
+        ).tuples()
+    )
+    overdue = session.scalar(
+        select(func.count(func.distinct(Breach.dossier_id)))
+        .join(Deadline, Deadline.id == Breach.deadline_id)
+        .where(Deadline.cycle_id == cycle.id, Breach.closed_at.is_(None))
+    )
+    counts = [
+        {"label": "Tổng số hồ sơ", "value": sum(by_stage.values())},
+        {"label": "Hồ sơ quá hạn", "value": overdue or 0},
+    ]
+    return counts + [
+        {"label": stage.label, "value": by_stage[stage.key]} for stage in procedure.stages if by_stage.get(stage.key)
+    ]
+
+
+def _health(session: Session) -> list[str]:
+    dead = session.scalar(select(func.count()).where(Letter.state == LetterState.DEAD)) or 0
+    return [f"{dead} thư không gửi được, cần xử lý: ocop list dead-letters"] if dead else []

@@ -1,0 +1,392 @@
+"""What a council found and what was signed on it: evaluations, decisions, the centre's result."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from casework import ledger
+from casework.act import Answer, act
+from casework.actors import Actor
+from casework.certificates import award
+from casework.evidence import holding_papers
+from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
+from casework.moves import Moved, ProposedMove
+from casework.punctuality import close_met, in_time
+from casework.results import result_facts
+from casework.rules import facts_base, plan_of, procedure_of
+from models.cycles import Cycle
+from models.dossiers import Dossier
+from models.results import Decision, Evaluation, GateResult, MemberTotal
+from ocop import scoring
+from ocop.errors import AlreadyExists, InvalidInput, MissingResult, NotPossibleNow
+from ocop.levels import Level
+from ocop.plan_sections import Council, ReturnBasis
+from ocop.procedure import Facts, Move
+from ocop.scoring import Gate
+from ocop.text import day as told
+from ocop.text import points
+
+
+@dataclass(frozen=True)
+class Score:
+    """One council member's total of a dossier, points of 100; a recused member has a reason and no total."""
+
+    member: str
+    total: Decimal | None = None
+    chair: bool = False
+    recused: str = ""
+
+
+@act("evaluate", "Ghi kết quả phiên họp hội đồng")
+def evaluate(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    dossier: str,
+    held_on: date,
+    minutes: str,
+    members: int,
+    scores: Sequence[Score],
+    gates: Sequence[Gate],
+) -> Answer:
+    """Record one ballot of a council: members' totals, gates passed or failed with reasons, the minutes' number.
+
+    The session's day must lie before the deadline of the stage; it may be recorded after the stroke, and is then listed
+    as recorded late. Totals too far apart are kept but do not count: the council scores again. A paper that expired by
+    the session's day holds the dossier.
+    """
+    row, cycle = dossier_by_code(session, dossier)
+    plan, stage = plan_of(cycle), procedure_of(cycle).stage(row.stage)
+    if not stage.evaluates:
+        raise ledger.impossible(procedure_of(cycle), row.code, row.stage, "evaluate")
+    if row.stage == "returned_to_district" and plan.returned_to_district.basis is not ReturnBasis.NEW_SESSION:
+        raise NotPossibleNow(
+            f"Theo kế hoạch, hồ sơ tỉnh trả về được quyết định theo {plan.returned_to_district.basis.label}, "
+            "không họp hội đồng lại.",
+            "no new session after the return under this plan",
+        )
+    not_after_today(held_on, at, "Ngày họp hội đồng")
+    if held_on < row.registered_on:
+        raise InvalidInput(
+            f"Ngày họp {told(held_on)} sớm hơn ngày đăng ký hồ sơ.", "the session lies before the registration"
+        )
+    required(minutes, "số biên bản")
+    totals = _valid_scores(plan.council, members, scores)
+    _no_result_yet(session, row)
+    if papers := holding_papers(session, [row.id], held_on, plan.evidence.expired):
+        named = "; ".join(f"'{paper.title}' hết hạn ngày {told(paper.expires_on or held_on)}" for paper in papers)
+        raise NotPossibleNow(
+            f"Hồ sơ {dossier} bị giữ lại vì giấy tờ đã hết hạn vào ngày họp: {named}. "
+            "Hãy bổ sung bản còn hạn hoặc ghi lý do chấp nhận.",
+            "evidence expired on the council's day",
+        )
+    late = in_time(session, row, row.stage, held_on, at)
+    mean = scoring.mean(totals)
+    by_points = scoring.stars(mean)
+    if missing := scoring.missing_gates(by_points, gates):
+        raise InvalidInput(
+            f"Điểm đạt {by_points} sao nhưng chưa ghi kết quả yêu cầu tối thiểu của mức: "
+            f"{', '.join(f'{star} sao' for star in missing)}.",
+            f"gates missing for stars {missing}",
+        )
+    if unexplained := [gate.star for gate in gates if not gate.passed and not gate.reason.strip()]:
+        raise InvalidInput(
+            f"Yêu cầu tối thiểu mức {unexplained[0]} sao không đạt nhưng chưa ghi lý do.",
+            "a failed gate needs a reason",
+        )
+    counts = scoring.spread(totals) <= plan.council.spread
+    after_gates = scoring.stars_after_gates(by_points, gates)
+    evaluation = _store(
+        session,
+        row,
+        stage.level,
+        held_on,
+        minutes,
+        members,
+        scores,
+        gates,
+        mean,
+        by_points,
+        after_gates,
+        counts,
+        late,
+        at,
+    )
+    moved = ledger.move_one(
+        session,
+        ProposedMove(
+            row.id, "evaluate", held_on, document=minutes,
+            details={"mean": mean, "stars_by_points": by_points, "stars_after_gates": after_gates, "counts": counts,
+                     "passage": evaluation.passage, "ballot": evaluation.ballot, "recorded_late": late},
+        ),
+        actor=actor,
+        at=at,
+    )  # fmt: skip
+    if counts:
+        close_met(session, [row.id], row.stage, "evaluate", at)
+    message = f"Hồ sơ {dossier}: điểm trung bình {points(mean)}, {after_gates} sao sau yêu cầu tối thiểu."
+    if not counts:
+        message = (
+            f"Hồ sơ {dossier}: điểm các thành viên lệch {points(scoring.spread(totals))}, quá {points(plan.council.spread)}. "
+            "Lượt chấm này được lưu nhưng không tính: hội đồng thảo luận và chấm lại."
+        )
+    return one_answer(
+        moved,
+        message,
+        mean=mean,
+        stars_by_points=by_points,
+        stars_after_gates=after_gates,
+        counts=counts,
+        recorded_late=late,
+    )
+
+
+def _valid_scores(council: Council, members: int, scores: Sequence[Score]) -> list[Decimal]:
+    """Return the totals that count; refuse what the council's regulation does not allow."""
+    names = [score.member.strip() for score in scores]
+    if len(set(names)) != len(names) or not all(names):
+        raise InvalidInput("Mỗi thành viên hội đồng ghi tên và chỉ một dòng điểm.", "members must be named once")
+    if len(scores) > members:
+        raise InvalidInput(
+            f"Hội đồng có {members} thành viên nhưng ghi {len(scores)} dòng điểm.", "more scores than members"
+        )
+    voting = [score for score in scores if score.total is not None and not score.recused]
+    for score in scores:
+        if score.total is None and not score.recused.strip():
+            raise InvalidInput(
+                f"{score.member}: ghi điểm, hoặc lý do không tham gia chấm.", "a total or a reason is needed"
+            )
+        if score.total is not None and (not Decimal(0) <= score.total <= 100 or score.total.as_tuple().exponent < -3):  # type: ignore[operator]
+            raise InvalidInput(
+                f"{score.member}: điểm {score.total} không hợp lệ; điểm từ 0 đến 100, nhiều nhất 3 chữ số thập phân.",
+                "totals lie between 0 and 100 with at most three decimals",
+            )
+    recused = sum(1 for score in scores if score.recused)
+    needed = council.quorum(members - recused)
+    if len(voting) < max(needed, 1):
+        raise NotPossibleNow(
+            f"Phiên họp không đủ thành viên: cần {needed} trong {members - recused} người, chỉ có {len(voting)} phiếu.",
+            f"quorum is {needed}, got {len(voting)}",
+        )
+    if council.chair_must_attend and not any(score.chair for score in voting):
+        raise NotPossibleNow("Chủ tịch hội đồng phải dự họp và chấm điểm.", "the chair must take part")
+    return [score.total for score in voting if score.total is not None]
+
+
+def _no_result_yet(session: Session, row: Dossier) -> None:
+    counted = session.scalar(
+        select(Evaluation.id).where(
+            Evaluation.dossier_id == row.id,
+            Evaluation.stage == row.stage,
+            Evaluation.counts.is_(True),
+            Evaluation.annulled_on.is_(None),
+        )
+    )
+    if counted:
+        raise AlreadyExists(
+            f"Hồ sơ {row.code} đã có kết quả của hội đồng ở bước này. Muốn sửa, hãy hủy kết quả bằng văn bản.",
+            "the council's result is recorded already",
+        )
+
+
+def _store(
+    session: Session, row: Dossier, level: Level, held_on: date, minutes: str, members: int, scores: Sequence[Score],
+    gates: Sequence[Gate], mean: Decimal, by_points: int, after_gates: int, counts: bool, late: bool, at: datetime,
+) -> Evaluation:  # fmt: skip
+    here = (Evaluation.dossier_id == row.id, Evaluation.stage == row.stage)
+    annulled = (
+        session.scalar(select(func.max(Evaluation.passage)).where(*here, Evaluation.annulled_on.is_not(None))) or 0
+    )
+    passage = annulled + 1
+    ballot = session.scalar(select(func.max(Evaluation.ballot)).where(*here, Evaluation.passage == passage)) or 0
+    evaluation = Evaluation(
+        dossier_id=row.id,
+        level=level.value,
+        stage=row.stage,
+        passage=passage,
+        ballot=ballot + 1,
+        held_on=held_on,
+        minutes_number=minutes,
+        members=members,
+        mean=mean,
+        stars_by_points=by_points,
+        stars_after_gates=after_gates,
+        counts=counts,
+        recorded_late=late,
+        recorded_at=at,
+    )
+    session.add(evaluation)
+    session.flush()
+    session.add_all(
+        MemberTotal(
+            evaluation_id=evaluation.id, member=score.member, chair=score.chair,
+            total=None if score.recused else score.total, recused_reason=score.recused,
+        )
+        for score in scores
+    )  # fmt: skip
+    session.add_all(
+        GateResult(evaluation_id=evaluation.id, star=gate.star, passed=gate.passed, reason=gate.reason)
+        for gate in gates
+    )
+    session.flush()
+    return evaluation
+
+
+@act("decide", "Ký quyết định kết quả đánh giá")
+def decide(
+    session: Session, *, actor: Actor, at: datetime, dossiers: Sequence[str], number: str, signed_on: date, signer: str
+) -> Answer:
+    """Record the decision that the authority signed on its council's result; the mean is taken from the record.
+
+    After the province's return the district decides on what the plan names as its basis, at 3 stars at most.
+    """
+    not_after_today(signed_on, at, "Ngày ký quyết định")
+    number, signer = required(number, "số quyết định"), required(signer, "người ký")
+    rows = dossiers_by_code(session, dossiers)
+    moves: list[ProposedMove] = []
+    drafts: dict[int, Decision] = {}
+    for row in rows:
+        cycle = session.get_one(Cycle, row.cycle_id)
+        decision = _draft_decision(session, cycle, row, number, signed_on, signer, at)
+        drafts[row.id] = decision
+        moves.append(
+            ProposedMove(
+                row.id, "decide", signed_on,
+                replace(facts_base(plan_of(cycle)), mean=decision.mean, stars_after_gates=decision.stars_after_gates),
+                document=number,
+                details={"mean": decision.mean, "stars_by_points": decision.stars_by_points,
+                         "stars_after_gates": decision.stars_after_gates, "signer": signer},
+                letter={"result": result_facts(session, decision)},
+            )
+        )  # fmt: skip
+    answers = ledger.advance(session, moves, actor=actor, at=at)
+    session.add_all(drafts[answer.dossier_id] for answer in answers if isinstance(answer, Moved))
+    return batch_answer(answers, f"Đã ghi quyết định {number}")
+
+
+def _draft_decision(
+    session: Session, cycle: Cycle, row: Dossier, number: str, signed_on: date, signer: str, at: datetime
+) -> Decision:
+    """Return the decision on a dossier's recorded result, not yet added; MissingResult when there is none."""
+    procedure = procedure_of(cycle)
+    move = procedure.move(row.stage, "decide")
+    if not isinstance(move, Move):
+        raise ledger.impossible(procedure, row.code, row.stage, "decide")
+    target = procedure.stage(move.target)
+    basis = plan_of(cycle).returned_to_district.basis
+    evaluation, cap = _basis(session, row, target.result, basis)
+    if evaluation is None:
+        raise MissingResult(
+            f"Hồ sơ {row.code} chưa có kết quả của hội đồng để ký quyết định. Hãy ghi kết quả phiên họp trước.",
+            f"dossier {row.code} has no result to decide on",
+        )
+    if signed_on < evaluation.held_on:
+        raise InvalidInput(
+            f"Hồ sơ {row.code}: ngày ký {told(signed_on)} sớm hơn ngày họp hội đồng {told(evaluation.held_on)}.",
+            "the decision lies before the session",
+        )
+    return Decision(
+        dossier_id=row.id,
+        product_id=row.product_id,
+        level=target.level.value,
+        purpose=target.result,
+        number=number,
+        signed_on=signed_on,
+        signer=signer,
+        unit_id=row.holder_id,
+        evaluation_id=evaluation.id,
+        mean=evaluation.mean,
+        stars_by_points=evaluation.stars_by_points,
+        stars_after_gates=min(evaluation.stars_after_gates, cap),
+        recorded_at=at,
+    )
+
+
+def _basis(session: Session, row: Dossier, purpose: str, basis: ReturnBasis) -> tuple[Evaluation | None, int]:
+    """Return the evaluation that a decision rests on and the highest star it may give."""
+    cap, stage, level = 5, row.stage, None
+    if purpose == "after_return":
+        cap = 3
+        level = {ReturnBasis.DISTRICT_RESULT: Level.DISTRICT, ReturnBasis.PROVINCE_RESULT: Level.PROVINCE}.get(basis)
+    where = Evaluation.stage == stage if level is None else Evaluation.level == level.value
+    found = session.scalar(
+        select(Evaluation)
+        .where(Evaluation.dossier_id == row.id, where, Evaluation.counts.is_(True), Evaluation.annulled_on.is_(None))
+        .order_by(Evaluation.id.desc())
+        .limit(1)
+    )
+    return found, cap
+
+
+@act("record-central-result", "Ghi kết quả của trung ương")
+def record_central_result(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    dossier: str,
+    held_on: date,
+    minutes: str,
+    mean: Decimal,
+    gates: Sequence[Gate],
+    number: str,
+    signed_on: date,
+    signer: str,
+    certificate: str = "",
+) -> Answer:
+    """Record what the centre found and decided; 90 and more with the gates of 5 stars gives the 5-star certificate.
+
+    A failure changes nothing: the 4-star certificate of the province goes on.
+    """
+    row, cycle = dossier_by_code(session, dossier)
+    not_after_today(signed_on, at, "Ngày ký quyết định")
+    if not Decimal(0) <= mean <= 100:
+        raise InvalidInput("Điểm của trung ương phải từ 0 đến 100.", "mean must lie between 0 and 100")
+    required(number, "số quyết định của trung ương")
+    by_points = scoring.stars(mean)
+    if scoring.missing_gates(by_points, gates):
+        raise InvalidInput("Chưa ghi đủ kết quả yêu cầu tối thiểu của các mức sao.", "gates missing")
+    after_gates = scoring.stars_after_gates(by_points, gates)
+    passed = mean >= plan_of(cycle).forwarding.to_centre_from and after_gates >= 5
+    result: dict[str, Any] = {"mean": mean, "stars_by_points": by_points, "stars_after_gates": after_gates,
+                              "awarded_star": 5 if passed else None, "gates_failed": []}  # fmt: skip
+    stage = row.stage
+    moved = ledger.move_one(
+        session,
+        ProposedMove(
+            row.id, "record_central_result", signed_on, Facts(mean, after_gates), document=number,
+            details={**result, "held_on": held_on, "minutes": minutes}, letter={"result": result},
+        ),
+        actor=actor,
+        at=at,
+    )  # fmt: skip
+    evaluation = Evaluation(
+        dossier_id=row.id, level=Level.CENTRAL.value, stage=stage, passage=1, ballot=1, held_on=held_on,
+        minutes_number=minutes, members=0, mean=mean, stars_by_points=by_points, stars_after_gates=after_gates,
+        counts=True, recorded_late=False, recorded_at=at,
+    )  # fmt: skip
+    session.add(evaluation)
+    session.flush()
+    session.add_all(
+        GateResult(evaluation_id=evaluation.id, star=gate.star, passed=gate.passed, reason=gate.reason)
+        for gate in gates
+    )
+    decision = Decision(
+        dossier_id=row.id, product_id=row.product_id, level=Level.CENTRAL.value, purpose="central", number=number,
+        signed_on=signed_on, signer=signer, unit_id=cycle.central_id, evaluation_id=evaluation.id, mean=mean,
+        stars_by_points=by_points, stars_after_gates=after_gates, awarded_star=5 if passed else None, recorded_at=at,
+    )  # fmt: skip
+    session.add(decision)
+    session.flush()
+    issued = award(session, cycle, row, decision, certificate, at) if passed else None
+    told_star = "đạt 5 sao" if passed else "chưa đạt 5 sao, giữ 4 sao"
+    return one_answer(
+        moved, f"Hồ sơ {dossier}: trung ương đánh giá {points(mean)} điểm, {told_star}.",
+        certificate=issued.number if issued else None,
+    )  # fmt: skip

@@ -1,0 +1,114 @@
+"""The papers of a dossier: added, replaced by newer ones, waived with a reason, looked at by their own end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework import ledger
+from casework.act import Answer, act
+from casework.actors import Actor
+from casework.lookup import dossier_by_code, one_answer, required
+from casework.moves import ProposedMove
+from models.dossiers import Evidence
+from ocop.errors import NotFound
+from ocop.evidence import EvidenceKind, ExpiredEvidence
+from ocop.working_days import day_of
+
+
+@dataclass(frozen=True)
+class NewEvidence:
+    """A paper as it is filed."""
+
+    kind: EvidenceKind
+    title: str
+    issued_on: date | None = None
+    expires_on: date | None = None
+    file_name: str = ""
+    file_sha256: str = ""
+    """The attachment, stored before by casework.attachments; empty when the paper is on paper only."""
+
+
+def add_evidence(session: Session, dossier_id: int, papers: Sequence[NewEvidence], at: datetime) -> None:
+    """Add papers to a dossier; one of the same kind and title replaces the older one, which stays on record."""
+    session.flush()
+    older = {(row.kind, row.title): row for row in current_papers(session, [dossier_id])}
+    for paper in papers:
+        row = Evidence(
+            dossier_id=dossier_id,
+            kind=EvidenceKind(paper.kind).value,
+            title=required(paper.title, "tên tài liệu minh chứng"),
+            issued_on=paper.issued_on,
+            expires_on=paper.expires_on,
+            file_name=paper.file_name,
+            file_sha256=paper.file_sha256,
+            added_at=at,
+        )
+        session.add(row)
+        session.flush()
+        if before := older.get((row.kind, row.title)):
+            before.replaced_by_id = row.id
+        older[row.kind, row.title] = row
+    session.flush()
+
+
+def current_papers(session: Session, dossier_ids: Sequence[int]) -> list[Evidence]:
+    """Return the papers of dossiers that no newer one replaced, in the order in which they came."""
+    return list(
+        session.scalars(
+            select(Evidence)
+            .where(Evidence.dossier_id.in_(dossier_ids), Evidence.replaced_by_id.is_(None))
+            .order_by(Evidence.dossier_id, Evidence.id)
+        )
+    )
+
+
+def expired_by(session: Session, dossier_ids: Sequence[int], day: date) -> list[Evidence]:
+    """Return the papers that are no longer valid on a day and were not waived."""
+    return [
+        paper
+        for paper in current_papers(session, dossier_ids)
+        if paper.expires_on is not None and paper.expires_on < day and paper.waived_at is None
+    ]
+
+
+def holding_papers(
+    session: Session, dossier_ids: Sequence[int], day: date, rules: Mapping[EvidenceKind, ExpiredEvidence]
+) -> list[Evidence]:
+    """Return the expired papers that hold a dossier on the council's day, by the plan's setting for their kind."""
+    return [
+        paper
+        for paper in expired_by(session, dossier_ids, day)
+        if rules[EvidenceKind(paper.kind)] is ExpiredEvidence.HOLD
+    ]
+
+
+@act("add-evidence", "Thêm tài liệu minh chứng")
+def add(session: Session, *, actor: Actor, at: datetime, dossier: str, evidence: Sequence[NewEvidence]) -> Answer:
+    """Add papers to an open dossier, or newer ones in place of expired ones."""
+    row, _ = dossier_by_code(session, dossier)
+    add_evidence(session, row.id, evidence, at)
+    titles = [paper.title for paper in evidence]
+    moved = ledger.move_one(
+        session, ProposedMove(row.id, "add_evidence", day_of(at), details={"titles": titles}), actor=actor, at=at
+    )
+    return one_answer(moved, f"Đã thêm {len(titles)} tài liệu vào hồ sơ {dossier}.")
+
+
+@act("waive-evidence", "Chấp nhận tài liệu đã hết hạn")
+def waive(session: Session, *, actor: Actor, at: datetime, dossier: str, title: str, reason: str) -> Answer:
+    """Let a dossier go on in spite of an expired paper, with a reason that history keeps."""
+    row, _ = dossier_by_code(session, dossier)
+    paper = next((paper for paper in current_papers(session, [row.id]) if paper.title == title), None)
+    if paper is None:
+        raise NotFound(f"Hồ sơ {dossier} không có tài liệu '{title}'.", f"no paper {title}")
+    paper.waived_at, paper.waived_reason = at, required(reason, "lý do chấp nhận tài liệu hết hạn")
+    moved = ledger.move_one(
+        session,
+        ProposedMove(row.id, "waive_evidence", day_of(at), reason=reason, details={"title": title}),
+        actor=actor,
+        at=at,
+    )
+    return one_answer(moved, f"Đã chấp nhận '{title}' của hồ sơ {dossier}.")

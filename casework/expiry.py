@@ -1,0 +1,221 @@
+"""Watches certificates to their end: warnings before it, the day itself, and the monthly list of those that ran out."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, select
+from sqlalchemy.orm import Session, aliased
+
+from casework.days import calendar
+from casework.directory import Directory, Found
+from casework.owing import Draft, owe, producer, unit_facts
+from casework.rules import standing_rules
+from casework.timing import Due, put_on_agenda
+from models.cycles import AgendaItem
+from models.dossiers import Dossier
+from models.results import Certificate
+from models.units import Producer, Product, Unit
+from ocop.levels import Role
+from ocop.notices import AUDIENCE, Notice, Party
+from ocop.validity import filing_window
+from ocop.working_days import VIETNAM, day_of
+
+EXPIRY, MONTHLY_LIST = "expiry", "expired_list"
+
+
+def schedule(session: Session, certificates: Sequence[Certificate], at: datetime) -> None:
+    """Put the warnings of new certificates on the agenda, those that still lie ahead, and the province's monthly list."""
+    if not certificates:
+        return
+    session.flush()
+    provinces = provinces_of(session, {certificate.commune_id for certificate in certificates})
+    items: list[Due] = []
+    rules = {province: standing_rules(session, province) for province in set(provinces.values())}
+    for certificate in certificates:
+        _, expiry, notices, _ = rules[provinces[certificate.commune_id]]
+        for days in expiry.days_before:
+            due_at = datetime.combine(certificate.valid_until - timedelta(days=days), notices.hour, VIETNAM)
+            if due_at >= at:
+                items.append(Due(EXPIRY, f"certificate/{certificate.id}", days, due_at))
+    put_on_agenda(session, items)
+    for province, (_, expiry, notices, _) in rules.items():
+        pending = session.scalar(
+            select(AgendaItem.id).where(
+                AgendaItem.kind == MONTHLY_LIST, AgendaItem.subject == f"unit/{province}", AgendaItem.done_at.is_(None)
+            )
+        )
+        if pending is None:
+            put_on_agenda(session, [_next_list(province, at, expiry.monthly_list_day, notices.hour)])
+
+
+def _next_list(province_id: int, at: datetime, day: int, hour: Any) -> Due:
+    """Return the first monthly list after an instant."""
+    local = day_of(at)
+    due = datetime.combine(date(local.year, local.month, day), hour, VIETNAM)
+    if due <= at:
+        year, month = (local.year + 1, 1) if local.month == 12 else (local.year, local.month + 1)
+        due = datetime.combine(date(year, month, day), hour, VIETNAM)
+    return Due(MONTHLY_LIST, f"unit/{province_id}", due.year * 100 + due.month, due)
+
+
+def provinces_of(session: Session, commune_ids: Iterable[int]) -> dict[int, int]:
+    """Return the province above each commune, whether or not a district stands between."""
+    parents = {unit.id: unit.parent_id for unit in session.scalars(select(Unit).where(Unit.id.in_(set(commune_ids))))}
+    middle = {
+        unit.id: unit
+        for unit in session.scalars(select(Unit).where(Unit.id.in_({parent for parent in parents.values() if parent})))
+    }
+    found: dict[int, int] = {}
+    for commune, parent in parents.items():
+        above = middle.get(parent) if parent else None
+        if above is None:
+            raise ValueError(f"unit {commune} stands under no province")
+        found[commune] = above.id if above.level == "province" or above.parent_id is None else above.parent_id
+    return found
+
+
+def _filed_again() -> Any:
+    """Return the condition on Certificate for 'somebody filed for it again and that dossier is not given up'."""
+    again = aliased(Dossier)
+    return exists().where(
+        again.product_id == Certificate.product_id, again.open.is_(True), again.kind.in_(("re_recognition", "upgrade"))
+    )
+
+
+def _standing() -> Any:
+    return and_(Certificate.replaced_on.is_(None), Certificate.revoked_on.is_(None))
+
+
+def warn(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
+    """Owe the warnings that are due for certificates in force for whose product nothing was filed again."""
+    del at
+    by_certificate = {int(item.subject.split("/")[1]): item for item in items}
+    rows = session.execute(
+        select(Certificate, Product, Producer)
+        .join(Product, Product.id == Certificate.product_id)
+        .join(Producer, Producer.id == Product.producer_id)
+        .where(Certificate.id.in_(list(by_certificate)), _standing(), ~_filed_again())
+    ).all()
+    for item in items:
+        item.outcome = "replaced, revoked or filed again"
+    if not rows:
+        return
+    due_at = items[0].due_at
+    provinces = provinces_of(session, {row.Certificate.commune_id for row in rows})
+    by_province: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        by_province[provinces[row.Certificate.commune_id]].append(row)
+    for province, found in by_province.items():
+        _, _, notices, title = standing_rules(session, province)
+        directory = Directory(session, {row.Certificate.commune_id for row in found}, province, day_of(due_at))
+        drafts: list[Draft] = []
+        for certificate, product, maker in found:
+            item = by_certificate[certificate.id]
+            drafts += _warnings(item, certificate, product, maker, province, directory, title)
+            item.outcome = "warned"
+        owe(session, drafts, calendar(session), notices, directory)
+
+
+def _warnings(
+    item: AgendaItem, certificate: Certificate, product: Product, maker: Producer, province: int, directory: Directory,
+    title: str,
+) -> list[Draft]:  # fmt: skip
+    notice = Notice.EXPIRED if item.number == 0 else Notice.EXPIRY_WARNING
+    window = filing_window(certificate.valid_until)
+    facts = {
+        "cycle_title": title,
+        "dossier": None,
+        "certificate": certificate_facts(certificate, product, maker, directory),
+        "days_left": item.number,
+        "window": {"from": window.opens_on, "to": window.closes_on},
+        "reason": "",
+        "document": "",
+    }
+    readers = {
+        Party.PRODUCER: lambda: Found(producer(maker.id, maker.name, maker.contact, maker.email, maker.commune_id)),
+        Party.COMMUNE: lambda: directory.find(certificate.commune_id),
+        Party.COORDINATOR_OFFICE: lambda: directory.find(province, Role.COORDINATOR_OFFICE),
+    }
+    return [
+        Draft(
+            notice, f"certificate/{certificate.id}/before/{item.number}", readers[party](), facts, item.due_at,
+            reply_unit_id=certificate.commune_id, simulated=certificate.simulated or maker.simulated,
+            extra={"for_unit": certificate.commune_id},
+        )
+        for party in AUDIENCE[notice]
+    ]  # fmt: skip
+
+
+def certificate_facts(
+    certificate: Certificate, product: Product, maker: Producer, directory: Directory
+) -> dict[str, Any]:
+    """Return a certificate as letters tell it."""
+    return {
+        "number": certificate.number,
+        "star": certificate.star,
+        "issued_on": certificate.issued_on,
+        "valid_until": certificate.valid_until,
+        "product": product.name,
+        "producer": maker.name,
+        "commune": directory.name(certificate.commune_id),
+    }
+
+
+def list_expired(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
+    """Owe each commune and district of a province its list of products that ran out and were not filed again."""
+    del at
+    for item in items:
+        province = int(item.subject.split("/")[1])
+        _, expiry, notices, title = standing_rules(session, province)
+        today = day_of(item.due_at)
+        commune, above = aliased(Unit), aliased(Unit)
+        rows = session.execute(
+            select(Certificate, Product, Producer, commune.parent_id)
+            .join(Product, Product.id == Certificate.product_id)
+            .join(Producer, Producer.id == Product.producer_id)
+            .join(commune, commune.id == Certificate.commune_id)
+            .outerjoin(above, above.id == commune.parent_id)
+            .where(
+                Certificate.valid_until < today,
+                _standing(),
+                ~_filed_again(),
+                (commune.parent_id == province) | (above.parent_id == province),
+            )
+            .order_by(Certificate.valid_until, Certificate.id)
+        ).all()
+        by_unit: dict[int, list[Any]] = defaultdict(list)
+        for row in rows:
+            by_unit[row.Certificate.commune_id].append(row)
+            if row.parent_id is not None and row.parent_id != province:
+                by_unit[row.parent_id].append(row)
+        directory = Directory(session, by_unit, province, today)
+        drafts = [
+            Draft(
+                Notice.EXPIRED_LIST,
+                f"unit/{unit_id}/expired/{item.number}",
+                directory.find(unit_id),
+                unit_facts(
+                    directory, unit_id, cycle_title=title, total=len(found),
+                    certificates=[
+                        {
+                            "number": row.Certificate.number,
+                            "product": row.Product.name,
+                            "producer": row.Producer.name,
+                            "star": row.Certificate.star,
+                            "valid_until": row.Certificate.valid_until,
+                        }
+                        for row in found[:200]
+                    ],
+                ),
+                item.due_at,
+                reply_unit_id=province,
+                simulated=all(row.Certificate.simulated for row in found),
+                extra={"for_unit": unit_id},
+            )
+            for unit_id, found in sorted(by_unit.items())
+        ]  # fmt: skip
+        owe(session, drafts, calendar(session), notices, directory)
+        item.outcome = f"{len(drafts)} units, {len(rows)} products"
+        put_on_agenda(session, [_next_list(province, item.due_at, expiry.monthly_list_day, notices.hour)])

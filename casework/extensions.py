@@ -1,0 +1,276 @@
+"""Opens a deadline again: an extension for all or for a unit, a late acceptance for named dossiers, an answer to an escalation."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from casework import ledger
+from casework.act import Answer, act
+from casework.actors import Actor, Territory, require_post, unit_by_code
+from casework.chronicle import append_cycle_event
+from casework.days import calendar
+from casework.directory import Directory
+from casework.lookup import batch_answer, dossiers_by_code, required
+from casework.moves import Moved, ProposedMove
+from casework.owing import Draft, owe, unit_facts
+from casework.rules import cycle_by_code, plan_of, procedure_of
+from casework.strokes import deadline_facts, listed
+from casework.timing import last_day, outstanding, put_on_agenda, reminders
+from models.cycles import Breach, Cycle, Deadline, Escalation, LateAcceptance
+from models.dossiers import Dossier
+from models.units import Unit
+from ocop.deadlines import Boundary, FixedDate, Roll
+from ocop.errors import InvalidInput, NotFound, NotPossibleNow
+from ocop.levels import Level, Role
+from ocop.notices import Notice
+from ocop.text import day as told
+from ocop.working_days import day_of
+
+
+@act("extend", "Gia hạn")
+def extend(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    cycle: str,
+    stage: str,
+    day: date,
+    document: str,
+    reason: str,
+    boundary: Boundary = Boundary.INCLUSIVE,
+    roll: Roll = Roll.NONE,
+    level: Level | None = None,
+    unit: str = "",
+) -> Answer:
+    """Give a stage a later deadline, for all or for one unit, before or after the stroke, with document and reason.
+
+    Only the plan's issuer, the province, may. Open breaches of the old date are closed, never deleted; a new miss is a
+    new breach. An extension that overruns the next stage's deadline is reported in `warnings`.
+    """
+    row = cycle_by_code(session, cycle, lock=True)
+    require_post(session, actor, row.province_id, day_of(at))
+    document, reason = required(document, "số văn bản gia hạn"), required(reason, "lý do gia hạn")
+    found = None if level is None else unit_by_code(session, level, unit, day_of(at))
+    current = _current(session, row, stage, found)
+    days, plan = calendar(session), plan_of(row)
+    fixed = FixedDate(day, boundary, roll)
+    strikes_at = fixed.strikes_at(days)
+    if strikes_at <= current.strikes_at:
+        raise InvalidInput(
+            f"Hạn mới ({told(fixed.last_day(days))}) phải muộn hơn hạn đang áp dụng ({told(last_day(current))}).",
+            "an extension must be later than the deadline in force",
+        )
+    if strikes_at <= at:
+        raise InvalidInput(
+            f"Hạn mới {told(fixed.last_day(days))} đã qua. Hãy chọn ngày còn ở phía trước.", "the new date has passed"
+        )
+    scope = "all" if found is None else f"unit/{found.id}"
+    version = session.scalar(
+        select(func.max(Deadline.version)).where(
+            Deadline.cycle_id == row.id, Deadline.stage == stage, Deadline.scope == scope
+        )
+    )
+    deadline = Deadline(
+        cycle_id=row.id,
+        stage=stage,
+        scope=scope,
+        version=(version or 0) + 1,
+        kind="extension",
+        unit_id=None if found is None else found.id,
+        day=day,
+        wording=f"gia hạn {boundary.label} {told(day)}",
+        rule=fixed.explain(days),
+        strikes_at=strikes_at,
+        met_by=current.met_by,
+        after_deadline=current.after_deadline,
+        source=document,
+        document=document,
+        reason=reason,
+        entered_at=at,
+    )
+    session.add(deadline)
+    session.flush()
+    put_on_agenda(session, reminders(deadline, plan.reminders.working_days_before, days, plan.notices, at))
+    closed = _close_breaches(session, row, deadline, at)
+    warnings = _overruns(session, row, deadline)
+    cause = append_cycle_event(
+        session, row, "extend", actor=actor, at=at, occurred_on=day_of(at), reason=reason, rule=document,
+        details={"stage": stage, "scope": scope, "day": day, "strikes_at": strikes_at, "closed_breaches": closed},
+    )  # fmt: skip
+    _tell(session, row, deadline, cause, at)
+    place = "toàn tỉnh" if found is None else found.name
+    return {
+        "message": f"Đã gia hạn '{procedure_of(row).stage(stage).label}' cho {place}: hạn cuối {told(last_day(deadline))}.",
+        "last_day": last_day(deadline),
+        "closed_breaches": closed,
+        "warnings": warnings,
+    }
+
+
+def _current(session: Session, cycle: Cycle, stage: str, unit: Unit | None) -> Deadline:
+    """Return the deadline that an extension replaces; NotFound when the plan sets none for the stage."""
+    scopes = ["all"] if unit is None else ["all", f"unit/{unit.id}"]
+    found = session.scalar(
+        select(Deadline)
+        .where(Deadline.cycle_id == cycle.id, Deadline.stage == stage, Deadline.scope.in_(scopes))
+        .order_by(Deadline.strikes_at.desc())
+        .limit(1)
+    )
+    if found is None:
+        stages = session.scalars(
+            select(Deadline.stage).where(Deadline.cycle_id == cycle.id, Deadline.scope == "all").distinct()
+        )
+        raise NotFound(
+            f"Kế hoạch không đặt hạn cho bước '{stage}'. Các bước có hạn: {', '.join(sorted(stages))}.",
+            f"no deadline for stage {stage}",
+        )
+    return found
+
+
+def _close_breaches(session: Session, cycle: Cycle, deadline: Deadline, at: datetime) -> int:
+    """Close the open breaches of dossiers for which the extension now holds; return how many."""
+    statement = (
+        select(Breach)
+        .join(Deadline, Deadline.id == Breach.deadline_id)
+        .join(Dossier, Dossier.id == Breach.dossier_id)
+        .where(
+            Deadline.cycle_id == cycle.id,
+            Deadline.stage == deadline.stage,
+            Deadline.strikes_at < deadline.strikes_at,
+            Breach.closed_at.is_(None),
+        )
+    )
+    if deadline.unit_id is not None:
+        statement = statement.where(
+            or_(Dossier.commune_id == deadline.unit_id, Dossier.district_id == deadline.unit_id)
+        )
+    closed = session.scalars(statement).all()
+    for breach in closed:
+        breach.closed_at, breach.closed_by = at, "extend"
+    session.flush()
+    return len(closed)
+
+
+def _overruns(session: Session, cycle: Cycle, deadline: Deadline) -> list[str]:
+    """Return a sentence for each later stage whose deadline now falls before the extended one."""
+    procedure = procedure_of(cycle)
+    later = session.scalars(
+        select(Deadline).where(
+            Deadline.cycle_id == cycle.id,
+            Deadline.scope == "all",
+            Deadline.stage != deadline.stage,
+            Deadline.strikes_at <= deadline.strikes_at,
+        )
+    ).all()
+    return [
+        f"Hạn mới vượt quá hạn '{procedure.stage(row.stage).label}' ({row.wording}): hãy xem xét gia hạn cả bước đó."
+        for row in later
+        if deadline.stage in procedure.still_ahead(row.stage)
+    ]
+
+
+def _tell(session: Session, cycle: Cycle, deadline: Deadline, cause: str, at: datetime) -> None:
+    waiting = session.execute(
+        select(Dossier.id, Dossier.holder_id).where(outstanding(session, cycle, deadline)).order_by(Dossier.id)
+    ).all()
+    by_unit: dict[int, list[int]] = {}
+    for row in waiting:
+        by_unit.setdefault(row.holder_id, []).append(row.id)
+    if deadline.unit_id is not None:
+        by_unit.setdefault(deadline.unit_id, [])
+    directory = Directory(session, by_unit, cycle.province_id, day_of(at))
+    days = calendar(session)
+    facts = deadline_facts(cycle, deadline, days.working_days_between(day_of(at), last_day(deadline)))
+    readers = [(unit_id, directory.find(unit_id)) for unit_id in sorted(by_unit)]
+    readers.append((cycle.province_id, directory.find(cycle.province_id, Role.COORDINATOR_OFFICE)))
+    drafts = [
+        Draft(
+            Notice.DEADLINE_EXTENDED, f"{cause}/unit/{unit_id}", found,
+            unit_facts(
+                directory, unit_id, cycle_title=cycle.title, deadline=facts, document=deadline.document,
+                reason=deadline.reason, dossiers=listed(session, cycle, by_unit.get(unit_id, [])),
+                total=len(by_unit.get(unit_id, [])),
+            ),
+            at, cycle.id, reply_unit_id=cycle.province_id, simulated=cycle.simulated, extra={"for_unit": unit_id},
+        )
+        for unit_id, found in readers
+    ]  # fmt: skip
+    owe(session, drafts, days, plan_of(cycle).notices, directory)
+
+
+@act("accept-late", "Chấp nhận hồ sơ muộn")
+def accept_late(
+    session: Session, *, actor: Actor, at: datetime, dossiers: Sequence[str], stage: str, document: str, reason: str
+) -> Answer:
+    """Let named dossiers be judged or sent after a stage's deadline, by a document of the plan's issuer.
+
+    The breach stays open until the act itself is recorded.
+    """
+    document, reason = required(document, "số văn bản"), required(reason, "lý do")
+    rows = dossiers_by_code(session, dossiers)
+    for row in rows:
+        procedure = procedure_of(session.get_one(Cycle, row.cycle_id))
+        if row.stage not in procedure.still_ahead(stage):
+            raise NotPossibleNow(
+                f"Hồ sơ {row.code} đang ở bước '{procedure.stage(row.stage).label}', không còn chờ bước '{stage}'.",
+                f"dossier {row.code} is past {stage}",
+            )
+    known = set(
+        session.scalars(
+            select(LateAcceptance.dossier_id).where(
+                LateAcceptance.dossier_id.in_([row.id for row in rows]), LateAcceptance.stage == stage
+            )
+        )
+    )
+    moves = [
+        ProposedMove(row.id, "accept_late", day_of(at), reason=reason, document=document, details={"stage": stage})
+        for row in rows
+        if row.id not in known
+    ]
+    answers = ledger.advance(session, moves, actor=actor, at=at)
+    session.add_all(
+        LateAcceptance(dossier_id=answer.dossier_id, stage=stage, document=document, reason=reason, recorded_at=at)
+        for answer in answers
+        if isinstance(answer, Moved)
+    )
+    return batch_answer(answers, f"Đã chấp nhận muộn theo {document}")
+
+
+@act("acknowledge", "Xác nhận đã nhận báo cáo vượt cấp")
+def acknowledge(
+    session: Session, *, actor: Actor, at: datetime, cycle: str, stage: str, level: Level, unit: str, note: str
+) -> Answer:
+    """Acknowledge a unit's open escalations at a stage, with what will be done; the ladder then stops climbing."""
+    row = cycle_by_code(session, cycle)
+    found = unit_by_code(session, level, unit, day_of(at))
+    territory = Territory.of(session, actor, day_of(at))
+    if refusal := territory.refusal(actor, found.id, (found.id, row.province_id), frozenset()):
+        raise refusal
+    open_ones = session.scalars(
+        select(Escalation)
+        .join(Deadline, Deadline.id == Escalation.deadline_id)
+        .where(
+            Deadline.cycle_id == row.id,
+            Deadline.stage == stage,
+            Escalation.unit_id == found.id,
+            Escalation.acknowledged_at.is_(None),
+        )
+    ).all()
+    if not open_ones:
+        raise NotPossibleNow(
+            f"{found.name} không có báo cáo vượt cấp nào chờ xác nhận ở bước này.", "nothing to acknowledge"
+        )
+    note = required(note, "nội dung xử lý")
+    for escalation in open_ones:
+        escalation.acknowledged_at, escalation.acknowledged_by, escalation.note = at, actor.name, note
+    append_cycle_event(
+        session, row, "acknowledge", actor=actor, at=at, occurred_on=day_of(at), reason=note,
+        details={"stage": stage, "unit": found.code, "rungs": [item.rung for item in open_ones]},
+    )  # fmt: skip
+    return {
+        "message": f"Đã xác nhận {len(open_ones)} báo cáo vượt cấp của {found.name}.",
+        "acknowledged": len(open_ones),
+    }

@@ -1,0 +1,81 @@
+"""Finds dossiers by their codes, and turns a batch's answers into one."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.act import Answer
+from casework.moves import Moved, Refused
+from models.cycles import Cycle
+from models.dossiers import Dossier
+from ocop.errors import InvalidInput, NotFound
+from ocop.text import day as told
+from ocop.working_days import day_of
+
+
+def dossiers_by_code(session: Session, codes: Sequence[str]) -> list[Dossier]:
+    """Return dossiers in the order of their codes as given; NotFound names those that do not exist."""
+    if not codes:
+        raise InvalidInput("Chưa nêu hồ sơ nào: cần ít nhất một mã hồ sơ.", "no dossier given")
+    unique = list(dict.fromkeys(codes))
+    found = {
+        row.code: row for row in session.scalars(select(Dossier).where(Dossier.code.in_(unique)).with_for_update())
+    }
+    if missing := [code for code in unique if code not in found]:
+        raise NotFound(
+            f"Không có hồ sơ mang mã: {', '.join(missing)}. Xem danh sách bằng lệnh: ocop list dossiers.",
+            f"no dossiers {missing}",
+        )
+    return [found[code] for code in unique]
+
+
+def dossier_by_code(session: Session, code: str) -> tuple[Dossier, Cycle]:
+    """Return a dossier and its cycle."""
+    (dossier,) = dossiers_by_code(session, [code])
+    return dossier, session.get_one(Cycle, dossier.cycle_id)
+
+
+def not_after_today(day: date, at: datetime, what: str) -> None:
+    """Raise InvalidInput for a day that has not come yet."""
+    if day > day_of(at):
+        raise InvalidInput(
+            f"{what} ({told(day)}) muộn hơn hôm nay ({told(day_of(at))}). Hãy kiểm tra lại ngày.",
+            f"{day} lies in the future",
+        )
+
+
+def required(value: str, what: str) -> str:
+    """Return a text that must not be empty, stripped; InvalidInput names the field."""
+    if not (stripped := value.strip()):
+        raise InvalidInput(f"Thiếu {what}. Hãy ghi rõ {what}.", f"{what} is missing")
+    return stripped
+
+
+def batch_answer(answers: Sequence[Moved | Refused], done: str, **extra: Any) -> Answer:
+    """Return one answer for a batch: what was done, what was refused and why; raise when nothing was done."""
+    moved = [answer for answer in answers if isinstance(answer, Moved)]
+    refused = [answer for answer in answers if isinstance(answer, Refused)]
+    if not moved and refused:
+        raise refused[0].violation
+    message = f"{done}: {len(moved)} hồ sơ."
+    if refused:
+        message += f" Không thực hiện được {len(refused)} hồ sơ, xem lý do từng hồ sơ."
+    answer: Answer = {
+        "message": message,
+        "done": [{"dossier": item.code, "stage": item.target} for item in moved],
+        "refused": [{"dossier": item.code, "reason": item.violation.vietnamese} for item in refused],
+    }
+    return answer | extra
+
+
+def one_answer(moved: Moved, message: str, **extra: Any) -> Answer:
+    """Return the answer of a single move."""
+    return {"message": message, "dossier": moved.code, "stage": moved.target, "version": moved.version} | extra
+
+
+def only(mapping: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    """Return some entries of a mapping."""
+    return {key: mapping[key] for key in keys}

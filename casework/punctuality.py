@@ -1,0 +1,48 @@
+"""Whether an act met its deadline: by the day of the act itself, not by the day on which it was typed in."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.timing import in_force, last_day
+from models.cycles import Breach, Deadline, LateAcceptance
+from models.dossiers import Dossier
+from ocop.errors import TooLate
+from ocop.plan_sections import AfterDeadline
+from ocop.text import day as told
+from ocop.working_days import start_of
+
+
+def in_time(session: Session, dossier: Dossier, stage: str, day: date, at: datetime) -> bool:
+    """Return whether an act held in time is recorded after the stroke; raise TooLate for one that was not in time.
+
+    The plan may accept late acts, and its issuer may accept named dossiers late; a unit never extends its own deadline.
+    """
+    deadline = in_force(session, dossier, stage)
+    if deadline is None:
+        return False
+    if start_of(day) < deadline.strikes_at:
+        return at >= deadline.strikes_at
+    accepted = session.scalar(
+        select(LateAcceptance.id).where(LateAcceptance.dossier_id == dossier.id, LateAcceptance.stage == stage)
+    )
+    if accepted or deadline.after_deadline == AfterDeadline.ACCEPT_LATE:
+        return False
+    raise TooLate(
+        f"Hồ sơ {dossier.code}: ngày {told(day)} đã quá hạn ({deadline.wording}; hạn cuối {told(last_day(deadline))}). "
+        "Chỉ cơ quan ban hành kế hoạch được gia hạn hoặc chấp nhận hồ sơ muộn bằng văn bản.",
+        f"{day} lies on or after the deadline {deadline.strikes_at.isoformat()}",
+    )
+
+
+def close_met(session: Session, dossier_ids: Sequence[int], stage: str, by: str, at: datetime) -> None:
+    """Close the open breaches of a stage for dossiers whose act was recorded."""
+    for breach in session.scalars(
+        select(Breach)
+        .join(Deadline, Deadline.id == Breach.deadline_id)
+        .where(Breach.dossier_id.in_(dossier_ids), Deadline.stage == stage, Breach.closed_at.is_(None))
+    ):
+        breach.closed_at, breach.closed_by = at, by
+    session.flush()

@@ -1,0 +1,197 @@
+"""Recognises products at the star that their result gives and the authority may award; revokes for cause."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework import ledger
+from casework.act import Answer, act
+from casework.actors import Actor, require_post
+from casework.certificates import award
+from casework.days import calendar
+from casework.directory import Directory, Found
+from casework.expiry import certificate_facts, provinces_of
+from casework.lookup import batch_answer, dossiers_by_code, not_after_today, required
+from casework.moves import Moved, ProposedMove
+from casework.owing import Draft, owe, producer
+from casework.results import decision_in_force, result_facts
+from casework.rules import facts_base, plan_of, procedure_of, standing_rules
+from models.cycles import Cycle
+from models.dossiers import Dossier
+from models.results import Certificate, Decision
+from models.units import Producer, Product
+from ocop.errors import InvalidInput, MissingResult, NotFound, NotPossibleNow
+from ocop.levels import Role
+from ocop.notices import Notice
+from ocop.scoring import LEAST_CERTIFIED_STAR
+from ocop.text import day as told
+from ocop.validity import valid_until
+from ocop.working_days import day_of
+
+
+@act("recognise", "Công nhận và cấp giấy chứng nhận")
+def recognise(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    dossiers: Sequence[str],
+    number: str,
+    signed_on: date,
+    signer: str,
+    certificates: Sequence[str] = (),
+) -> Answer:
+    """Sign the recognition of dossiers that wait for it and issue their certificates.
+
+    The star is what the result gives after gates, at most what the authority may award (the district 3, the province 4).
+    `certificates` gives the numbers in the order of `dossiers`; without them they are made from the dossiers' codes.
+    """
+    not_after_today(signed_on, at, "Ngày ký quyết định")
+    number, signer = required(number, "số quyết định công nhận"), required(signer, "người ký")
+    if certificates and len(certificates) != len(dossiers):
+        raise InvalidInput("Số giấy chứng nhận phải bằng số hồ sơ.", "certificates and dossiers differ in number")
+    rows = dossiers_by_code(session, dossiers)
+    given = dict(zip(dossiers, certificates, strict=True)) if certificates else {}
+    moves, drafts = [], {}
+    for row in rows:
+        cycle = session.get_one(Cycle, row.cycle_id)
+        decision = _draft(session, cycle, row, number, signed_on, signer, at)
+        drafts[row.id] = (cycle, row, decision)
+        facts = replace(facts_base(plan_of(cycle)), mean=decision.mean, stars_after_gates=decision.stars_after_gates)
+        rules = plan_of(cycle).certificate
+        shown = given.get(row.code) or f"{row.code}/GCN-{decision.awarded_star}"
+        moves.append(
+            ProposedMove(
+                row.id, "recognise", signed_on, facts, document=number,
+                details={"awarded_star": decision.awarded_star, "signer": signer, "certificate": shown},
+                letter={
+                    "result": result_facts(session, decision),
+                    "certificate": {"number": shown, "star": decision.awarded_star, "issued_on": signed_on,
+                                    "valid_until": valid_until(signed_on, rules.months, rules.end)},
+                },
+            )
+        )  # fmt: skip
+    answers = ledger.advance(session, moves, actor=actor, at=at)
+    issued = []
+    for answer in answers:
+        if isinstance(answer, Moved):
+            cycle, row, decision = drafts[answer.dossier_id]
+            session.add(decision)
+            session.flush()
+            certificate = award(session, cycle, row, decision, given.get(row.code, ""), at)
+            issued.append(
+                {
+                    "dossier": row.code,
+                    "star": decision.awarded_star,
+                    "certificate": certificate.number if certificate else None,
+                }
+            )
+    return batch_answer(answers, f"Đã công nhận theo {number}", certificates=issued)
+
+
+def _draft(
+    session: Session, cycle: Cycle, row: Dossier, number: str, signed_on: date, signer: str, at: datetime
+) -> Decision:
+    """Return the recognition of a dossier, not yet added; refused where no star may be awarded."""
+    stage = procedure_of(cycle).stage(row.stage)
+    if not stage.awards_up_to or stage.final:
+        raise ledger.impossible(procedure_of(cycle), row.code, row.stage, "recognise")
+    result = decision_in_force(session, row.id, stage.level, "after_return") or decision_in_force(
+        session, row.id, stage.level, "result"
+    )
+    if result is None or result.stars_after_gates is None:
+        raise MissingResult(f"Hồ sơ {row.code} chưa có quyết định kết quả để công nhận.", "no result to recognise")
+    if signed_on < result.signed_on:
+        raise InvalidInput(
+            f"Hồ sơ {row.code}: ngày ký công nhận {told(signed_on)} sớm hơn ngày ký kết quả {told(result.signed_on)}.",
+            "the recognition lies before the result",
+        )
+    star = min(result.stars_after_gates, stage.awards_up_to)
+    if star < LEAST_CERTIFIED_STAR:
+        raise NotPossibleNow(f"Hồ sơ {row.code} không đạt mức công nhận.", "no star to award")
+    return Decision(
+        dossier_id=row.id,
+        product_id=row.product_id,
+        level=stage.level.value,
+        purpose="recognition",
+        number=number,
+        signed_on=signed_on,
+        signer=signer,
+        unit_id=row.holder_id,
+        evaluation_id=result.evaluation_id,
+        mean=result.mean,
+        stars_by_points=result.stars_by_points,
+        stars_after_gates=result.stars_after_gates,
+        awarded_star=star,
+        recorded_at=at,
+    )
+
+
+@act("revoke", "Thu hồi giấy chứng nhận")
+def revoke(
+    session: Session, *, actor: Actor, at: datetime, certificate: str, revoked_on: date, document: str, reason: str
+) -> Answer:
+    """Revoke a certificate by the body that issued it, with document and reason; it is not in force from that day."""
+    not_after_today(revoked_on, at, "Ngày thu hồi")
+    row = session.scalar(select(Certificate).where(Certificate.number == certificate).with_for_update())
+    if row is None:
+        raise NotFound(f"Không có giấy chứng nhận '{certificate}'.", f"no certificate {certificate}")
+    if row.revoked_on or row.replaced_on:
+        raise NotPossibleNow(
+            f"Giấy chứng nhận {certificate} đã được thay thế hoặc thu hồi.", "the certificate is not in force"
+        )
+    require_post(session, actor, row.unit_id, day_of(at))
+    row.revoked_on, row.revoked_document = revoked_on, required(document, "số văn bản thu hồi")
+    row.revoked_reason = required(reason, "lý do thu hồi")
+    if row.dossier_id is not None:
+        ledger.move_one(
+            session,
+            ProposedMove(
+                row.dossier_id,
+                "revoke",
+                revoked_on,
+                document=document,
+                reason=reason,
+                details={"certificate": certificate},
+                unit_id=row.unit_id,
+            ),
+            actor=actor,
+            at=at,
+        )
+    _tell(session, row, at)
+    return {"message": f"Đã thu hồi giấy chứng nhận {certificate}.", "certificate": certificate}
+
+
+def _tell(session: Session, certificate: Certificate, at: datetime) -> None:
+    """Owe the letters of a revocation to producer, commune and coordinator office."""
+    product = session.get_one(Product, certificate.product_id)
+    maker = session.get_one(Producer, product.producer_id)
+    province = provinces_of(session, [certificate.commune_id])[certificate.commune_id]
+    _, _, notices, title = standing_rules(session, province)
+    directory = Directory(session, [certificate.commune_id], province, day_of(at))
+    facts = {
+        "cycle_title": title,
+        "dossier": None,
+        "certificate": certificate_facts(certificate, product, maker, directory),
+        "days_left": 0,
+        "window": None,
+        "reason": certificate.revoked_reason,
+        "document": certificate.revoked_document,
+    }
+    readers = (
+        Found(producer(maker.id, maker.name, maker.contact, maker.email, maker.commune_id)),
+        directory.find(certificate.commune_id),
+        directory.find(province, Role.COORDINATOR_OFFICE),
+    )
+    drafts = [
+        Draft(
+            Notice.REVOKED, f"certificate/{certificate.id}/revoked", found, facts, at,
+            reply_unit_id=certificate.commune_id, simulated=certificate.simulated,
+            extra={"for_unit": certificate.commune_id},
+        )
+        for found in readers
+    ]  # fmt: skip
+    owe(session, drafts, calendar(session), notices, directory)

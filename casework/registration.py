@@ -1,0 +1,389 @@
+"""Files a dossier and takes it through the commune: register, receive, report, complete."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from casework import ledger
+from casework.act import Answer, act
+from casework.actors import Actor, require_post_for, unit_by_code
+from casework.days import calendar
+from casework.evidence import NewEvidence, add_evidence, current_papers, expired_by
+from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
+from casework.moves import ProposedMove
+from casework.rules import cycle_by_code, plan_of, procedure_of
+from casework.timing import last_day, own_deadline
+from models.base import canonical
+from models.cycles import Cycle, Deadline
+from models.dossiers import Dossier, Snapshot
+from models.record import Event
+from models.results import Certificate
+from models.units import Producer, Product, Unit
+from ocop.deadlines import period_of_working_days
+from ocop.errors import AlreadyExists, InvalidInput, NotFound, NotPossibleNow, TooLate
+from ocop.levels import DossierKind, Level
+from ocop.plan_sections import AfterRegistration
+from ocop.procedure import MetBy
+from ocop.text import day as told
+from ocop.text import fold
+from ocop.working_days import day_of
+
+
+@dataclass(frozen=True)
+class Maker:
+    """A producer as a registration names it; an existing code keeps its row and takes the newer contact."""
+
+    code: str
+    name: str
+    commune: str
+    """The commune's official code."""
+    kind: str = ""
+    contact: str = ""
+    email: str | None = None
+    phone: str | None = None
+    simulated: bool = False
+
+
+@dataclass(frozen=True)
+class Goods:
+    """A product as a registration names it."""
+
+    code: str
+    name: str
+    group: str = ""
+
+
+@act("register", "Đăng ký hồ sơ")
+def register(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    cycle: str,
+    producer: Maker,
+    product: Goods,
+    kind: DossierKind,
+    proposed_star: int,
+    registered_on: date,
+    certificate: str = "",
+    changes: str = "",
+    carried_from: str = "",
+    evidence: Sequence[NewEvidence] = (),
+) -> Answer:
+    """File a product's dossier: first time, upgrade (certificate and changes named) or re-recognition (certificate).
+
+    The submission is kept as an unchangeable snapshot. Refused after the first deadline of the cycle, by name; a paper
+    that expires before the planned session is warned of. One product has one open dossier, across cycles.
+    """
+    row = cycle_by_code(session, cycle, lock=True)
+    plan, procedure = plan_of(row), procedure_of(row)
+    not_after_today(registered_on, at, "Ngày đăng ký")
+    if proposed_star not in (3, 4, 5):
+        raise InvalidInput("Hạng sao đề nghị phải là 3, 4 hoặc 5.", "proposed_star must be 3, 4 or 5")
+    warnings = _late_registration(session, row, product.name, at)
+    commune = unit_by_code(session, Level.COMMUNE, producer.commune, day_of(at))
+    path = _path(session, commune)
+    if path[Level.PROVINCE] != row.province_id:
+        raise InvalidInput(f"{commune.name} không thuộc tỉnh của chu trình {cycle}.", "the commune lies elsewhere")
+    start = procedure.stage(procedure.starts[plan.registration.files_with])
+    holder_id = path[start.level]
+    assert holder_id is not None
+    require_post_for(session, actor, holder_id, (path[Level.DISTRICT], path[Level.PROVINCE]), day_of(at))
+    maker = _producer(session, producer, commune.id)
+    goods = _product(session, product, maker)
+    _one_open(session, goods)
+    followed = _certificate(session, goods, kind, certificate, changes)
+    earlier = dossier_by_code(session, carried_from)[0] if carried_from else None
+    if earlier is not None and (earlier.stage != "carried_over" or earlier.product_id != goods.id):
+        raise InvalidInput(
+            f"Hồ sơ {carried_from} không phải hồ sơ chuyển kỳ của sản phẩm này.",
+            "not a carried-over dossier of this product",
+        )
+    row.last_serial += 1
+    dossier = Dossier(
+        code=f"{row.code}-{row.last_serial:04d}",
+        cycle_id=row.id,
+        product_id=goods.id,
+        producer_id=maker.id,
+        kind=kind.value,
+        procedure_key=procedure.key,
+        stage=start.key,
+        stage_since=at,
+        open=True,
+        holder_id=holder_id,
+        commune_id=commune.id,
+        district_id=path[Level.DISTRICT],
+        province_id=row.province_id,
+        proposed_star=proposed_star,
+        certificate_id=followed.id if followed else None,
+        changes=changes,
+        carried_from_id=earlier.id if earlier else None,
+        registered_on=registered_on,
+        registered_at=at,
+        version=0,
+        head="",
+        simulated=producer.simulated,
+    )
+    session.add(dossier)
+    session.flush()
+    add_evidence(session, dossier.id, evidence, at)
+    body: dict[str, Any] = {"producer": maker.name, "product": goods.name, "kind": kind.value, "proposed_star": proposed_star,
+                            "certificate": certificate, "changes": changes}  # fmt: skip
+    snapshot = take_snapshot(session, dossier.id, "register", body, at)
+    ledger.begin(session, dossier, actor=actor, at=at, details={"snapshot": snapshot, "proposed_star": proposed_star})
+    warnings += _papers_warnings(session, row, dossier)
+    return {
+        "message": f"Đã đăng ký hồ sơ {dossier.code}: {goods.name} ({kind.label}).",
+        "dossier": dossier.code,
+        "stage": start.key,
+        "warnings": warnings,
+    }
+
+
+def _late_registration(session: Session, cycle: Cycle, product: str, at: datetime) -> list[str]:
+    """Refuse a registration after the cycle's first deadline, unless the plan lets it go to the next round."""
+    latest = session.execute(
+        select(Deadline.stage, func.max(Deadline.strikes_at))
+        .where(Deadline.cycle_id == cycle.id, Deadline.scope == "all")
+        .group_by(Deadline.stage)
+    ).all()
+    strikes_at = min((strike for _, strike in latest), default=None)
+    if strikes_at is None or at < strikes_at:
+        return []
+    label = told(day_of(strikes_at))
+    if plan_of(cycle).registration.after_deadline is AfterRegistration.NEXT_ROUND:
+        raise TooLate(
+            f"Sản phẩm '{product}' đăng ký sau hạn của chu trình {cycle.code} (hết hạn lúc 0 giờ ngày {label}): "
+            "hãy đăng ký vào đợt sau, kế hoạch cho phép chuyển đợt.",
+            "registered after the deadline: register it in the next round",
+        )
+    raise TooLate(
+        f"Sản phẩm '{product}' đăng ký sau hạn của chu trình {cycle.code} (hết hạn lúc 0 giờ ngày {label}) nên không nhận. "
+        "Chỉ cơ quan ban hành kế hoạch được gia hạn.",
+        "registered after the deadline",
+    )
+
+
+def _path(session: Session, commune: Unit) -> dict[Level, int | None]:
+    """Return the units above a commune by level."""
+    path: dict[Level, int | None] = {Level.COMMUNE: commune.id, Level.DISTRICT: None, Level.PROVINCE: None}
+    above = commune.parent_id
+    while above is not None:
+        unit = session.get_one(Unit, above)
+        path[Level(unit.level)] = unit.id
+        above = unit.parent_id
+    return path
+
+
+def _producer(session: Session, given: Maker, commune_id: int) -> Producer:
+    row = session.scalar(select(Producer).where(Producer.code == required(given.code, "mã chủ thể")))
+    if row is None:
+        row = Producer(code=given.code, name=required(given.name, "tên chủ thể"), commune_id=commune_id)
+        row.simulated = given.simulated
+        session.add(row)
+    row.search = fold(row.name)
+    row.kind = given.kind or row.kind or ""
+    row.contact = given.contact or row.contact or ""
+    row.email = given.email or row.email
+    row.phone = given.phone or row.phone
+    session.flush()
+    return row
+
+
+def _product(session: Session, given: Goods, maker: Producer) -> Product:
+    row = session.scalar(select(Product).where(Product.code == required(given.code, "mã sản phẩm")))
+    if row is None:
+        name = required(given.name, "tên sản phẩm")
+        row = Product(code=given.code, name=name, search=fold(name), group=given.group, producer_id=maker.id)
+        row.simulated = maker.simulated
+        session.add(row)
+        session.flush()
+    elif row.producer_id != maker.id:
+        raise InvalidInput(
+            f"Mã sản phẩm '{given.code}' đã thuộc chủ thể khác. Hãy kiểm tra mã sản phẩm.",
+            "the product has another producer",
+        )
+    return row
+
+
+def _one_open(session: Session, product: Product) -> None:
+    open_one = session.scalar(select(Dossier.code).where(Dossier.product_id == product.id, Dossier.open.is_(True)))
+    if open_one:
+        raise AlreadyExists(
+            f"Sản phẩm '{product.name}' đang có hồ sơ {open_one} chưa kết thúc; mỗi sản phẩm chỉ có một hồ sơ mở.",
+            f"product {product.code} has the open dossier {open_one}",
+        )
+
+
+def _certificate(
+    session: Session, product: Product, kind: DossierKind, number: str, changes: str
+) -> Certificate | None:
+    """Return the certificate that an upgrade or a re-recognition follows, checked; None for a first time."""
+    if kind is DossierKind.FIRST:
+        if number:
+            raise InvalidInput("Hồ sơ lần đầu không ghi giấy chứng nhận cũ.", "a first dossier names no certificate")
+        standing = session.scalar(select(Certificate.number).where(Certificate.product_id == product.id).limit(1))
+        if standing:
+            raise InvalidInput(
+                f"Sản phẩm '{product.name}' đã có giấy chứng nhận {standing}: hãy đăng ký nâng hạng hoặc công nhận lại.",
+                "the product was recognised before",
+            )
+        return None
+    found = session.scalar(select(Certificate).where(Certificate.number == required(number, "số giấy chứng nhận cũ")))
+    if found is None or found.product_id != product.id:
+        raise NotFound(
+            f"Không có giấy chứng nhận '{number}' của sản phẩm '{product.name}'.",
+            f"no certificate {number} of this product",
+        )
+    if found.revoked_on is not None:
+        raise NotPossibleNow(f"Giấy chứng nhận {number} đã bị thu hồi.", "the certificate was revoked")
+    if kind is DossierKind.UPGRADE:
+        required(changes, "nội dung thay đổi so với lần công nhận trước")
+    return found
+
+
+def take_snapshot(session: Session, dossier_id: int, occasion: str, body: Mapping[str, Any], at: datetime) -> str:
+    """Keep a submission exactly as it is, evidence included, and return its sha256."""
+    session.flush()
+    papers = [
+        {"kind": paper.kind, "title": paper.title, "expires_on": paper.expires_on, "file_sha256": paper.file_sha256}
+        for paper in current_papers(session, [dossier_id])
+    ]
+    text = canonical({**body, "evidence": papers})
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    number = session.scalar(select(func.count()).where(Snapshot.dossier_id == dossier_id)) or 0
+    session.add(
+        Snapshot(
+            dossier_id=dossier_id, number=number + 1, occasion=occasion, body={**body, "evidence": papers}, sha256=sha256,
+            taken_at=at,
+        )
+    )  # fmt: skip
+    return sha256
+
+
+def _papers_warnings(session: Session, cycle: Cycle, dossier: Dossier) -> list[str]:
+    """Return a sentence for each paper that expires before the council's planned day."""
+    ahead = session.scalars(
+        select(Deadline)
+        .where(Deadline.cycle_id == cycle.id, Deadline.scope == "all", Deadline.met_by == MetBy.SESSION_HELD)
+        .order_by(Deadline.strikes_at)
+    ).all()
+    if not ahead:
+        return []
+    session_day = last_day(ahead[0])
+    return [
+        f"'{paper.title}' hết hạn ngày {told(paper.expires_on)}, trước hạn đánh giá {told(session_day)}: hãy bổ sung bản mới."
+        for paper in expired_by(session, [dossier.id], session_day)
+        if paper.expires_on is not None
+    ]
+
+
+@act("receive", "Tiếp nhận hồ sơ")
+def receive(session: Session, *, actor: Actor, at: datetime, dossiers: Sequence[str], received_on: date) -> Answer:
+    """Take in dossiers at the level where they were filed; warns of papers that expire before the council's planned day."""
+    not_after_today(received_on, at, "Ngày tiếp nhận")
+    rows = dossiers_by_code(session, dossiers)
+    answers = ledger.advance(
+        session, [ProposedMove(row.id, "receive", received_on) for row in rows], actor=actor, at=at
+    )
+    warnings = [
+        f"{row.code}: {warning}"
+        for row in rows
+        for warning in _papers_warnings(session, session.get_one(Cycle, row.cycle_id), row)
+    ]
+    return batch_answer(answers, "Đã tiếp nhận", warnings=warnings)
+
+
+@act("report", "Ghi báo cáo đánh giá của xã")
+def report(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    dossiers: Sequence[str],
+    number: str,
+    reported_on: date,
+    findings: str,
+) -> Answer:
+    """Record the commune's report on the contents it assesses; the commune gives no points and no rank."""
+    not_after_today(reported_on, at, "Ngày báo cáo")
+    rows = dossiers_by_code(session, dossiers)
+    moves = [
+        ProposedMove(
+            row.id, "report", reported_on, document=required(number, "số báo cáo"),
+            details={"findings": required(findings, "nội dung đánh giá của xã")},
+        )
+        for row in rows
+    ]  # fmt: skip
+    return batch_answer(ledger.advance(session, moves, actor=actor, at=at), "Đã ghi báo cáo của xã")
+
+
+@act("request-supplement", "Trả hồ sơ để bổ sung")
+def request_supplement(
+    session: Session, *, actor: Actor, at: datetime, dossier: str, reason: str, requested_on: date
+) -> Answer:
+    """Return a dossier for completion with a reason; it stays with the level that asked, and no plan date moves."""
+    not_after_today(requested_on, at, "Ngày yêu cầu bổ sung")
+    row, cycle = dossier_by_code(session, dossier)
+    plan = plan_of(cycle)
+    asked = session.scalar(
+        select(func.count()).where(
+            Event.dossier_id == row.id, Event.event == "request_supplement", Event.from_stage == row.stage
+        )
+    )
+    if (asked or 0) >= plan.supplement.at_most:
+        raise NotPossibleNow(
+            f"Hồ sơ {dossier} đã được yêu cầu bổ sung {asked} lần ở cấp này, bằng số lần kế hoạch cho phép.",
+            f"supplements are used up ({asked})",
+        )
+    period = period_of_working_days(requested_on, plan.supplement.working_days, calendar(session))
+    moved = ledger.move_one(
+        session,
+        ProposedMove(
+            row.id, "request_supplement", requested_on, reason=required(reason, "lý do trả hồ sơ"),
+            letter={"due_on": period.last_day},
+        ),
+        actor=actor,
+        at=at,
+    )  # fmt: skip
+    own_deadline(
+        session, cycle, row.id, moved.target, "supplement", period, calendar(session), met_by=MetBy.SUPPLEMENTED,
+        source=plan.source_of("supplement.working_days") or "", at=at,
+    )  # fmt: skip
+    return one_answer(moved, f"Đã trả hồ sơ {dossier} để bổ sung, hạn {told(period.last_day)}.", due_on=period.last_day)
+
+
+@act("supplement", "Ghi nhận bổ sung hồ sơ")
+def supplement(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    dossier: str,
+    supplemented_on: date,
+    note: str,
+    evidence: Sequence[NewEvidence] = (),
+) -> Answer:
+    """Take in what the producer completed; a paper of the same kind replaces the older one. A new snapshot is kept."""
+    not_after_today(supplemented_on, at, "Ngày bổ sung")
+    row, _ = dossier_by_code(session, dossier)
+    add_evidence(session, row.id, evidence, at)
+    snapshot = take_snapshot(session, row.id, "supplement", {"note": note}, at)
+    moved = ledger.move_one(
+        session,
+        ProposedMove(
+            row.id,
+            "supplement",
+            supplemented_on,
+            reason=required(note, "nội dung bổ sung"),
+            details={"snapshot": snapshot},
+        ),
+        actor=actor,
+        at=at,
+    )
+    return one_answer(moved, f"Đã ghi nhận bổ sung hồ sơ {dossier}.")

@@ -1,0 +1,128 @@
+"""Carries decided, reported and signed dossiers on to where their result belongs, in batches."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
+
+from casework.actors import ENGINE
+from casework.days import calendar
+from casework.ledger import advance
+from casework.moves import Moved, ProposedMove, Refused
+from casework.results import result_facts
+from casework.rules import facts_base, plan_of, procedure_of
+from casework.timing import own_deadline
+from models.cycles import Cycle
+from models.dossiers import Dossier
+from models.results import Decision
+from ocop.deadlines import Period, period_of_working_days
+from ocop.procedure import ROUTE, Facts, MetBy, Move
+from ocop.working_days import day_of
+
+BATCH = 500
+
+
+def route(
+    session: Session, cycle: Cycle, at: datetime, *, stage: str | None = None, unit_id: int | None = None
+) -> list[Moved | Refused]:
+    """Carry on what is ready in a cycle, or at one of its stages, or at one unit; return what moved and what did not.
+
+    A route holds from the instant at which its dossier became ready, so a late run writes what one on time would have.
+    """
+    answers: list[Moved | Refused] = []
+    procedure = procedure_of(cycle)
+    for source in procedure.routed:
+        if stage in (None, source):
+            answers += _route_stage(session, cycle, source, unit_id, at)
+    return answers
+
+
+def ready(session: Session, cycle: Cycle) -> list[tuple[str, int, int]]:
+    """Return (stage, unit id, how many) for what waits to be carried on: the batches of a stage flow."""
+    rows = session.execute(
+        select(Dossier.stage, Dossier.holder_id, func.count())
+        .where(Dossier.cycle_id == cycle.id, Dossier.stage.in_(procedure_of(cycle).routed))
+        .group_by(Dossier.stage, Dossier.holder_id)
+        .order_by(Dossier.stage, Dossier.holder_id)
+    )
+    return [(stage, unit, number) for stage, unit, number in rows]
+
+
+def _route_stage(
+    session: Session, cycle: Cycle, source: str, unit_id: int | None, at: datetime
+) -> list[Moved | Refused]:
+    answers: list[Moved | Refused] = []
+    last_id = 0
+    while True:
+        statement = (
+            select(Dossier.id, Dossier.stage_since)
+            .where(Dossier.cycle_id == cycle.id, Dossier.stage == source, Dossier.id > last_id)
+            .order_by(Dossier.id)
+            .limit(BATCH)
+        )
+        if unit_id is not None:
+            statement = statement.where(Dossier.holder_id == unit_id)
+        rows = session.execute(statement).all()
+        if not rows:
+            return answers
+        last_id = rows[-1].id
+        answers += _carry(session, cycle, source, rows, at)
+
+
+def _carry(
+    session: Session, cycle: Cycle, source: str, rows: Sequence[Row[Any]], at: datetime
+) -> list[Moved | Refused]:
+    procedure, plan = procedure_of(cycle), plan_of(cycle)
+    base = facts_base(plan)
+    decisions = _decisions(session, cycle, source, [row.id for row in rows])
+    own = {"returned_to_district": plan.returned_to_district.working_days}
+    proposed: list[ProposedMove] = []
+    periods: dict[int, tuple[str, Period]] = {}
+    for row in rows:
+        decision = decisions.get(row.id)
+        facts, result, day = base, None, day_of(row.stage_since)
+        if decision is not None:
+            facts = replace(base, mean=decision.mean, stars_after_gates=decision.stars_after_gates)
+            result, day = result_facts(session, decision), decision.signed_on
+        letter: dict[str, Any] = {"result": result}
+        move = procedure.move(source, ROUTE, facts)
+        if isinstance(move, Move) and move.target in own:
+            period = period_of_working_days(day_of(row.stage_since), own[move.target], calendar(session))
+            periods[row.id] = (move.target, period)
+            letter["due_on"] = period.last_day
+        proposed.append(
+            ProposedMove(row.id, ROUTE, day, facts, letter=letter, details=_told(facts), effective_at=row.stage_since)
+        )
+    answers = advance(session, proposed, actor=ENGINE, at=at)
+    for answer in answers:
+        if isinstance(answer, Moved) and answer.dossier_id in periods:
+            stage, period = periods[answer.dossier_id]
+            own_deadline(
+                session, cycle, answer.dossier_id, stage, "return", period, calendar(session),
+                met_by=MetBy.DECISION_SIGNED, source=plan.source_of("returned_to_district.working_days") or "", at=at,
+            )  # fmt: skip
+    return answers
+
+
+def _told(facts: Facts) -> dict[str, Any]:
+    """Return what history remembers of the facts that a route looked at."""
+    return {} if facts.mean is None else {"mean": facts.mean, "stars_after_gates": facts.stars}
+
+
+def _decisions(session: Session, cycle: Cycle, source: str, ids: Sequence[int]) -> dict[int, Decision]:
+    """Return the decision in force that each dossier's route from a stage looks at."""
+    stage = procedure_of(cycle).stage(source)
+    if not stage.result:
+        return {}
+    found = session.scalars(
+        select(Decision).where(
+            Decision.dossier_id.in_(ids),
+            Decision.level == stage.level,
+            Decision.purpose == stage.result,
+            Decision.annulled_on.is_(None),
+        )
+    )
+    return {decision.dossier_id: decision for decision in found if decision.dossier_id is not None}

@@ -1,0 +1,271 @@
+"""What a deadline does by itself: reminders before it, breaches at its stroke, the ladder after it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from casework.actors import ENGINE
+from casework.days import calendar
+from casework.directory import Directory, Found
+from casework.ledger import advance
+from casework.moves import ProposedMove
+from casework.owing import Draft, owe, producer, unit_facts
+from casework.routing import route
+from casework.rules import plan_of, procedure_of
+from casework.timing import last_day, outstanding, put_on_agenda, rungs
+from models.cycles import AgendaItem, Breach, Cycle, Deadline, Escalation
+from models.dossiers import Dossier
+from models.units import Producer, Product, Unit
+from ocop.levels import LADDER
+from ocop.notices import Notice
+from ocop.working_days import day_of
+
+LISTED = 50
+"""How many dossiers a letter lists; the total is always given."""
+
+
+def deadline_facts(cycle: Cycle, deadline: Deadline, working_days_left: int) -> dict[str, Any]:
+    """Return a deadline as letters and pages tell it."""
+    return {
+        "stage_label": procedure_of(cycle).stage(deadline.stage).label,
+        "wording": deadline.wording,
+        "rule": deadline.rule,
+        "last_day": last_day(deadline),
+        "strikes_at": deadline.strikes_at,
+        "working_days_left": working_days_left,
+    }
+
+
+def listed(session: Session, cycle: Cycle, ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return dossiers as a unit's letter lists them, by code."""
+    procedure = procedure_of(cycle)
+    rows = session.execute(
+        select(
+            Dossier.code, Product.name, Producer.name.label("producer"), Dossier.stage, Unit.name.label("holder"),
+            Dossier.stage_since, Dossier.simulated,
+        )
+        .join(Product, Product.id == Dossier.product_id)
+        .join(Producer, Producer.id == Dossier.producer_id)
+        .join(Unit, Unit.id == Dossier.holder_id)
+        .where(Dossier.id.in_(ids[:LISTED]))
+        .order_by(Dossier.code)
+    )  # fmt: skip
+    return [
+        {
+            "code": row.code,
+            "product": row.name,
+            "producer": row.producer,
+            "stage_label": procedure.stage(row.stage).label,
+            "holder": row.holder,
+            "since": day_of(row.stage_since),
+            "simulated": row.simulated,
+        }
+        for row in rows
+    ]
+
+
+def _deadline(session: Session, item: AgendaItem) -> tuple[Deadline, Cycle]:
+    deadline = session.get_one(Deadline, int(item.subject.split("/")[1]))
+    return deadline, session.get_one(Cycle, deadline.cycle_id)
+
+
+def _settled(session: Session, item: AgendaItem, at: datetime) -> tuple[Deadline, Cycle]:
+    """Return a deadline and its cycle after everything decided until now went where it belongs."""
+    deadline, cycle = _deadline(session, item)
+    route(session, cycle, at)
+    return deadline, cycle
+
+
+def remind(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
+    """Owe the reminders of deadlines to the units that hold what is outstanding, and to the stage's own units."""
+    for item in items:
+        deadline, cycle = _settled(session, item, at)
+        if cycle.closed_at is not None:
+            item.outcome = "cycle closed"
+            continue
+        waiting = session.execute(
+            select(Dossier.id, Dossier.holder_id, Dossier.commune_id, Dossier.district_id, Dossier.province_id)
+            .where(outstanding(session, cycle, deadline))
+            .order_by(Dossier.id)
+        ).all()
+        if deadline.kind == "supplement":
+            _remind_producer(session, item, cycle, deadline, [row.id for row in waiting], Notice.SUPPLEMENT_REMINDER)
+            continue
+        level = procedure_of(cycle).stage(deadline.stage).level
+        by_unit: dict[int, list[int]] = defaultdict(list)
+        for row in waiting:
+            responsible = getattr(row, f"{level}_id", None)
+            for unit_id in {row.holder_id, responsible} - {None}:
+                by_unit[unit_id].append(row.id)
+        plan, days = plan_of(cycle), calendar(session)
+        directory = Directory(session, by_unit, cycle.province_id, day_of(item.due_at))
+        told = deadline_facts(cycle, deadline, days.working_days_between(day_of(item.due_at), last_day(deadline)))
+        drafts = [
+            Draft(
+                Notice.DEADLINE_REMINDER,
+                f"deadline/{deadline.id}/before/{item.number}/unit/{unit_id}",
+                directory.find(unit_id),
+                unit_facts(
+                    directory, unit_id, cycle_title=cycle.title, deadline=told,
+                    dossiers=listed(session, cycle, ids), total=len(ids),
+                ),
+                item.due_at,
+                cycle.id,
+                reply_unit_id=cycle.province_id,
+                simulated=cycle.simulated,
+                extra={"for_unit": unit_id},
+            )
+            for unit_id, ids in sorted(by_unit.items())
+        ]  # fmt: skip
+        owe(session, drafts, days, plan.notices, directory)
+        item.outcome = f"{len(drafts)} units, {len(waiting)} dossiers"
+
+
+def strike(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
+    """Record one breach for each registered dossier that has not met a deadline, and put the ladder on the agenda."""
+    for item in items:
+        deadline, cycle = _settled(session, item, at)
+        if cycle.closed_at is not None:
+            item.outcome = "cycle closed"
+            continue
+        missed = session.execute(
+            select(Dossier.id, Dossier.stage, Dossier.holder_id)
+            .where(outstanding(session, cycle, deadline))
+            .order_by(Dossier.id)
+        ).all()
+        if missed:
+            session.execute(
+                insert(Breach),
+                [
+                    {
+                        "deadline_id": deadline.id,
+                        "dossier_id": row.id,
+                        "stage": row.stage,
+                        "unit_id": row.holder_id,
+                        "struck_at": deadline.strikes_at,
+                        "closed_by": "",
+                    }
+                    for row in missed
+                ],
+            )
+        _after_stroke(session, item, cycle, deadline, missed, at)
+        item.outcome = f"{len(missed)} breaches"
+
+
+def _after_stroke(
+    session: Session, item: AgendaItem, cycle: Cycle, deadline: Deadline, missed: Sequence[Any], at: datetime
+) -> None:
+    plan, days = plan_of(cycle), calendar(session)
+    ids = [row.id for row in missed]
+    if deadline.kind == "supplement":
+        _remind_producer(session, item, cycle, deadline, ids, Notice.SUPPLEMENT_OVERDUE)
+        return
+    steps = plan.escalation.working_days_after
+    put_on_agenda(session, rungs(deadline, sorted({row.holder_id for row in missed}), steps, days, plan.notices))
+    if deadline.after_deadline == "next_round" and ids:
+        reason = f"Quá hạn '{deadline.wording}': kế hoạch quy định chuyển sang đợt sau."
+        moves = [
+            ProposedMove(
+                dossier, "carry_over", day_of(deadline.strikes_at), reason=reason, effective_at=deadline.strikes_at
+            )
+            for dossier in ids
+        ]
+        advance(session, moves, actor=ENGINE, at=at)
+
+
+def _remind_producer(
+    session: Session, item: AgendaItem, cycle: Cycle, deadline: Deadline, ids: Sequence[int], notice: Notice
+) -> None:
+    """Write to a dossier's producer, and after the stroke to the unit that asked, about a supplement."""
+    rows = session.execute(
+        select(Dossier, Producer).join(Producer, Producer.id == Dossier.producer_id).where(Dossier.id.in_(ids))
+    ).all()
+    if not rows:
+        item.outcome = "nothing outstanding"
+        return
+    plan, days = plan_of(cycle), calendar(session)
+    directory = Directory(session, {row.Dossier.holder_id for row in rows}, cycle.province_id, day_of(item.due_at))
+    told = deadline_facts(cycle, deadline, days.working_days_between(day_of(item.due_at), last_day(deadline)))
+    drafts = []
+    for dossier, maker in rows:
+        facts = unit_facts(
+            directory, dossier.holder_id, cycle_title=cycle.title, deadline=told,
+            dossiers=listed(session, cycle, [dossier.id]), total=1,
+        )  # fmt: skip
+        cause = f"deadline/{deadline.id}/{item.kind}/{item.number}/dossier/{dossier.id}"
+        readers = [Found(producer(maker.id, maker.name, maker.contact, maker.email, dossier.commune_id))]
+        if notice is Notice.SUPPLEMENT_OVERDUE:
+            readers.append(directory.find(dossier.holder_id))
+        drafts += [
+            Draft(
+                notice, cause, found, facts, item.due_at, cycle.id, dossier.id, dossier.holder_id, dossier.simulated,
+                {"for_unit": dossier.holder_id},
+            )
+            for found in readers
+        ]  # fmt: skip
+    owe(session, drafts, days, plan.notices, directory)
+    item.outcome = f"{len(drafts)} letters"
+
+
+def climb(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
+    """Climb a rung for each unit whose breaches of a deadline are open and not acknowledged."""
+    del at
+    for item in items:
+        deadline, cycle = _deadline(session, item)
+        unit_id = int(item.subject.split("/")[3])
+        open_ids = session.scalars(
+            select(Breach.dossier_id)
+            .where(Breach.deadline_id == deadline.id, Breach.unit_id == unit_id, Breach.closed_at.is_(None))
+            .order_by(Breach.dossier_id)
+        ).all()
+        acknowledged = session.scalar(
+            select(func.count()).where(
+                Escalation.deadline_id == deadline.id,
+                Escalation.unit_id == unit_id,
+                Escalation.acknowledged_at.is_not(None),
+            )
+        )
+        if cycle.closed_at is not None or not open_ids or acknowledged:
+            item.outcome = "acknowledged" if acknowledged else "nothing overdue"
+            continue
+        plan, days = plan_of(cycle), calendar(session)
+        role = LADDER[item.number]
+        directory = Directory(session, [unit_id], cycle.province_id, day_of(item.due_at))
+        found = directory.find(unit_id, role)
+        session.execute(
+            insert(Escalation),
+            [
+                {
+                    "deadline_id": deadline.id,
+                    "unit_id": unit_id,
+                    "rung": item.number,
+                    "role": role.value,
+                    "due_at": item.due_at,
+                    "dossiers": len(open_ids),
+                    "vacant": bool(found.vacant),
+                    "acknowledged_by": "",
+                    "note": "",
+                }
+            ],
+        )
+        draft = Draft(
+            Notice.OVERDUE,
+            f"deadline/{deadline.id}/unit/{unit_id}/rung/{item.number}",
+            found,
+            unit_facts(
+                directory, unit_id, cycle_title=cycle.title,
+                deadline=deadline_facts(cycle, deadline, -days.working_days_between(last_day(deadline), day_of(item.due_at))),
+                dossiers=listed(session, cycle, open_ids), total=len(open_ids), rung=item.number + 1, role_label=role.label,
+            ),
+            item.due_at,
+            cycle.id,
+            reply_unit_id=cycle.province_id,
+            simulated=cycle.simulated,
+            extra={"for_unit": unit_id},
+        )  # fmt: skip
+        owe(session, [draft], days, plan.notices, directory)
+        item.outcome = f"rung {item.number + 1}: {found.recipient.name}, {len(open_ids)} dossiers"

@@ -1,0 +1,203 @@
+"""Which deadline holds for a dossier, who has not met it, and what it puts on the agenda."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, exists, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from casework.owing import morning
+from casework.rules import plan_of
+from models.cycles import AgendaItem, Cycle, Deadline
+from models.dossiers import Dossier
+from models.results import Evaluation
+from ocop.deadlines import Period
+from ocop.plan_sections import Notices, StageDeadline
+from ocop.procedure import MetBy
+from ocop.rulebook import PROCEDURES
+from ocop.working_days import VIETNAM, Calendar, day_of
+
+REMINDER, STROKE, RUNG = "reminder", "stroke", "rung"
+OWN_KINDS = frozenset({"supplement", "return", "correction"})
+"""Deadlines that run for one dossier from a day of its own."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A thing to put on the agenda."""
+
+    kind: str
+    subject: str
+    number: int
+    due_at: datetime
+
+
+def put_on_agenda(session: Session, items: Iterable[Due]) -> None:
+    """Add items to the agenda; one that is there already stays as it is."""
+    rows = [
+        {"kind": item.kind, "subject": item.subject, "number": item.number, "due_at": item.due_at, "outcome": ""}
+        for item in items
+    ]
+    if not rows:
+        return
+    keys = ["kind", "subject", "number"]
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(postgresql.insert(AgendaItem).on_conflict_do_nothing(index_elements=keys), rows)
+    else:
+        session.execute(sqlite.insert(AgendaItem).on_conflict_do_nothing(index_elements=keys), rows)
+
+
+def last_day(deadline: Deadline) -> date:
+    """Return the last day that is still in time."""
+    return day_of(deadline.strikes_at - timedelta(microseconds=1))
+
+
+def reminders(
+    deadline: Deadline, days_before: Sequence[int], calendar: Calendar, notices: Notices, at: datetime
+) -> list[Due]:
+    """Return the stroke of a deadline and the reminders before it that still lie ahead of an instant."""
+    items = [Due(STROKE, f"deadline/{deadline.id}", 0, deadline.strikes_at)]
+    for days in days_before:
+        day = calendar.add_working_days(last_day(deadline), -days)
+        due_at = datetime.combine(day, notices.hour, VIETNAM)
+        if due_at > at:
+            items.append(Due(REMINDER, f"deadline/{deadline.id}", days, due_at))
+    return items
+
+
+def rungs(
+    deadline: Deadline, unit_ids: Iterable[int], steps: Sequence[int], calendar: Calendar, notices: Notices
+) -> list[Due]:
+    """Return the rungs of the ladder that a stroke makes due for the units it hit."""
+    return [
+        Due(
+            RUNG,
+            f"deadline/{deadline.id}/unit/{unit_id}",
+            rung,
+            morning(deadline.strikes_at, calendar, notices, working_days=step),
+        )
+        for unit_id in unit_ids
+        for rung, step in enumerate(steps)
+    ]
+
+
+def plan_deadline(cycle_id: int, stated: StageDeadline, calendar: Calendar, at: datetime) -> Deadline:
+    """Return the row of a deadline that the plan sets."""
+    return Deadline(
+        cycle_id=cycle_id,
+        stage=stated.stage,
+        scope="all",
+        version=1,
+        kind="plan",
+        unit_id=None,
+        dossier_id=None,
+        day=stated.day,
+        wording=stated.wording,
+        rule=stated.fixed.explain(calendar),
+        strikes_at=stated.fixed.strikes_at(calendar),
+        met_by=stated.met_by.value,
+        after_deadline=stated.after_deadline.value,
+        source=stated.section,
+        entered_at=at,
+    )
+
+
+def own_deadline(
+    session: Session, cycle: Cycle, dossier_id: int, stage: str, kind: str, period: Period, calendar: Calendar,
+    *, met_by: MetBy, source: str, at: datetime, document: str = "",
+) -> Deadline:  # fmt: skip
+    """Add a deadline of one dossier's own and put its reminders and its stroke on the agenda."""
+    scope = f"dossier/{dossier_id}"
+    version = 1 + len(
+        session.scalars(
+            select(Deadline.id).where(Deadline.cycle_id == cycle.id, Deadline.stage == stage, Deadline.scope == scope)
+        ).all()
+    )
+    deadline = Deadline(
+        cycle_id=cycle.id,
+        stage=stage,
+        scope=scope,
+        version=version,
+        kind=kind,
+        unit_id=None,
+        dossier_id=dossier_id,
+        day=period.last_day,
+        wording=period.length,
+        rule=period.explain(calendar),
+        strikes_at=period.strikes_at,
+        met_by=met_by.value,
+        after_deadline="accept_late",
+        source=source,
+        document=document,
+        entered_at=at,
+    )
+    session.add(deadline)
+    session.flush()
+    plan = plan_of(cycle)
+    put_on_agenda(session, reminders(deadline, plan.reminders.working_days_before, calendar, plan.notices, at))
+    return deadline
+
+
+def in_force(session: Session, dossier: Dossier | Row[Any], stage: str) -> Deadline | None:
+    """Return the deadline that holds for a dossier at a stage: the latest of those that cover it."""
+    scopes = ["all", f"dossier/{dossier.id}"]
+    scopes += [f"unit/{unit}" for unit in (dossier.commune_id, dossier.district_id, dossier.province_id) if unit]
+    return session.scalar(
+        select(Deadline)
+        .where(Deadline.cycle_id == dossier.cycle_id, Deadline.stage == stage, Deadline.scope.in_(scopes))
+        .order_by(Deadline.strikes_at.desc(), Deadline.version.desc())
+        .limit(1)
+    )
+
+
+def outstanding(session: Session, cycle: Cycle, deadline: Deadline) -> ColumnElement[bool]:
+    """Return the condition on Dossier for 'registered before the stroke, and has not met this deadline, which holds for it'.
+
+    A dossier below the stage counts; one whose later deadline (extension, period of its own) runs does not.
+    """
+    ahead = PROCEDURES[cycle.procedure_key].still_ahead(deadline.stage)
+    conditions: list[ColumnElement[bool]] = [
+        Dossier.cycle_id == cycle.id,
+        Dossier.stage.in_(sorted(ahead)),
+        Dossier.registered_at < deadline.strikes_at,
+    ]
+    if deadline.dossier_id is not None:
+        conditions.append(Dossier.id == deadline.dossier_id)
+    elif deadline.unit_id is not None:
+        conditions.append(
+            or_(Dossier.commune_id == deadline.unit_id, Dossier.district_id == deadline.unit_id,
+                Dossier.province_id == deadline.unit_id)
+        )  # fmt: skip
+    later = session.scalars(
+        select(Deadline).where(
+            Deadline.cycle_id == cycle.id,
+            Deadline.stage == deadline.stage,
+            or_(
+                Deadline.strikes_at > deadline.strikes_at,
+                and_(Deadline.strikes_at == deadline.strikes_at, Deadline.version > deadline.version),
+            ),
+        )
+    ).all()
+    if any(row.scope == "all" for row in later):
+        return and_(*conditions, Dossier.id.is_(None))
+    units = [row.unit_id for row in later if row.unit_id is not None]
+    dossiers = [row.dossier_id for row in later if row.dossier_id is not None]
+    if units:
+        conditions.append(
+            ~or_(Dossier.commune_id.in_(units), Dossier.district_id.in_(units), Dossier.province_id.in_(units))
+        )
+    if dossiers:
+        conditions.append(Dossier.id.not_in(dossiers))
+    if deadline.met_by == MetBy.SESSION_HELD:
+        conditions.append(
+            ~exists().where(
+                Evaluation.dossier_id == Dossier.id,
+                Evaluation.stage == deadline.stage,
+                Evaluation.counts.is_(True),
+                Evaluation.annulled_on.is_(None),
+            )
+        )
+    return and_(*conditions)
