@@ -12,7 +12,7 @@ from ocop.errors import RowProblem
 from ocop.text import fold
 
 
-class Goods(Protocol):
+class Listed(Protocol):
     """A row that names a product and who makes it."""
 
     @property
@@ -32,17 +32,16 @@ class Goods(Protocol):
         """The product's name."""
 
 
-Named = TypeVar("Named", bound=Goods)
+Named = TypeVar("Named", bound=Listed)
 
-PRODUCER_FIELDS = ("producer_name", "producer_kind", "contact", "email", "phone")
-PRODUCT_FIELDS = ("product_name", "group", "producer_code")
 NAMES = frozenset({"producer_name", "product_name"})
+PRODUCER_FIELDS = ("producer_kind", "contact", "email", "phone")
 
 
 class Catalogue:
     """Producers and products of the record that some rows name, read in one query each."""
 
-    def __init__(self, session: Session, rows: Iterable[Goods]) -> None:
+    def __init__(self, session: Session, rows: Iterable[Listed]) -> None:
         """Read what the record has under the rows' codes."""
         listed = tuple(rows)
         makers = {row.producer_code for row in listed}
@@ -66,10 +65,13 @@ class Catalogue:
         products: dict[str, Line[Named]] = {}
         for line in lines:
             found += self._against_record(line)
+            row = line.row
+            own: tuple[str, ...] = ("producer_name",) if row.producer_code not in self.producers else ()
             found += _against(
-                producers.setdefault(line.row.producer_code, line), line, "producer_code", PRODUCER_FIELDS
+                producers.setdefault(row.producer_code, line), line, "producer_code", (*own, *PRODUCER_FIELDS, place)
             )
-            found += _against(products.setdefault(line.row.product_code, line), line, "product_code", PRODUCT_FIELDS)
+            own = ("product_name", "producer_code") if row.product_code not in self.products else ()
+            found += _against(products.setdefault(row.product_code, line), line, "product_code", (*own, "group"))
         return found
 
     def _against_record(self, line: Line[Named]) -> Iterable[RowProblem]:

@@ -7,9 +7,10 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from casework.imports.batches import insert_batch
 from casework.imports.catalogue import Catalogue
 from casework.imports.recognition import Placed
 from models.results import Certificate, Decision
@@ -119,15 +120,13 @@ def write_certificates(
     replaced = [{"id": old.id, "replaced_on": old.replaced_on} for old in standing if old.successor is not None]
     if replaced:  # first: one certificate per product stands, and the new one may be it
         session.execute(update(Certificate), replaced)
-    decisions = session.scalars(
-        insert(Decision).returning(Decision.id, sort_by_parameter_order=True),
-        [_decision(item, products[item.row.product_code], at) for item in fresh],
-    ).all()
+    made = [_decision(item, products[item.row.product_code], at) for item in fresh]
+    decisions = insert_batch(session, Decision, made, ("product_id", "signed_on", "purpose"))
     rows = [
         _certificate(item, products[item.row.product_code], decision, certificate.replaced_on)
         for item, decision, certificate in zip(fresh, decisions, issued, strict=True)
     ]
-    ids = session.scalars(insert(Certificate).returning(Certificate.id, sort_by_parameter_order=True), rows).all()
+    ids = insert_batch(session, Certificate, rows, ("number",))
     for certificate, certificate_id in zip(issued, ids, strict=True):
         certificate.id = certificate_id
     followed = [
@@ -212,9 +211,7 @@ def _write(
     known: Mapping[str, int],
 ) -> Written:
     ids = dict(known)
-    if fresh:
-        added = session.scalars(insert(table).returning(table.id, sort_by_parameter_order=True), fresh)
-        ids |= zip((row["code"] for row in fresh), added, strict=True)
+    ids |= zip((row["code"] for row in fresh), insert_batch(session, table, fresh, ("code",)), strict=True)
     if renewed:
         session.execute(update(table), renewed)
     return ids, {row["code"] for row in renewed}

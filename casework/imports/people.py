@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from casework.imports.batches import insert_batch
 from casework.imports.columns import Column, Imported, Kind, Line, refuse
 from casework.imports.reading import Table
 from casework.imports.references import Places
@@ -138,12 +139,9 @@ def _changes(person: Person, line: Line[PersonRow]) -> dict[str, Any]:
 
 
 def _insert(session: Session, lines: list[Line[PersonRow]]) -> dict[str, int]:
-    if not lines:
-        return {}
-    statement = insert(Person).returning(Person.id, sort_by_parameter_order=True)
     keys = ("code", "name", "email", "phone", "simulated")
-    ids = session.scalars(statement, [{key: getattr(line.row, key) for key in keys} for line in lines])
-    return {line.row.code: person_id for line, person_id in zip(lines, ids, strict=True)}
+    rows = [{key: getattr(line.row, key) for key in keys} for line in lines]
+    return dict(zip((line.row.code for line in lines), insert_batch(session, Person, rows, ("code",)), strict=True))
 
 
 def _post(key: PostKey, ids: dict[str, int], valid_to: date | None) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from casework.imports.batches import insert_batch
 from casework.imports.columns import Column, Imported, Kind, Line, refuse
 from casework.imports.reading import Table
 from casework.imports.values import choice, code, day, text
@@ -182,8 +183,8 @@ def _write(session: Session, fresh: Iterable[_Unit], changed: Iterable[_Unit]) -
         by_level[unit.level].append(unit)
     for level in sorted(by_level, key=HEIGHT.__getitem__, reverse=True):
         units = by_level[level]
-        statement = insert(Unit).returning(Unit.id, sort_by_parameter_order=True)
-        for unit, unit_id in zip(units, session.scalars(statement, [_columns(unit) for unit in units]), strict=True):
+        ids = insert_batch(session, Unit, [_columns(unit) for unit in units], ("code", "level", "valid_from"))
+        for unit, unit_id in zip(units, ids, strict=True):
             unit.id = unit_id
     if rows := [{"id": unit.id, **_columns(unit)} for unit in changed]:
         session.execute(update(Unit), rows)
