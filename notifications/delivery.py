@@ -1,0 +1,224 @@
+"""Delivers the letters that are due: claim, commit, send on several connections, mark; no transaction waits for a mail server."""
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from jinja2 import TemplateError
+from sqlalchemy import Engine, func, select
+
+from models.letters import Letter, LetterState
+from models.session import reading, transaction
+from notifications.claims import Outcome, claim, given_up, mark, release
+from notifications.connection import Away, Connection, Later, Refused
+from notifications.message import Undeliverable, compose
+from notifications.rendering import render
+from notifications.settings import REPLIES, MailSettings
+
+BATCH = 200
+"""Letters claimed at once."""
+UNWRITABLE = (TemplateError, LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
+"""What a template or facts that do not fit it may raise."""
+
+log = logging.getLogger("ocop.letters")
+
+
+@dataclass
+class Delivered:
+    """What one delivery did, and what is left."""
+
+    sent: int = 0
+    retried: int = 0
+    dead: int = 0
+    marked_late: int = 0
+    """Answered after another sender had taken the letter over: it may have left twice."""
+    waiting: int = 0
+    to_hand_over: int = 0
+    dead_in_all: int = 0
+    away: str = ""
+    """Why no letter got through; empty when the server took letters."""
+    alerts: list[str] = field(default_factory=list)
+    """What a person has to look at, in Vietnamese, without addresses."""
+
+
+async def deliver(
+    engine: Engine,
+    settings: MailSettings,
+    at: datetime,
+    *,
+    at_most: int | None = None,
+    sender: str = "",
+    elapsed: Callable[[], float] = time.monotonic,
+) -> Delivered:
+    """Send the letters due at an instant until none is left, or the server is away.
+
+    A letter leaves at least once, with the same Message-ID at each try. `at` dates the mails and the marks; leases run
+    on from it by the seconds that really pass (`elapsed`).
+    """
+    delivery = _Delivery(engine, settings, at, sender or _name(), elapsed)
+    if settings.host:
+        await delivery.run(at_most)
+    else:
+        delivery.told.away = "Chưa đặt OCOP_SMTP_HOST: thư được giữ lại cho đến khi có máy chủ thư."
+    await asyncio.to_thread(delivery.count)
+    return delivery.told
+
+
+def _name() -> str:
+    return f"{socket.gethostname()[:30]}/{os.getpid()}/{secrets.token_hex(4)}"
+
+
+class _Delivery:
+    def __init__(
+        self, engine: Engine, settings: MailSettings, at: datetime, sender: str, elapsed: Callable[[], float]
+    ) -> None:
+        self.told = Delivered()
+        self._engine = engine
+        self._settings = settings
+        self._at = at
+        self._sender = sender
+        self._elapsed = elapsed
+        self._started = elapsed()
+        self._connections = [Connection(settings) for _ in range(settings.connections)]
+
+    async def run(self, at_most: int | None) -> None:
+        left = at_most
+        try:
+            while not self.told.away and (left is None or left > 0):
+                limit = BATCH if left is None else min(BATCH, left)
+                letters = await asyncio.to_thread(self._claim, limit)
+                if not letters:
+                    return
+                await self._send(letters)
+                left = None if left is None else left - len(letters)
+        finally:
+            await asyncio.gather(*(connection.close() for connection in self._connections))
+
+    def count(self) -> None:
+        """Count what is left."""
+        states = (LetterState.OWED, LetterState.TO_HAND_OVER, LetterState.DEAD)
+        with reading(self._engine) as session:
+            rows = session.execute(
+                select(Letter.state, func.count()).where(Letter.state.in_(states)).group_by(Letter.state)
+            )
+            found = {state: number for state, number in rows}
+        self.told.waiting, self.told.to_hand_over, self.told.dead_in_all = (found.get(state, 0) for state in states)
+
+    def _now(self) -> datetime:
+        return self._at + timedelta(seconds=self._elapsed() - self._started)
+
+    def _claim(self, limit: int) -> list[Letter]:
+        self._lease_end = self._elapsed() + self._settings.lease_seconds
+        lease_until = self._now() + timedelta(seconds=self._settings.lease_seconds)
+        with transaction(self._engine) as session:
+            return claim(session, at=self._at, limit=limit, lease_until=lease_until, sender=self._sender)
+
+    async def _send(self, letters: Sequence[Letter]) -> None:
+        """Send a batch; what is answered is marked while the rest is on its way."""
+        waiting, done = deque(letters), asyncio.Queue[Outcome | None]()
+        working = _Working(len(self._connections))
+        async with asyncio.TaskGroup() as batch:  # marks that fail stop the sending, or letters would leave twice
+            batch.create_task(self._mark_as_they_come(done))
+            async with asyncio.TaskGroup() as senders:
+                for connection in self._connections:
+                    senders.create_task(self._work(connection, waiting, done, working))
+            done.put_nowait(None)
+        if waiting:
+            await asyncio.to_thread(self._release, tuple(waiting))
+
+    async def _work(
+        self, connection: Connection, waiting: deque[Letter], done: asyncio.Queue[Outcome | None], working: "_Working"
+    ) -> None:
+        """Send one letter after the other on one connection.
+
+        The last connection that cannot reach the server ends the batch: it is a failed try of every letter left.
+        """
+        while waiting and self._in_time():
+            letter = waiting.popleft()
+            try:
+                done.put_nowait(await self._try(connection, letter))
+            except Away as away:
+                waiting.appendleft(letter)
+                working.connections -= 1
+                if not working.connections:
+                    self.told.away = str(away)
+                    while waiting:
+                        done.put_nowait(self._failed(waiting.popleft(), f"Không gửi được qua máy chủ thư: {away}"))
+                return
+
+    def _in_time(self) -> bool:
+        """Tell whether a letter begun now is answered before the lease ends; after that it is another sender's."""
+        return self._elapsed() + REPLIES * self._settings.timeout < self._lease_end
+
+    async def _try(self, connection: Connection, letter: Letter) -> Outcome:
+        try:
+            rendered = render(letter)
+        except UNWRITABLE as fault:
+            log.exception("letter %s (%s) cannot be rendered", letter.id, letter.notice)
+            self.told.alerts.append(f"Không soạn được thư {letter.id} ({letter.notice}): {fault}")
+            return Outcome(
+                letter,
+                LetterState.DEAD,
+                f"Không soạn được thư: {fault}. Hãy báo người quản trị phần mềm; sửa xong thì bấm gửi lại.",
+            )
+        try:
+            await connection.send(compose(letter, rendered, self._settings, self._at))
+        except Undeliverable as wrong:
+            return self._dead(letter, str(wrong))
+        except Refused as refusal:
+            return self._dead(
+                letter,
+                f"Máy chủ thư từ chối: {refusal}. Hãy kiểm tra địa chỉ thư điện tử trong danh bạ rồi bấm gửi lại.",
+            )
+        except Later as trouble:
+            said = "mất phản hồi sau khi đã chuyển nội dung" if trouble.reply_lost else "tạm thời chưa gửi được"
+            return self._failed(letter, f"Lần thử {letter.tries + 1}, {said}: {trouble}", trouble.reply_lost)
+        return Outcome(letter, LetterState.SENT, rendered=rendered)
+
+    def _dead(self, letter: Letter, reason: str, reply_lost: bool = False) -> Outcome:
+        log.warning("letter %s (%s) is dead", letter.id, letter.notice)
+        return Outcome(letter, LetterState.DEAD, reason, reply_lost=reply_lost)
+
+    def _failed(self, letter: Letter, reason: str, reply_lost: bool = False) -> Outcome:
+        if given_up(letter, self._at):
+            return self._dead(letter, f"Đã hết thời gian gửi lại. {reason}", reply_lost)
+        return Outcome(letter, LetterState.OWED, reason, reply_lost=reply_lost)
+
+    async def _mark_as_they_come(self, done: asyncio.Queue[Outcome | None]) -> None:
+        """Mark what has been answered while the last marks were written; None ends it."""
+        ended = False
+        while not ended:
+            answered = [await done.get()]
+            while not done.empty():
+                answered.append(done.get_nowait())
+            ended = None in answered
+            outcomes = [outcome for outcome in answered if outcome is not None]
+            if outcomes:
+                await asyncio.to_thread(self._mark, outcomes)
+
+    def _mark(self, outcomes: Sequence[Outcome]) -> None:
+        with transaction(self._engine) as session:
+            late = mark(session, outcomes, at=self._at, sender=self._sender)
+        states = [outcome.state for outcome in outcomes]
+        self.told.sent += states.count(LetterState.SENT)
+        self.told.dead += states.count(LetterState.DEAD)
+        self.told.retried += states.count(LetterState.OWED)
+        self.told.marked_late += late
+
+    def _release(self, letters: Sequence[Letter]) -> None:
+        with transaction(self._engine) as session:
+            release(session, letters, self._sender)
+
+
+@dataclass
+class _Working:
+    """How many connections of a batch have not given up."""
+
+    connections: int
