@@ -84,11 +84,10 @@ def _next_deadline(session: Session, cycle: Cycle, at: datetime) -> dict[str, An
 def stage_counts(session: Session, cycle: Cycle) -> list[dict[str, Any]]:
     """Return how many dossiers a cycle has, how many are overdue and how many stand at each stage."""
     procedure = procedure_of(cycle)
-    by_stage = dict(
-        session.execute(
-            select(Dossier.stage, func.count()).where(Dossier.cycle_id == cycle.id).group_by(Dossier.stage)
-        ).tuples()
+    rows = session.execute(
+        select(Dossier.stage, func.count()).where(Dossier.cycle_id == cycle.id).group_by(Dossier.stage)
     )
+    by_stage = {stage: number for stage, number in rows}
     overdue = session.scalar(
         select(func.count(func.distinct(Breach.dossier_id)))
         .join(Deadline, Deadline.id == Breach.deadline_id)
