@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from casework import complaints_due, digest, expiry, strokes
@@ -30,7 +30,25 @@ ALL_KINDS = frozenset(HANDLERS)
 BATCH = 1000
 
 
-def catch_up(session: Session, at: datetime, kinds: Collection[str] = ALL_KINDS) -> Counter[str]:
+def due(
+    at: datetime, kinds: Collection[str] = ALL_KINDS, cycle_id: int | None = None, stages: Collection[str] | None = None
+) -> ColumnElement[bool]:
+    """Return the condition on AgendaItem for what is due at an instant and not done: of all cycles, one, or its stages."""
+    conditions = [AgendaItem.done_at.is_(None), AgendaItem.due_at <= at, AgendaItem.kind.in_(sorted(kinds))]
+    if cycle_id is not None:
+        conditions.append(AgendaItem.cycle_id == cycle_id)
+    if stages is not None:
+        conditions.append(AgendaItem.stage.in_(sorted(stages)))
+    return and_(*conditions)
+
+
+def catch_up(
+    session: Session,
+    at: datetime,
+    kinds: Collection[str] = ALL_KINDS,
+    cycle_id: int | None = None,
+    stages: Collection[str] | None = None,
+) -> Counter[str]:
     """Do everything of these kinds that fell due until an instant and return how many of each kind.
 
     Every act does this first, and so does every watch: whoever comes first, however late, writes the same.
@@ -38,19 +56,16 @@ def catch_up(session: Session, at: datetime, kinds: Collection[str] = ALL_KINDS)
     """
     done: Counter[str] = Counter()
     order = {kind: place for place, kind in enumerate(HANDLERS)}
-    wanted = sorted(kinds)
+    waiting_now = due(at, kinds, cycle_id, stages)
     while True:
         first = session.execute(
-            select(AgendaItem.due_at)
-            .where(AgendaItem.done_at.is_(None), AgendaItem.due_at <= at, AgendaItem.kind.in_(wanted))
-            .order_by(AgendaItem.due_at)
-            .limit(1)
+            select(AgendaItem.due_at).where(waiting_now).order_by(AgendaItem.due_at).limit(1)
         ).scalar()
         if first is None:
             return done
         items = session.scalars(
             select(AgendaItem)
-            .where(AgendaItem.done_at.is_(None), AgendaItem.due_at == first, AgendaItem.kind.in_(wanted))
+            .where(waiting_now, AgendaItem.due_at == first)
             .order_by(AgendaItem.id)
             .limit(BATCH)
             .with_for_update()

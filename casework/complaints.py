@@ -34,7 +34,7 @@ def complain(session: Session, *, actor: Actor, at: datetime, dossier: str, rece
     session.add(complaint)
     session.flush()
     due_at = morning(start_of(due_on + timedelta(days=1)), days, plan.notices)
-    put_on_agenda(session, [Due("complaint", f"complaint/{complaint.id}", 0, due_at)])
+    put_on_agenda(session, [Due("complaint", f"complaint/{complaint.id}", 0, due_at, cycle.id, row.stage)])
     moved = ledger.move_one(
         session,
         ProposedMove(

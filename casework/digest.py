@@ -27,7 +27,7 @@ DIGEST = "digest"
 def schedule(session: Session, cycle: Cycle, after: datetime) -> None:
     """Put the next digest of a cycle on the agenda: the notice hour of the first working day after an instant."""
     due_at = morning(after + timedelta(minutes=1), calendar(session), plan_of(cycle).notices)
-    put_on_agenda(session, [Due(DIGEST, f"cycle/{cycle.id}", day_of(due_at).toordinal(), due_at)])
+    put_on_agenda(session, [Due(DIGEST, f"cycle/{cycle.id}", day_of(due_at).toordinal(), due_at, cycle.id)])
 
 
 def root(session: Session, cycle: Cycle) -> str:

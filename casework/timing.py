@@ -33,12 +33,22 @@ class Due:
     subject: str
     number: int
     due_at: datetime
+    cycle_id: int | None = None
+    stage: str = ""
 
 
 def put_on_agenda(session: Session, items: Iterable[Due]) -> None:
     """Add items to the agenda; one that is there already stays as it is."""
     rows = [
-        {"kind": item.kind, "subject": item.subject, "number": item.number, "due_at": item.due_at, "outcome": ""}
+        {
+            "kind": item.kind,
+            "subject": item.subject,
+            "number": item.number,
+            "due_at": item.due_at,
+            "cycle_id": item.cycle_id,
+            "stage": item.stage,
+            "outcome": "",
+        }
         for item in items
     ]
     if not rows:
@@ -59,12 +69,12 @@ def reminders(
     deadline: Deadline, days_before: Sequence[int], calendar: Calendar, notices: Notices, at: datetime
 ) -> list[Due]:
     """Return the stroke of a deadline and the reminders before it that still lie ahead of an instant."""
-    items = [Due(STROKE, f"deadline/{deadline.id}", 0, deadline.strikes_at)]
+    items = [Due(STROKE, f"deadline/{deadline.id}", 0, deadline.strikes_at, deadline.cycle_id, deadline.stage)]
     for days in days_before:
         day = calendar.add_working_days(last_day(deadline), -days)
         due_at = datetime.combine(day, notices.hour, VIETNAM)
         if due_at > at:
-            items.append(Due(REMINDER, f"deadline/{deadline.id}", days, due_at))
+            items.append(Due(REMINDER, f"deadline/{deadline.id}", days, due_at, deadline.cycle_id, deadline.stage))
     return items
 
 
@@ -78,6 +88,8 @@ def rungs(
             f"deadline/{deadline.id}/unit/{unit_id}",
             rung,
             morning(deadline.strikes_at, calendar, notices, working_days=step),
+            deadline.cycle_id,
+            deadline.stage,
         )
         for unit_id in unit_ids
         for rung, step in enumerate(steps)

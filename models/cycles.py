@@ -159,6 +159,9 @@ class AgendaItem(Base):
     kind: Mapped[str] = mapped_column(String(30))
     subject: Mapped[str] = mapped_column(String(60))
     """What it is about: 'deadline/3', 'deadline/3/unit/9', 'certificate/7', 'unit/2', 'cycle/1'."""
+    cycle_id: Mapped[int | None] = mapped_column(ForeignKey("cycles.id"))
+    stage: Mapped[str] = mapped_column(String(40), default="")
+    """The stage whose deadline it belongs to; empty for what is no stage's."""
     number: Mapped[int]
     """Days before, the rung, or the day as an ordinal: it makes the item unique."""
     due_at: Mapped[datetime]

@@ -165,6 +165,8 @@ class Procedure:
     stages: tuple[Stage, ...]
     moves: tuple[Move, ...]
     notes: tuple[Note, ...] = ()
+    phases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The open stages by the phase of the plan they belong to, in the plan's order; one flow reconciles one phase."""
     _by_key: dict[str, Stage] = field(init=False, repr=False, compare=False)
     _rows: dict[tuple[str, str], tuple[Move, ...]] = field(init=False, repr=False, compare=False)
 
@@ -198,6 +200,9 @@ class Procedure:
                 raise ValueError(f"{self.key}: {stage.key} must be final or have a way out, not both")
             if not stage.final and not stage.waits_for:
                 raise ValueError(f"{self.key}: {stage.key} does not say what it waits for")
+        phased = [stage for stages in self.phases.values() for stage in stages]
+        if self.phases and sorted(phased) != sorted(self.open_stages):
+            raise ValueError(f"{self.key}: the phases do not hold each open stage once")
         for (source, event), rows in self._rows.items():
             if rows[-1].when is not always:
                 raise ValueError(f"{self.key}: {event} at {source} leaves a case open")
@@ -257,6 +262,10 @@ class Procedure:
     def open_stages(self) -> tuple[str, ...]:
         """The stages that are not final, in order."""
         return tuple(stage.key for stage in self.stages if not stage.final)
+
+    def phase_of(self, stage: str) -> str:
+        """Return the phase of an open stage; an empty text for a final one."""
+        return next((phase for phase, stages in self.phases.items() if stage in stages), "")
 
     def still_ahead(self, stage: str) -> frozenset[str]:
         """Return the stages from which `stage` can still be reached, itself included.

@@ -74,7 +74,7 @@ class _Supervisor:
     async def serve(self, server: PrefectServer) -> None:
         """Wait for the children, serve the flows, keep the children alive."""
         self.say("Đang khởi động (lần đầu mất khoảng 15 giây) ...")
-        health = f"{self.console_url}/health"
+        health = f"{self.console_url}/healthz"
         if not await self.unless_stopped(wait_until, health, self.children["console"], seconds=30.0):
             return
         self.say(f"Trang theo dõi chu trình:      {self.console_url}")

@@ -148,6 +148,20 @@ NOTES = (
     Note("revoke", frozenset({"recognised"}), (Notice.REVOKED,), rule=_law("thu hồi giấy chứng nhận")),
 )
 
+PHASES = {
+    "commune_review": ("registered", "filed_at_district", "commune_review", "commune_supplement", "commune_reported"),
+    "district_evaluation": ("district_evaluation", "district_supplement", "district_decided", "district_recognition"),
+    "provincial_submission": ("provincial_submission", "submitted"),
+    "provincial_evaluation": (
+        "provincial_evaluation",
+        "provincial_supplement",
+        "provincial_decided",
+        "provincial_recognition",
+    ),
+    "returned_to_district": ("returned_to_district", "return_decided"),
+    "central_evaluation": ("central_proposal", "proposed", "central_evaluation", "central_decided"),
+}
+
 QD148 = Procedure(
     key="qd148",
     name="Quy trình theo Quyết định 148/QĐ-TTg năm 2023",
@@ -156,6 +170,7 @@ QD148 = Procedure(
     stages=STAGES,
     moves=MOVES,
     notes=NOTES,
+    phases=PHASES,
 )
 """Supplements stay with the level that asked; the province returns a dossier once; only a document annuls a result.
 

@@ -14,27 +14,6 @@ depends_on = None
 def upgrade() -> None:
     """Go up."""
     op.create_table(
-        "agenda",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=30), nullable=False),
-        sa.Column("subject", sa.String(length=60), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("outcome", sa.String(length=200), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda")),
-        sa.UniqueConstraint("kind", "subject", "number", name=op.f("uq_agenda_kind_subject_number")),
-    )
-    with op.batch_alter_table("agenda", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_agenda_due",
-            ["due_at"],
-            unique=False,
-            sqlite_where=sa.text("done_at IS NULL"),
-            postgresql_where=sa.text("done_at IS NULL"),
-        )
-
-    op.create_table(
         "calendar_days",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
@@ -148,6 +127,30 @@ def upgrade() -> None:
     with op.batch_alter_table("producers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_producers_commune_id"), ["commune_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_producers_search"), ["search"], unique=False)
+
+    op.create_table(
+        "agenda",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("subject", sa.String(length=60), nullable=False),
+        sa.Column("cycle_id", sa.Integer(), nullable=True),
+        sa.Column("stage", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["cycle_id"], ["cycles.id"], name=op.f("fk_agenda_cycle_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda")),
+        sa.UniqueConstraint("kind", "subject", "number", name=op.f("uq_agenda_kind_subject_number")),
+    )
+    with op.batch_alter_table("agenda", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_agenda_due",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
 
     op.create_table(
         "products",
@@ -664,6 +667,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_products_producer_id"))
 
     op.drop_table("products")
+    with op.batch_alter_table("agenda", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_agenda_due", sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL")
+        )
+
+    op.drop_table("agenda")
     with op.batch_alter_table("producers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_producers_search"))
         batch_op.drop_index(batch_op.f("ix_producers_commune_id"))
@@ -684,9 +693,3 @@ def downgrade() -> None:
     op.drop_table("people")
     op.drop_table("marks")
     op.drop_table("calendar_days")
-    with op.batch_alter_table("agenda", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_agenda_due", sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL")
-        )
-
-    op.drop_table("agenda")

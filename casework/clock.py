@@ -1,0 +1,73 @@
+"""The instant to act for: the wall clock, guarded against jumps, or the driven clock of a demo or rehearsal."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.record import Event, Mark
+from ocop.errors import NotPossibleNow
+from ocop.working_days import VIETNAM
+
+DRIVEN = "driven_clock"
+"""Mark of an installation whose clock is driven; its value is the instant."""
+LAST_TICK = "last_tick"
+"""Mark of the last instant at which a watch ran."""
+LONGEST_GAP = timedelta(days=7)
+"""After a longer silence the watch asks a person before it acts for all that time at once."""
+
+
+def set_mark(session: Session, name: str, value: str, at: datetime) -> None:
+    """Write or overwrite a fact about this installation."""
+    mark = session.get(Mark, name)
+    if mark is None:
+        session.add(Mark(name=name, value=value, set_at=at))
+    else:
+        mark.value, mark.set_at = value, at
+
+
+def driven(session: Session) -> datetime | None:
+    """Return the instant of a driven clock, or None where the wall clock counts."""
+    mark = session.get(Mark, DRIVEN)
+    return None if mark is None else datetime.fromisoformat(mark.value)
+
+
+def now(session: Session, wall: datetime) -> datetime:
+    """Return the instant that pages show and plain commands act for."""
+    return driven(session) or wall
+
+
+def drive(session: Session, at: datetime) -> None:
+    """Set the driven clock."""
+    set_mark(session, DRIVEN, at.isoformat(), at)
+
+
+def tick(session: Session, wall: datetime) -> datetime:
+    """Return the instant for a watch that the wall clock woke, and remember it.
+
+    Raises NotPossibleNow when the clock stands behind the last event or more than seven days after the last tick: then
+    a person looks at the clock and says `ocop clock accept`. A driven clock needs no guard.
+    """
+    if instant := driven(session):
+        return instant
+    last_event = session.scalar(select(func.max(Event.recorded_at)))
+    if last_event is not None and wall < last_event:
+        raise NotPossibleNow(
+            f"Đồng hồ máy chủ ({wall.astimezone(VIETNAM):%H:%M %d/%m/%Y}) chậm hơn sự kiện cuối cùng đã ghi "
+            f"({last_event.astimezone(VIETNAM):%H:%M %d/%m/%Y}). Hãy chỉnh lại đồng hồ.",
+            "the clock stands behind the last event",
+        )
+    mark = session.get(Mark, LAST_TICK)
+    if mark is not None and wall - datetime.fromisoformat(mark.value) > LONGEST_GAP:
+        raise NotPossibleNow(
+            f"Lần theo dõi gần nhất đã cách đây hơn {LONGEST_GAP.days} ngày ({mark.value[:10]}). "
+            "Nếu đồng hồ đúng, hãy chạy: ocop clock accept.",
+            "more than seven days since the last tick",
+        )
+    accept(session, wall)
+    return wall
+
+
+def accept(session: Session, wall: datetime) -> None:
+    """Take the wall clock as right: the next watch acts for all the time until then."""
+    set_mark(session, LAST_TICK, wall.isoformat(), wall)

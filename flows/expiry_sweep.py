@@ -1,0 +1,17 @@
+"""Certificates that near their end, and products that ran out and were not filed again."""
+
+from datetime import datetime
+
+from prefect import State, flow
+from prefect.states import Completed
+
+from tasks import reconciling
+
+
+@flow(name="expiry-sweep")
+async def expiry_sweep(at: datetime | None = None) -> State[None]:
+    """Owe the warnings 180, 120, 30 and 0 days before the end and the monthly lists that are due."""
+    moment = reconciling.instant(at)
+    done = reconciling.due_now(moment, sorted(reconciling.EXPIRY_KINDS))
+    warned, lists = done.get("expiry", 0), done.get("expired_list", 0)
+    return Completed(name="Swept", message=f"{warned} mốc báo hết hạn, {lists} danh sách hằng tháng")

@@ -1,0 +1,13 @@
+"""Dossiers that the province sent back: the district's own period runs."""
+
+from datetime import datetime
+
+from prefect import State, flow
+
+from flows.phase import reconcile_phase
+
+
+@flow(name="returned-to-district", flow_run_name="returned-to-district-{cycle}")
+async def returned_to_district(cycle: str, at: datetime | None = None) -> State[None]:
+    """Bring this phase of a cycle to an instant: carry on what is ready, keep its deadlines, say how it stands."""
+    return await reconcile_phase(cycle, "returned_to_district", at)

@@ -1,0 +1,36 @@
+"""The record's engine as tasks use it, and the faults that time can heal."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from models.session import make_engine
+from models.settings import DatabaseSettings
+
+RETRIES: dict[str, Any] = {"retries": 3, "retry_delay_seconds": [2, 10, 60], "timeout_seconds": 600}
+"""What every task that writes the record bears."""
+
+
+@lru_cache(maxsize=4)
+def _engine(url: str, home: str) -> Engine:
+    return make_engine(DatabaseSettings())
+
+
+def engine() -> Engine:
+    """Return the engine of the database that the environment names now."""
+    settings = DatabaseSettings()
+    return _engine(settings.url, str(settings.home))
+
+
+def heals(task: Any, run: Any, state: Any) -> bool:
+    """Return whether a failed task is worth another try: only a database that was away or locked; never a refusal."""
+    del task, run
+    try:
+        state.result()
+    except OperationalError:
+        return True
+    except Exception:  # noqa: BLE001 - Prefect asks about any failure; every other one is final
+        return False
+    return False

@@ -1,0 +1,101 @@
+"""Tasks of a cycle's reconcile: what is due, what is ready, how a phase stands."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect import task
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework import clock, routing
+from casework.agenda import DEADLINE_KINDS, DIGEST_KINDS, EXPIRY_KINDS, catch_up
+from casework.moves import Moved
+from casework.reconcile import PhaseReport, phase_report, phases_with_work
+from casework.rules import cycle_by_code, procedure_of
+from models.cycles import Cycle
+from models.session import perform, reading
+from tasks.database import RETRIES, engine, heals
+
+
+@task(retry_condition_fn=heals, **RETRIES)
+def instant(at: datetime | None) -> datetime:
+    """Return the instant to act for: the one given, or the clock's, guarded against jumps."""
+    if at is not None:
+        return at
+    return perform(engine(), lambda session: clock.tick(session, datetime.now(UTC)))
+
+
+@task(retry_condition_fn=heals, **RETRIES)
+def open_cycles() -> list[str]:
+    """Return the codes of the cycles that are open."""
+    with reading(engine()) as session:
+        return list(session.scalars(select(Cycle.code).where(Cycle.closed_at.is_(None)).order_by(Cycle.id)))
+
+
+@task(retry_condition_fn=heals, **RETRIES)
+def phases_due(cycle: str, at: datetime) -> list[str]:
+    """Return the phases of a cycle that have work at an instant, in the plan's order."""
+    with reading(engine()) as session:
+        return phases_with_work(session, cycle_by_code(session, cycle, must_be_open=False), at)
+
+
+@task(retry_condition_fn=heals, **RETRIES)
+def ready_batches(cycle: str, phase: str) -> list[tuple[str, int, int]]:
+    """Return (stage, unit, dossiers) for what waits to be carried on in a phase."""
+    with reading(engine()) as session:
+        row = cycle_by_code(session, cycle, must_be_open=False)
+        stages = procedure_of(row).phases[phase]
+        return [batch for batch in routing.ready(session, row) if batch[0] in stages]
+
+
+@task(retry_condition_fn=heals, task_run_name="route-{stage}-{unit_id}", **RETRIES)
+def route_batch(cycle: str, stage: str, unit_id: int, at: datetime) -> tuple[int, list[str]]:
+    """Carry on one unit's dossiers at one stage; return how many moved and why others did not."""
+
+    def work(session: Session) -> Any:
+        row = cycle_by_code(session, cycle, lock=True, must_be_open=False)
+        return routing.route(session, row, at, stage=stage, unit_id=unit_id)
+
+    answers = perform(engine(), work)
+    refused = [f"{answer.code}: {answer.violation}" for answer in answers if not isinstance(answer, Moved)]
+    return len(answers) - len(refused), refused
+
+
+@task(retry_condition_fn=heals, **RETRIES)
+def keep_deadlines(cycle: str, phase: str, at: datetime) -> dict[str, int]:
+    """Owe the reminders, record the breaches and climb the ladder of a phase's deadlines; return how many of each."""
+
+    def work(session: Session) -> Any:
+        row = cycle_by_code(session, cycle, must_be_open=False)
+        return dict(catch_up(session, at, DEADLINE_KINDS, row.id, procedure_of(row).phases[phase]))
+
+    return perform(engine(), work)
+
+
+@task(retry_condition_fn=heals, **RETRIES)
+def stand(cycle: str, phase: str, at: datetime) -> PhaseReport:
+    """Return how a phase stands."""
+    with reading(engine()) as session:
+        return phase_report(session, cycle_by_code(session, cycle, must_be_open=False), phase, at)
+
+
+@task(retry_condition_fn=heals, **RETRIES)
+def due_now(at: datetime, kinds: Sequence[str]) -> dict[str, int]:
+    """Do what is due of some kinds, for all cycles and provinces; return how many of each."""
+    return dict(perform(engine(), lambda session: catch_up(session, at, set(kinds))))
+
+
+__all__ = [
+    "DEADLINE_KINDS",
+    "DIGEST_KINDS",
+    "EXPIRY_KINDS",
+    "due_now",
+    "instant",
+    "keep_deadlines",
+    "open_cycles",
+    "phases_due",
+    "ready_batches",
+    "route_batch",
+    "stand",
+]
