@@ -247,12 +247,17 @@ LACKING: Mapping[Notice, Mapping[str, Any]] = MappingProxyType(
 """What a fact reads as when a row owed by an earlier version does not have it; what is required is not here."""
 
 
+PROGRAMME = "Chương trình Mỗi xã một sản phẩm"
+"""What a letter outside any cycle speaks of."""
+
+
 def complete(notice: Notice, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row's facts with every optional one present.
 
     A certificate revoked by an act on its dossier takes product, producer and commune from there.
     """
     whole = {**LACKING[notice], **facts}
+    whole["cycle_title"] = whole["cycle_title"] or PROGRAMME
     if notice in CERTIFICATE_NOTICES and whole["dossier"]:
         named = {key: whole["dossier"][key] for key in ("product", "producer", "commune")}
         whole["certificate"] = named | whole["certificate"]
