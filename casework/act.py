@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol
+from typing import Any, Concatenate, NewType, ParamSpec, Protocol
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -19,6 +19,8 @@ from ocop.errors import KeyReused
 from ocop.text import nfc
 
 P = ParamSpec("P")
+TextFile = NewType("TextFile", str)
+"""The text of a document; on the command line its file is named."""
 Answer = dict[str, Any]
 """What an act answers, JSON values; `message` is the sentence for the officer."""
 

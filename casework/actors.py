@@ -115,13 +115,6 @@ def require_post(session: Session, actor: Actor, unit_id: int, day: date) -> Non
     )
 
 
-def require_post_for(session: Session, actor: Actor, unit_id: int, above: Iterable[int | None], day: date) -> None:
-    """Raise NotYours unless the actor may act for a unit: as its own, or from above on behalf of one without an officer."""
-    staffed = staffed_units(session, [unit_id], day) if actor.on_behalf else frozenset()
-    if refusal := Territory.of(session, actor, day).refusal(actor, unit_id, above, staffed):
-        raise refusal
-
-
 def unit_by_code(session: Session, level: Level, code: str, day: date) -> Unit:
     """Return the unit that had an official code on a day; NotFound names level, code and day."""
     found = session.scalar(

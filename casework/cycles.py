@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework import digest
-from casework.act import Answer, act
+from casework.act import Answer, TextFile, act
 from casework.actors import Actor, require_post, unit_by_code
 from casework.chronicle import append_cycle_event
 from casework.days import calendar
@@ -29,7 +29,7 @@ from ocop.working_days import day_of
 
 
 @act("open-cycle", "Mở chu trình theo kế hoạch")
-def open_cycle(session: Session, *, actor: Actor, at: datetime, code: str, plan: str) -> Answer:
+def open_cycle(session: Session, *, actor: Actor, at: datetime, code: str, plan: TextFile) -> Answer:
     """Open a province's cycle from a plan's text (TOML); the plan and its procedure stay with the cycle.
 
     Writes the plan's deadlines, puts reminders, strokes and digests on the agenda and tells every unit.

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework import ledger
 from casework.act import Answer, act
-from casework.actors import Actor, require_post_for, unit_by_code
+from casework.actors import Actor, Territory, unit_by_code
 from casework.days import calendar
 from casework.evidence import NewEvidence, add_evidence, current_papers, expired_by
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
@@ -25,7 +25,7 @@ from models.record import Event
 from models.results import Certificate
 from models.units import Producer, Product, Unit
 from ocop.deadlines import period_of_working_days
-from ocop.errors import AlreadyExists, InvalidInput, NotFound, NotPossibleNow, TooLate
+from ocop.errors import AlreadyExists, InvalidInput, NotFound, NotPossibleNow, NotYours, TooLate
 from ocop.levels import DossierKind, Level
 from ocop.plan_sections import AfterRegistration
 from ocop.procedure import MetBy
@@ -93,7 +93,7 @@ def register(
     start = procedure.stage(procedure.starts[plan.registration.files_with])
     holder_id = path[start.level]
     assert holder_id is not None
-    require_post_for(session, actor, holder_id, (path[Level.DISTRICT], path[Level.PROVINCE]), day_of(at))
+    _may_enter(session, actor, path, day_of(at))
     maker = _producer(session, producer, commune.id)
     goods = _product(session, product, maker)
     _one_open(session, goods)
@@ -143,6 +143,15 @@ def register(
         "stage": start.key,
         "warnings": warnings,
     }
+
+
+def _may_enter(session: Session, actor: Actor, path: Mapping[Level, int | None], day: date) -> None:
+    """Raise NotYours unless the actor works at the commune or at a unit above it: to register is the producer's own act."""
+    if not actor.is_engine and not set(path.values()) & set(Territory.of(session, actor, day).posts):
+        raise NotYours(
+            f"{actor.name} không giữ nhiệm vụ ở xã của chủ thể hay ở cấp trên của xã đó nên không nhập được hồ sơ này.",
+            "the actor works nowhere above this commune",
+        )
 
 
 def _late_registration(session: Session, cycle: Cycle, product: str, at: datetime) -> list[str]:

@@ -1,0 +1,23 @@
+"""Every act of the engine in one place: importing this module fills `ACTS`."""
+
+from casework import (
+    complaints,
+    corrections,
+    cycles,
+    endings,
+    evaluation,
+    evidence,
+    extensions,
+    intake,
+    recognition,
+    registration,
+    submission,
+)
+from casework.act import ACTS
+
+ROOMS = (
+    cycles, registration, evidence, evaluation, submission, recognition, endings, extensions, corrections, complaints, intake,
+)  # fmt: skip
+"""The modules that define acts, in the order of a dossier's way."""
+
+__all__ = ["ACTS", "ROOMS"]

@@ -1,0 +1,79 @@
+"""One command for each act, made from its signature: what an officer can do is what the engine has."""
+
+import inspect
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+from sqlalchemy.orm import Session
+
+from casework.act import Act, Answer, TextFile
+from casework.actors import person
+from casework.acts import ACTS
+from cli.context import database, moment, show, told
+from models.session import perform
+
+COMMON = {
+    "by": (Annotated[str, Parameter(name="--as", help="Mã của người thực hiện.")], inspect.Parameter.empty),
+    "at": (
+        Annotated[str | None, Parameter(help="Thời điểm ghi, ví dụ '2025-06-13 09:00'; bỏ trống là bây giờ.")],
+        None,
+    ),
+    "key": (
+        Annotated[str | None, Parameter(help="Mã yêu cầu: lặp lại cùng mã không thực hiện hai lần.")],
+        None,
+    ),
+    "on_behalf": (
+        Annotated[str, Parameter(help="Văn bản cho phép và người ký, khi cấp trên nhập thay đơn vị không có cán bộ.")],
+        "",
+    ),
+}
+
+
+def command(act: Act) -> Callable[..., None]:
+    """Return the function that the command line calls for an act."""
+
+    def run(**given: Any) -> None:
+        by, at, key, on_behalf = (given.pop(name) for name in COMMON)
+        with told():
+            engine = database()
+            instant = moment(engine, at)
+            body = {name: _read(act, name, value) for name, value in given.items()}
+
+            def work(session: Session) -> Answer:
+                actor = person(session, by, on_behalf)
+                return act.perform(session, actor=actor, at=instant, key=key or f"cli-{uuid.uuid4()}", **body)
+
+            show(perform(engine, work))
+
+    parameters = [
+        parameter.replace(annotation=_annotation(parameter.annotation), kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in act.signature.parameters.values()
+    ]
+    parameters += [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+        for name, (annotation, default) in COMMON.items()
+    ]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    run.__name__ = act.name.replace("-", "_")
+    run.__doc__ = f"{act.title}.\n\n{act.doc}"
+    return run
+
+
+def _annotation(annotation: Any) -> Any:
+    return Path if annotation is TextFile else annotation
+
+
+def _read(act: Act, name: str, value: Any) -> Any:
+    if act.signature.parameters[name].annotation is TextFile:
+        return Path(value).read_text(encoding="utf-8")
+    return value
+
+
+def add_acts(app: App) -> None:
+    """Add a command for every act."""
+    for act in ACTS.values():
+        app.command(command(act), name=act.name, group="Nghiệp vụ")

@@ -1,0 +1,94 @@
+"""What commands share: the database, the instant, the actor, and how answers and refusals are printed."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from casework import clock
+from models import migrate
+from models.session import make_engine, reading
+from models.settings import DatabaseSettings
+from ocop.errors import InvalidInput, RuleViolation
+from ocop.working_days import VIETNAM
+
+OUT = Console(highlight=False, soft_wrap=True)
+ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class NotMigrated(InvalidInput):
+    """The database has no tables, or those of another version."""
+
+
+def database(*, migrated: bool = True) -> Engine:
+    """Return the engine of the database in force; NotMigrated when its tables are not those of this version."""
+    engine = make_engine(DatabaseSettings())
+    if migrated:
+        with engine.connect() as connection:
+            current = migrate.current(connection)
+        if current != migrate.newest():
+            raise NotMigrated(
+                "Cơ sở dữ liệu chưa có bảng hoặc thuộc phiên bản khác. Hãy chạy: ocop migrate",
+                f"database at {current}, program at {migrate.newest()}",
+            )
+    return engine
+
+
+def moment(engine: Engine, given: str | None) -> datetime:
+    """Return the instant to act for: '2025-06-13 09:00' or '2025-06-13' as given, or the clock's."""
+    if given:
+        try:
+            read = datetime.fromisoformat(given)
+        except ValueError:
+            raise InvalidInput(
+                f"Thời điểm '{given}' không đọc được; hãy ghi như 2025-06-13 09:00.", "bad instant"
+            ) from None
+        if len(given) <= len("2025-06-13"):
+            read = datetime.combine(date.fromisoformat(given), time(9), VIETNAM)
+        return read if read.tzinfo else read.replace(tzinfo=VIETNAM)
+    with reading(engine) as session:
+        return clock.now(session, datetime.now(UTC))
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Print a refusal as a sentence and end with 1; a database that is away or locked as one with 3."""
+    try:
+        yield
+    except RuleViolation as violation:
+        ERR.print(f"[red]Không thực hiện được:[/red] {violation.vietnamese}", markup=True)
+        ERR.print(f"({violation.english})", style="dim", markup=False)
+        sys.exit(1)
+    except OperationalError as error:
+        ERR.print(f"Cơ sở dữ liệu không trả lời: {error.orig}", style="red", markup=False)
+        sys.exit(3)
+
+
+def show(answer: Mapping[str, Any]) -> None:
+    """Print an act's answer: its sentence, then refusals and warnings, a line each."""
+    OUT.print(str(answer.get("message", "Đã thực hiện.")), markup=False)
+    if answer.get("replayed"):
+        OUT.print("(Yêu cầu này đã được thực hiện trước đó; đây là câu trả lời đã lưu.)", style="dim")
+    for refused in answer.get("refused", ()):
+        OUT.print(f"  từ chối {refused['dossier']}: {refused['reason']}", markup=False, style="red")
+    for warning in answer.get("warnings", ()):
+        OUT.print(f"  lưu ý: {warning}", markup=False, style="yellow")
+    for issued in answer.get("certificates", ()):
+        number = issued["certificate"] or "giữ giấy chứng nhận cũ"
+        OUT.print(f"  {issued['dossier']}: {issued['star']} sao, {number}", markup=False)
+
+
+def table(title: str, columns: Mapping[str, str] | list[str], rows: Any) -> None:
+    """Print rows as a table."""
+    drawn = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        drawn.add_column(column)
+    for row in rows:
+        drawn.add_row(*("" if cell is None else str(cell) for cell in row))
+    OUT.print(drawn)
