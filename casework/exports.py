@@ -24,13 +24,15 @@ _LONGEST = 32_767
 _WIDEST, _NARROWEST, _MEASURED = 60, 8, 200
 _MILLIONTH = Decimal("0.000001")
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
+_AS_TEXT = 49
+"""Excel's own number for the format '@'."""
 _FORMATS = {
     "header": {"bold": True, "bg_color": "#DDE8F3", "border": 1, "text_wrap": True, "valign": "top"},
     "day": {"num_format": "dd/mm/yyyy", "align": "left"},
     "instant": {"num_format": "dd/mm/yyyy hh:mm", "align": "left"},
     "points": {"num_format": "0.00####"},  # two decimals, more when there are more: 69,995 is never shown as 70
-    "text": {"num_format": "@"},
-    "sign": {"num_format": "@", "quote_prefix": True},
+    "text": {"num_format": _AS_TEXT},
+    "sign": {"num_format": _AS_TEXT, "quote_prefix": True},
 }
 
 

@@ -13,8 +13,7 @@ from ocop.text import count
 MEGABYTE = 1024 * 1024
 WORKBOOK = "xl/workbook.xml"
 _PIECE = 1024 * 1024
-_OVERLAP = 256
-_CELL = re.compile(rb"<(?:\w+:)?(?:c|row)\s(?:[^<>]*?\s)?r\s*=\s*[\"']([A-Za-z]*)(\d+)[\"']")
+_CELL = re.compile(rb"<(?:[^\s<>/:]+:)?(?:c|row)\s(?:[^<]*?\s)?r\s*=\s*[\"']([A-Za-z]*)(\d+)[\"']")
 """The place of a cell or a row, as a sheet's XML writes it: 'B7' or '7'."""
 
 
@@ -33,14 +32,16 @@ def check(content: bytes, settings: ImportSettings) -> None:
         raise unreadable()
     unpacked = 0
     for part in parts:
-        previous = b""
+        begun = b""
         for piece in _unpacked(content, part):
             unpacked += len(piece)
             if unpacked > settings.max_unpacked_megabytes * MEGABYTE or unpacked > settings.max_ratio * len(content):
                 raise _too_large_unpacked(settings)
-            if part.filename.lower().endswith(".xml"):
-                _check_places(previous[-_OVERLAP:] + piece, settings)
-                previous = piece
+            text = begun + piece
+            _check_places(text, settings)
+            begun = text[text.rfind(b"<") :]  # a tag may go on in the next piece
+            if len(begun) > _PIECE:
+                raise unreadable()
 
 
 def _unpacked(content: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -68,11 +69,11 @@ def _unpacked(content: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:
 def _check_places(text: bytes, settings: ImportSettings) -> None:
     for letters, digits in _CELL.findall(text):
         if int(digits) > settings.max_rows + 1 or _column_number(letters) > settings.max_columns:
-            place = f"{letters.decode().upper()}{digits.decode()}"
+            place = f"{'ô' if letters else 'dòng'} {letters.decode().upper()}{digits.decode()}"
             raise InvalidInput(
-                f"Bảng tính có ô ở vị trí {place}, vượt giới hạn {count(settings.max_rows)} dòng, "
+                f"Bảng tính có dữ liệu hoặc định dạng ở {place}, vượt giới hạn {count(settings.max_rows)} dòng, "
                 f"{settings.max_columns} cột. Hãy xóa các dòng, cột trống có định dạng ở cuối trang hoặc chia tệp.",
-                f"the workbook has a cell at {place}, beyond {settings.max_rows} rows x {settings.max_columns} columns",
+                f"the workbook reaches {place}, beyond {settings.max_rows} rows x {settings.max_columns} columns",
             )
 
 
