@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
-from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from casework.imports.columns import Imported
@@ -18,10 +17,8 @@ from casework.imports.settings import ImportSettings
 from casework.imports.units import import_units
 from cli.demo.world import FIRST, RE_RECOGNITIONS, SHIPPED, UPGRADES, World, world
 from models.cycles import Cycle
-from models.migrate import upgrade
 from models.results import Certificate
-from models.session import make_engine, transaction
-from models.settings import DatabaseSettings
+from models.session import transaction
 from models.units import Person, Post, Producer, Product, Unit
 from ocop.levels import DossierKind
 from ocop.working_days import VIETNAM
@@ -35,12 +32,9 @@ def made() -> World:
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
-    engine = make_engine(DatabaseSettings(home=tmp_path))
-    upgrade(engine)
+def session(engine: Engine) -> Iterator[Session]:
     with transaction(engine) as opened:
         yield opened
-    engine.dispose()
 
 
 def tables(made: World) -> dict[str, Table]:
