@@ -122,35 +122,37 @@ class _Delivery:
 
     async def _send(self, letters: Sequence[Letter]) -> None:
         """Send a batch; what is answered is marked while the rest is on its way."""
-        waiting, done = deque(letters), asyncio.Queue[Outcome | None]()
-        working = _Working(len(self._connections))
+        waiting, done, learnt = deque(letters), asyncio.Queue[Outcome | None](), _Batch()
         async with asyncio.TaskGroup() as batch:  # marks that fail stop the sending, or letters would leave twice
             batch.create_task(self._mark_as_they_come(done))
             async with asyncio.TaskGroup() as senders:
                 for connection in self._connections:
-                    senders.create_task(self._work(connection, waiting, done, working))
+                    senders.create_task(self._work(connection, waiting, done, learnt))
+            if learnt.away and not learnt.answered:
+                self.told.away = learnt.away
+                while waiting:
+                    reason = f"Không gửi được qua máy chủ thư: {learnt.away}"
+                    done.put_nowait(self._failed(waiting.popleft(), reason))
             done.put_nowait(None)
         if waiting:
             await asyncio.to_thread(self._release, tuple(waiting))
 
     async def _work(
-        self, connection: Connection, waiting: deque[Letter], done: asyncio.Queue[Outcome | None], working: "_Working"
+        self, connection: Connection, waiting: deque[Letter], done: asyncio.Queue[Outcome | None], batch: "_Batch"
     ) -> None:
-        """Send one letter after the other on one connection.
+        """Send one letter after the other on one connection; one that cannot reach the server gives its letter back.
 
-        The last connection that cannot reach the server ends the batch: it is a failed try of every letter left.
+        What is left over when some letters got through is claimed anew; when none did, the server is away, and that is a
+        failed try of every letter left.
         """
         while waiting and self._in_time():
             letter = waiting.popleft()
             try:
                 done.put_nowait(await self._try(connection, letter))
+                batch.answered = True
             except Away as away:
                 waiting.appendleft(letter)
-                working.connections -= 1
-                if not working.connections:
-                    self.told.away = str(away)
-                    while waiting:
-                        done.put_nowait(self._failed(waiting.popleft(), f"Không gửi được qua máy chủ thư: {away}"))
+                batch.away = str(away)
                 return
 
     def _in_time(self) -> bool:
@@ -218,7 +220,10 @@ class _Delivery:
 
 
 @dataclass
-class _Working:
-    """How many connections of a batch have not given up."""
+class _Batch:
+    """What the connections of a batch learn of the server."""
 
-    connections: int
+    answered: bool = False
+    """Some letter was answered, for good or for bad."""
+    away: str = ""
+    """Why a connection could not reach the server."""

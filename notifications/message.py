@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
-from email.headerregistry import Address
-from email.message import EmailMessage
+from email.header import Header
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from email.utils import format_datetime
 
 from email_validator import EmailNotValidError, validate_email
@@ -51,30 +52,43 @@ def compose(letter: Letter, rendered: Rendered, settings: MailSettings, at: date
         Undeliverable: the sender's or the recipient's address cannot be taken.
     """
     sender, recipient = checked(settings.sender_address), checked(letter.email or "")
-    message = EmailMessage(policy=policy.SMTP)
-    message["From"] = _address(settings.sender_name, sender)
-    message["To"] = _address(letter.recipient_name, recipient)
+    headers: dict[str, Header | str] = {
+        "From": _mailbox("From", settings.sender_name, sender),
+        "To": _mailbox("To", letter.recipient_name, recipient),
+        "Subject": Header(rendered.subject, "utf-8", header_name="Subject"),
+        "Date": format_datetime(at.astimezone(VIETNAM)),
+        "Message-ID": letter.message_id,
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": "vi",
+    }
     if reply_to := _reply_to(letter):
-        message["Reply-To"] = reply_to
-    message["Subject"] = rendered.subject
-    message["Date"] = format_datetime(at.astimezone(VIETNAM))
-    message["Message-ID"] = letter.message_id
-    message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = "vi"
-    message.set_content(rendered.text, cte="base64")
-    message.add_alternative(rendered.html, subtype="html", cte="base64")
+        headers["Reply-To"] = reply_to
+    message = MIMEMultipart("alternative", policy=policy.compat32.clone(linesep="\r\n", cte_type="7bit"))
+    for field, value in headers.items():
+        message[field] = value  # type: ignore[assignment]  # this policy takes a Header, which typeshed does not know
+    message.attach(MIMEText(rendered.text, "plain", "utf-8"))
+    message.attach(MIMEText(rendered.html, "html", "utf-8"))
     return Mail(sender, recipient, message.as_bytes())
 
 
-def _address(name: str, address: str) -> Address:
-    return Address(display_name=" ".join(name.split()), addr_spec=address)
+def _mailbox(field: str, name: str, address: str) -> Header:
+    """Return a name and a checked address as one header.
+
+    The name is always sent as encoded words, so that no sign in it means anything to a mail server; the newer header
+    classes of the standard library fold some long names for ever.
+    """
+    header = Header(header_name=field)
+    if name := " ".join(name.split()):
+        header.append(name, "utf-8")
+    header.append(f"<{address}>", "us-ascii")
+    return header
 
 
-def _reply_to(letter: Letter) -> Address | None:
+def _reply_to(letter: Letter) -> Header | None:
     """Return the holding unit's address; a wrong one must not keep the letter from leaving."""
     if not letter.reply_to:
         return None
     try:
-        return _address(letter.facts.get("reply_name", ""), checked(letter.reply_to))
+        return _mailbox("Reply-To", letter.facts.get("reply_name", ""), checked(letter.reply_to))
     except Undeliverable:
         return None

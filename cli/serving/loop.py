@@ -79,13 +79,14 @@ class ServedFlows:
             begun += 1
         return begun
 
-    async def finish(self, *, seconds: float) -> None:
-        """Wait for the runs at work, but not longer than some seconds."""
+    async def finish(self, *, seconds: float) -> bool:
+        """Wait for the runs at work, but not longer than some seconds; tell whether all ended."""
         limit = asyncio.get_running_loop().time() + seconds
         while any(thread.is_alive() for thread in self.working.values()):
             if asyncio.get_running_loop().time() > limit:
-                return
+                return False
             await asyncio.sleep(0.05)
+        return True
 
 
 def _work_off(flow: Flow[..., Any], run_id: UUID) -> None:
@@ -102,8 +103,11 @@ async def _run(flow: Flow[..., Any], run_id: UUID) -> None:
     await run_flow_async(flow, flow_run=run, parameters=run.parameters, return_type="state")
 
 
-async def serve_runs(flows: Mapping[UUID, Flow[..., Any]], stop: asyncio.Event, *, every: float, at_once: int) -> None:
-    """Take runs that are due, every few seconds, until told to stop; a server that is away is asked again."""
+async def serve_runs(flows: Mapping[UUID, Flow[..., Any]], stop: asyncio.Event, *, every: float, at_once: int) -> bool:
+    """Take runs that are due, every few seconds, until told to stop, and tell whether all that were begun have ended.
+
+    A server that is away is asked again.
+    """
     served = ServedFlows(flows, at_once=at_once)
     async with get_client() as client:
         while not stop.is_set():
@@ -116,4 +120,4 @@ async def serve_runs(flows: Mapping[UUID, Flow[..., Any]], stop: asyncio.Event, 
                 await asyncio.wait_for(stop.wait(), every)
             except TimeoutError:
                 continue
-    await served.finish(seconds=2.0)
+    return await served.finish(seconds=1.5)

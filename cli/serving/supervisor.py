@@ -1,17 +1,21 @@
 """`ocop serve`: the console, the Prefect server and the served flows, started together and stopped together."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from cli.serving.prefect_server import STOP_SECONDS, PrefectServer, clients_of
-from cli.serving.processes import HOST, CannotServe, Child, claim_port, end, sole_use, wait_until
+from cli.serving.prefect_server import STOP_SECONDS, PrefectServer, clients_of, deliver_waiting
+from cli.serving.processes import HOST, Child, claim_port, end, sole_use, wait_until
 from cli.settings import ServeSettings
 
 Say = Callable[[str], None]
 """Where sentences for the person at the terminal go."""
+
+DELIVER_SECONDS = 1.0
+"""How long a stop waits for the last events and log lines to reach the server, for each of the two."""
 
 LONGEST_PAUSE = 60.0
 """The longest wait before a child that keeps ending is started again, in seconds."""
@@ -26,7 +30,19 @@ def serve(home: Path, settings: ServeSettings, say: Say) -> None:
     claim_port(settings.server_port, "OCOP_PREFECT_SERVER_PORT")
     claim_port(settings.console_port, "OCOP_PREFECT_CONSOLE_PORT")
     with sole_use(home / "prefect"):
-        asyncio.run(_Supervisor(home, settings, say).run())
+        supervisor = _Supervisor(home, settings, say)
+        done = False
+        try:
+            server = supervisor.start_prefect()
+            supervisor.children = {"prefect": server.child, "console": supervisor.start_console()}
+            with clients_of(server.environment, deliver_seconds=DELIVER_SECONDS):
+                done = asyncio.run(supervisor.run(server)) and deliver_waiting(DELIVER_SECONDS)
+        finally:
+            end(list(supervisor.children.values()), grace=STOP_SECONDS)
+            say("Đã dừng tất cả.")
+    if not done:
+        # A run still works, or the server went first: Prefect would try for minutes to tell it before it lets us end.
+        os._exit(1)
 
 
 class _Supervisor:
@@ -56,27 +72,15 @@ class _Supervisor:
             start_seconds=self.settings.start_seconds,
         )
 
-    async def run(self) -> None:
-        """Start all, serve, stop all."""
+    async def run(self, server: PrefectServer) -> bool:
+        """Serve until told to stop, and keep the children alive; tell whether every run that was begun has ended."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.stop.set)
-        try:
-            server = self.start_prefect()
-            self.children["prefect"] = server.child
-            self.children["console"] = self.start_console()
-            with clients_of(server.environment):
-                await self.serve(server)
-        finally:
-            end(list(self.children.values()), grace=STOP_SECONDS)
-            self.say("Đã dừng tất cả.")
-
-    async def serve(self, server: PrefectServer) -> None:
-        """Wait for the children, serve the flows, keep the children alive."""
         self.say("Đang khởi động (lần đầu mất khoảng 15 giây) ...")
         health = f"{self.console_url}/healthz"
         if not await self.unless_stopped(wait_until, health, self.children["console"], seconds=30.0):
-            return
+            return True
         self.say(f"Trang theo dõi chu trình:      {self.console_url}")
         # Imported here: the environment of Prefect stands, and its import runs while the server builds its tables.
         from prefect.client.orchestration import get_client
@@ -86,7 +90,7 @@ class _Supervisor:
 
         deployments = read_deployments(self.settings.deployments)
         if not await self.unless_stopped(server.wait):
-            return
+            return True
         async with get_client() as client:
             crashed = await crash_leftovers(client)
             flows = await register(client, deployments)
@@ -94,11 +98,12 @@ class _Supervisor:
             self.say(f"Có {crashed} lượt chạy bị ngắt ở lần dừng trước; đã ghi là hỏng, lượt sau làm tiếp.")
         self.say(f"Các lượt chạy (Prefect):       {server.ui_url}")
         self.say(f"Đang phục vụ {len(flows)} luồng việc tự động. Nhấn Ctrl-C để dừng.")
-        await asyncio.gather(
+        ended, *_ = await asyncio.gather(
             serve_runs(flows, self.stop, every=self.settings.poll_seconds, at_once=self.settings.runs_at_once),
             self.keep("console", self.start_console),
             self.keep("prefect", lambda: self.start_prefect().child),
         )
+        return ended
 
     async def unless_stopped(self, wait: Callable[..., None], *args: object, **options: object) -> bool:
         """Wait in a thread; give up when told to stop, and tell whether the wait came to its end."""
@@ -127,6 +132,3 @@ class _Supervisor:
                 self.say(f"{child.name} đã dừng (mã {ended}), đang khởi động lại; nhật ký: {child.log}")
                 self.children[name] = start()
                 pause = min(2 * pause, LONGEST_PAUSE)
-
-
-__all__ = ["CannotServe", "serve"]

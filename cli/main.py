@@ -1,0 +1,26 @@
+"""The `ocop` command: every act of the engine, its files, its lists, its upkeep, and what serves and plays it."""
+
+import sys
+
+from cyclopts import App
+
+from cli.acts import add_acts
+from cli.files import add_files
+from cli.upkeep import add_upkeep
+
+
+def command() -> App:
+    """Return the command line with all its commands."""
+    app = App(
+        name="ocop", help="Điều hành chu trình đánh giá, phân hạng sản phẩm OCOP của một tỉnh.", help_format="plaintext"
+    )
+    for add in (add_acts, add_files, add_upkeep):
+        add(app)
+    return app
+
+
+def main() -> None:
+    """Run the command line; what is printed is UTF-8 wherever it goes."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    command()()

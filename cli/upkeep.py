@@ -1,0 +1,113 @@
+"""Commands that set an installation up and keep it: tables, calendar, clock, and the watch of a plain cron line."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework import calendar_table, clock
+from casework.agenda import catch_up
+from casework.calendar_seed import calendar_rows
+from casework.routing import route
+from cli.context import OUT, database, moment, table, told
+from models import migrate
+from models.cycles import CalendarDay as CalendarRow
+from models.cycles import Cycle
+from models.session import perform, reading
+from ocop.text import day as shown
+from ocop.working_days import DAY_KIND_LABELS, DayKind
+
+UPKEEP = "Vận hành"
+
+
+def watch(session: Session, at: datetime) -> dict[str, int]:
+    """Do everything due until an instant and carry on what is ready in all open cycles; return how many of each."""
+    done = dict(catch_up(session, at))
+    cycles = session.scalars(select(Cycle).where(Cycle.closed_at.is_(None)).order_by(Cycle.id).with_for_update()).all()
+    done["route"] = sum(len(route(session, cycle, at)) for cycle in cycles)
+    return done
+
+
+def add_upkeep(app: App) -> None:
+    """Add the commands."""
+
+    @app.command(name="migrate", group=UPKEEP)
+    def bring_up() -> None:
+        """Tạo hoặc nâng cấp các bảng của cơ sở dữ liệu."""
+        with told():
+            engine = database(migrated=False)
+            migrate.upgrade(engine)
+            OUT.print(f"Cơ sở dữ liệu đã ở phiên bản {migrate.newest()}.", markup=False)
+
+    @app.command(name="reconcile", group=UPKEEP)
+    def reconcile(*, at: str | None = None) -> None:
+        """Làm mọi việc đến hạn và chuyển các hồ sơ đã sẵn sàng, không cần Prefect (dùng cho cron)."""
+        with told():
+            engine = database()
+
+            def work(session: Session) -> dict[str, int]:
+                instant = moment(engine, at) if at else clock.tick(session, datetime.now(UTC))
+                return watch(session, instant)
+
+            done = perform(engine, work)
+            shown_counts = ", ".join(f"{kind} {number}" for kind, number in sorted(done.items()) if number)
+            OUT.print(shown_counts or "Không có việc đến hạn.", markup=False)
+
+    calendar = App(name="calendar", help="Lịch ngày nghỉ và ngày làm bù.", group=UPKEEP)
+    app.command(calendar)
+
+    @calendar.command(name="seed")
+    def seed(first_year: int, last_year: int) -> None:
+        """Nạp ngày nghỉ của các năm; ngày đã sửa tay được giữ nguyên."""
+        with told():
+            new = perform(
+                database(), lambda session: calendar_table.seed(session, calendar_rows(first_year, last_year))
+            )
+            OUT.print(f"Đã thêm {new} ngày vào lịch.", markup=False)
+
+    @calendar.command(name="set")
+    def set_day(
+        day: date,
+        kind: DayKind,
+        name: str,
+        *,
+        source: Annotated[str, Parameter(help="Văn bản quy định ngày này.")],
+    ) -> None:
+        """Ghi một ngày nghỉ (holiday) hoặc ngày làm bù (worked)."""
+        with told():
+            perform(database(), lambda session: calendar_table.set_day(session, day, kind, name, source))
+            OUT.print(f"Đã ghi {shown(day)} là {DAY_KIND_LABELS[kind]}.", markup=False)
+
+    @calendar.command(name="unset")
+    def unset_day(day: date) -> None:
+        """Bỏ một ngày khỏi lịch: trở lại ngày thường."""
+        with told():
+            found = perform(database(), lambda session: calendar_table.unset_day(session, day))
+            OUT.print(f"Đã bỏ ngày {shown(day)}." if found else f"Lịch không có ngày {shown(day)}.", markup=False)
+
+    @calendar.command(name="list")
+    def list_days(year: int) -> None:
+        """In các ngày nghỉ và ngày làm bù của một năm."""
+        with told(), reading(database()) as session:
+            rows = session.scalars(
+                select(CalendarRow)
+                .where(CalendarRow.day.between(date(year, 1, 1), date(year, 12, 31)))
+                .order_by(CalendarRow.day)
+            )
+            table(
+                f"Lịch năm {year}",
+                ["Ngày", "Loại", "Tên", "Nguồn"],
+                [(shown(row.day), DAY_KIND_LABELS[DayKind(row.kind)], row.name, row.source) for row in rows],
+            )
+
+    clocks = App(name="clock", help="Đồng hồ của phần mềm.", group=UPKEEP)
+    app.command(clocks)
+
+    @clocks.command(name="accept")
+    def accept() -> None:
+        """Xác nhận đồng hồ máy chủ đúng sau một thời gian dừng dài: lần theo dõi sau làm bù mọi việc đến hạn."""
+        with told():
+            perform(database(), lambda session: clock.accept(session, datetime.now(UTC)))
+            OUT.print("Đã xác nhận đồng hồ.", markup=False)
