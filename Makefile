@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo serve test test-long check format lock
+.PHONY: help env demo serve test test-long check format docs lock
 
 help: ## list the targets, a line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ check: env ## format, lint, types, layers, declared dependencies
 format: env ## write the format and the safe fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: env ## write the tables of docs/ and env.example from the code
+	$(BIN)/python -m cli.papers
 
 lock: ## renew requirements.txt from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

@@ -38,7 +38,7 @@ def settings(plan: CyclePlan) -> list[Setting]:
             key,
             group,
             title,
-            plan.procedure.name if key == "plan.procedure" else _told(value, unit),
+            plan.procedure.name if key == "plan.procedure" else told(value, unit),
             plan.source_of(key) or SOFTWARE,
         )
         for name, group, section in groups
@@ -46,7 +46,7 @@ def settings(plan: CyclePlan) -> list[Setting]:
     ]
 
 
-def _told(value: Any, unit: str) -> str:
+def told(value: Any, unit: str) -> str:
     """Return a setting's value as a Vietnamese reader expects it."""
     match value:
         case bool():

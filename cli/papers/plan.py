@@ -1,0 +1,99 @@
+"""The page on plan files: every key with its title, its values, its default and whom the default quotes."""
+
+from datetime import time
+from enum import Enum
+from types import NoneType
+from typing import Any, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from cli.papers.markdown import code, page, table
+from ocop.plan import SECTIONS, CyclePlan
+from ocop.plan_sections import Section, StageDeadline
+from ocop.plan_settings import told
+
+DEADLINES = "deadlines"
+KINDS = {"str": "text", "int": "whole number", "Decimal": "number", "bool": "true or false", "date": "date",
+         "time": "text, hours and minutes"}  # fmt: skip
+
+
+INTRODUCTION = """\
+A year's plan is a TOML file (`deployments/plans/`). It is checked whole: every problem is named with its line, its key and
+its remedy. A cycle keeps the plan that it was opened with; extensions are acts (`ocop extend`).
+
+Every value that a file states needs a source that the file states: a deadline's date and wording from its `section`,
+everything else from `[sources]`, under its own key or a section above it. A value that the file leaves out takes the default
+below, with the default's source."""
+
+
+def plan() -> str:
+    """Return the page."""
+    parts = [INTRODUCTION]
+    for name, field in CyclePlan.model_fields.items():
+        key = field.alias or name
+        section = StageDeadline if key == DEADLINES else SECTIONS.get(key)
+        if section is None:
+            continue
+        head = f"[[{key}]]" if key == DEADLINES else f"[{key}]"
+        parts += [f"## `{head}` {field.title}", _doc(section), _keys(section)]
+    parts += ["## `[sources]` Nguồn", 'Dotted keys in quotes: `"council.spread" = "Quy chế hội đồng, Điều 9"`.']
+    return page("The plan file", *parts)
+
+
+def _doc(section: type[Section]) -> str:
+    return (section.__doc__ or "").strip()
+
+
+def _keys(section: type[Section]) -> str:
+    rows = []
+    for name, field in section.model_fields.items():
+        extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        required = field.is_required()
+        rows.append(
+            (
+                code(field.alias or name),
+                field.title or "",
+                _values(field.annotation),
+                "required" if required else _default(field, str(extra.get("unit", ""))),
+                "" if required else str(extra.get("source", "")),
+            )
+        )
+    return table(("key", "in Vietnamese", "values", "default", "source of the default"), rows)
+
+
+def _values(annotation: Any) -> str:
+    """Return what a key takes: the words of a list, or its kind."""
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return code(*(str(member.value) for member in annotation))
+    if get_origin(annotation) is tuple:
+        return f"list of {_values(get_args(annotation)[0])}s"
+    if get_origin(annotation) is dict:
+        key, value = get_args(annotation)
+        return f"a table: {_values(key)}, each {_values(value)}"
+    parts = [part for part in get_args(annotation) if part is not NoneType]
+    if parts:
+        return " or ".join(_values(part) for part in parts)
+    name: str = annotation.__name__
+    return KINDS.get(name, name)
+
+
+def _default(field: FieldInfo, unit: str) -> str:
+    """Return a default as it is typed in the file, with its unit or its meaning in Vietnamese."""
+    value = field.default
+    if isinstance(value, dict):
+        return "; ".join(sorted({_one(part, "") for part in value.values()})) + " (mọi loại)"
+    return _one(value, unit)
+
+
+def _one(value: Any, unit: str) -> str:
+    match value:
+        case Enum():
+            return f"{code(str(value.value))}: {told(value, '')}"
+        case bool():
+            return code(str(value).lower())
+        case time():
+            return code(f'"{value:%H:%M}"')
+        case tuple():
+            return f"{code(str(list(value)))} {unit}".strip()
+        case _:
+            return f"{code(str(value))} {unit}".strip()

@@ -1,0 +1,184 @@
+"""The pages on a procedure: where a dossier can stand, what takes it on, and whom each letter goes to."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from itertools import groupby
+from pathlib import Path
+
+import casework
+from cli.papers.markdown import code, page, table
+from notifications.rendering import TEMPLATES
+from ocop.levels import Level
+from ocop.notices import AUDIENCE, LEGAL_NOTICES, Notice, Party
+from ocop.procedure import ROUTE, Back, Condition, Procedure
+from ocop.procedures.qd148 import QD148
+from ocop.sources import Source
+
+BOUNDS: Mapping[Back, str] = {
+    Back.SUPPLEMENT: "at most `supplement.at_most` times at each level",
+    Back.ONCE: "once in a round",
+    Back.DOCUMENT: "once for each document that annuls a result",
+}
+"""What bounds a move that leads back, in words."""
+PARTIES: Mapping[Party, str] = {
+    Party.PRODUCER: "producer (chủ thể)",
+    Party.COMMUNE: "commune (xã)",
+    Party.DISTRICT: "district (huyện)",
+    Party.PROVINCE: "province (tỉnh)",
+    Party.HOLDER: "the unit that holds the dossier",
+    Party.COORDINATOR_OFFICE: "coordinator office (Văn phòng Điều phối)",
+}
+CASEWORK = Path(casework.__file__).parent
+
+
+def stages() -> str:
+    """Return the page of stages, moves, notes and phases."""
+    procedure = QD148
+    return page(
+        "Stages and moves",
+        f"{procedure.name} (`{procedure.key}`), after {procedure.source.full_name}. A dossier is pinned to the procedure "
+        "of its cycle. Rows for one event at one stage are tried from the top; the first whose condition holds is taken.",
+        "Each rule is quoted as pages and letters quote it. The numbered text of the decision was not at hand: a source "
+        "names the document and the subject, not an article that nobody read. 'Quy tắc của phần mềm' marks a rule of ours.",
+        "## Stages",
+        _stages(procedure),
+        "## Phases",
+        "One flow reconciles one phase (`flows/`); a phase is a part of the plan.",
+        table(("phase", "open stages"), [(code(phase), code(*held)) for phase, held in procedure.phases.items()]),
+        "## Moves",
+        f"`{ROUTE}` is done by the flows; everything else is a person's act of the same name (`ocop --help`).",
+        _moves(procedure),
+        "## Notes",
+        "Events that write a line of history and leave the dossier where it is.",
+        _notes(procedure),
+    )
+
+
+def notices() -> str:
+    """Return the page of letters: subject, recipients, what owes each."""
+    owed = _owed(QD148)
+    rows = [
+        (
+            code(notice),
+            f"`{_subject(notice)}`",
+            "; ".join(PARTIES[party] for party in AUDIENCE[notice]),
+            "; ".join(owed.get(notice) or [f"`casework/{place}`" for place in _named_in(notice)]),
+            "yes" if notice in LEGAL_NOTICES else "",
+        )
+        for notice in Notice
+    ]
+    return page(
+        "Letters",
+        "A letter's kind is a member of `Notice`; its words lie in the folder of the same name under "
+        "`notifications/templates/`. A unit's letter goes to its officer, and to the next rung of the ladder when it has "
+        "none; a person without e-mail gets it on paper, to be handed over. A notice that no row of the table of moves owes is "
+        "owed by the module named: by the agenda at its instant, or by an act on a cycle, a certificate or a deadline.",
+        "Letters wait for the hour of the plan (`notices.hour`) of a working day where they remind or escalate; only a "
+        "notice that the law makes due on its day passes the quiet hours.",
+        table(("notice", "subject", "to", "owed by", "passes quiet hours"), rows),
+    )
+
+
+def _stages(procedure: Procedure) -> str:
+    starts = {stage: f"start, filed with the {place}" for place, stage in procedure.starts.items()}
+    rows = []
+    for stage in procedure.stages:
+        marks = [
+            starts.get(stage.key, ""),
+            "final" if stage.final else "",
+            "a council evaluates" if stage.evaluates else "",
+            "waits for a supplement" if stage.supplement else "",
+            f"a decision is routed ({stage.result})" if stage.result else "",
+            f"awards up to {stage.awards_up_to} stars" if stage.awards_up_to else "",
+        ]
+        rows.append((code(stage.key), stage.label, stage.level.label, stage.waits_for, "; ".join(filter(None, marks))))
+    return table(("stage", "in Vietnamese", "level", "waits for", "what it is"), rows)
+
+
+def _moves(procedure: Procedure) -> str:
+    """Return the table of moves; rows that stand together and differ in their source alone share a line."""
+    alike = groupby(procedure.moves, key=lambda move: (move.event, move.target, move.when, move.by, move.letters,
+                                                       move.back, move.rule))  # fmt: skip
+    rows = [
+        (
+            code(event),
+            code(*(move.source for move in group)),
+            code(target),
+            condition(when),
+            _by(by, event),
+            code(*letters),
+            BOUNDS[back] if back else "",
+            _cited(rule),
+        )
+        for (event, target, when, by, letters, back, rule), group in alike
+    ]
+    return table(("event", "from", "to", "when", "by", "letters", "leads back", "source"), rows)
+
+
+def _notes(procedure: Procedure) -> str:
+    order = [stage.key for stage in procedure.stages]
+    open_stages = set(procedure.open_stages)
+    every = {frozenset(order): "every stage", frozenset(open_stages): "every open stage"}
+    rows = [
+        (
+            code(note.event),
+            every.get(note.stages) or code(*sorted(note.stages, key=order.index)),
+            _by(note.by, note.event),
+            code(*note.letters),
+            _cited(note.rule),
+        )
+        for note in procedure.notes
+    ]
+    return table(("event", "at", "by", "letters", "source"), rows)
+
+
+def condition(when: Condition) -> str:
+    """Return a condition as the table says it: its function's first sentence, nothing where it always holds."""
+    name: str = getattr(when, "__name__", "")
+    if name == "always":
+        return ""
+    return (when.__doc__ or name).strip().split("\n")[0].removeprefix("Hold ").rstrip(".")
+
+
+def _by(level: Level | None, event: str) -> str:
+    if event == ROUTE:
+        return "flow"
+    return f"officer of the {level}" if level else "the unit that holds it"
+
+
+def _cited(rule: Source | None) -> str:
+    return str(rule) if rule else ""
+
+
+def _owed(procedure: Procedure) -> dict[Notice, list[str]]:
+    """Return by notice the events that owe it, each with the stages from which it does."""
+    found: dict[Notice, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for move in procedure.moves:
+        for notice in move.letters:
+            if move.source not in (places := found[notice][move.event]):
+                places.append(move.source)
+    for note in procedure.notes:
+        for notice in note.letters:
+            found[notice][note.event] = []
+    few = 3
+    return {
+        notice: [
+            code(event) + (f" at {code(*places)}" if 0 < len(places) <= few else "") for event, places in events.items()
+        ]
+        for notice, events in found.items()
+    }
+
+
+def _named_in(notice: Notice) -> list[str]:
+    """Return the modules of casework that name a notice which no row of the table owes."""
+    named = f"Notice.{notice.name}"
+    return sorted(
+        path.relative_to(CASEWORK).as_posix()
+        for path in CASEWORK.rglob("*.py")
+        if any(re.search(rf"{named}\b", line) for line in path.read_text(encoding="utf-8").splitlines())
+    )
+
+
+def _subject(notice: Notice) -> str:
+    return (TEMPLATES / notice / "subject.txt.j2").read_text(encoding="utf-8").strip()
