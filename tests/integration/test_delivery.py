@@ -148,7 +148,7 @@ async def test_a_letter_arrives_whole_and_its_words_stay_in_its_row(engine: Engi
 
 
 @pytest.mark.parametrize(
-    "words", ["Đề nghị bổ sung hồ sơ sản phẩm nước mắm " * 4, "Ộ" * 150, "a" * 150, 'Ủ, "x" <y> ' * 12]
+    "words", ["Đề nghị bổ sung hồ sơ sản phẩm nước mắm " * 4, "Ộ" * 300, "a" * 300, 'Ủ, "x" <y> ' * 12, "Ộ " * 150]
 )
 async def test_any_vietnamese_subject_and_name_survive_the_headers(sqlite_engine: Engine, words: str) -> None:
     facts = full(Notice.REGISTERED)
@@ -431,6 +431,32 @@ async def test_a_server_that_does_not_listen_leaves_all_letters_waiting(sqlite_e
     assert "Không gửi được qua máy chủ thư" in row(sqlite_engine, number).last_error
 
 
+@pytest.mark.parametrize("letters", [1, 3, 4, 5])
+async def test_a_batch_is_tried_once_also_when_it_has_fewer_letters_than_connections(
+    sqlite_engine: Engine, letters: int
+) -> None:
+    for _ in range(letters):
+        owe(sqlite_engine)
+    async with mail_server() as server:
+        port = server.port
+    told = await deliver(sqlite_engine, settings(port, connections=4), AT)
+    assert told.away
+    assert (told.retried, told.waiting) == (letters, letters)
+    assert [(letter.tries, letter.lease_until) for letter in all_rows(sqlite_engine)] == [(1, None)] * letters
+
+
+async def test_a_server_that_goes_away_in_the_middle_ends_the_delivery(sqlite_engine: Engine) -> None:
+    for _ in range(10):
+        owe(sqlite_engine)
+    async with mail_server() as server:
+        server.letters_each = 2
+        server.at_connect.extend(["", *["421 too many connections"] * 1000])
+        told = await deliver(sqlite_engine, settings(server, connections=1), AT)
+    assert told.away == "421 too many connections"
+    assert (told.sent, told.retried, told.waiting) == (2, 8, 8)
+    assert Counter(letter.tries for letter in all_rows(sqlite_engine)) == {1: 10}
+
+
 async def test_a_server_with_room_for_one_connection_gets_all_letters_on_it(sqlite_engine: Engine) -> None:
     for _ in range(20):
         owe(sqlite_engine)
@@ -461,7 +487,8 @@ async def test_a_server_that_wants_starttls_and_a_password_gets_both(sqlite_engi
     safe = {"starttls": StartTls.REQUIRED, "ca_file": tmp_path / "ca.pem", "username": USER}
     async with mail_server(tls=context, sign_in=True) as server:
         told = await deliver(sqlite_engine, settings(server, password="sai", **safe), AT)
-        assert "535" in told.away
+        assert told.away == "535 5.7.8 Authentication credentials invalid"
+        assert set(server.passwords) == {"sai"}
         assert (told.dead, told.waiting) == (0, 1)
         told = await deliver(sqlite_engine, settings(server, password=PASSWORD, **safe), AT + timedelta(hours=1))
     assert told.sent == 1
@@ -484,7 +511,7 @@ async def test_a_certificate_that_nobody_vouches_for_gets_neither_password_nor_l
     async with mail_server(tls=context, sign_in=True) as server:
         known = {"starttls": StartTls.REQUIRED, "username": USER, "password": PASSWORD}
         told = await deliver(sqlite_engine, settings(server, **known), AT)
-    assert told.away
+    assert "certificate verify failed" in told.away
     assert (server.passwords, server.received, told.waiting) == ([], [], 1)
 
 
@@ -493,8 +520,8 @@ async def test_a_server_without_starttls_does_not_get_the_password(sqlite_engine
     async with mail_server(sign_in=True) as server:
         known = {"starttls": StartTls.REQUIRED, "username": USER, "password": PASSWORD}
         told = await deliver(sqlite_engine, settings(server, **known), AT)
-    assert told.away
-    assert (server.passwords, server.received, told.waiting) == ([], [], 1)
+    assert "STARTTLS" in told.away
+    assert (server.connections, server.passwords, server.received, told.waiting) == (1, [], [], 1)
 
 
 @pytest.mark.parametrize(
