@@ -1,38 +1,39 @@
 """Owes the letters of dossiers' moves to those whom the table of notices names."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, aliased
 
 from casework.days import calendar
 from casework.directory import Directory, Found
 from casework.moves import Written
 from casework.owing import Draft, owe, producer
-from casework.rules import plan_of
+from casework.rules import plan_of, procedure_of
 from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.units import Producer, Product, Unit
 from ocop.levels import KIND_LABELS, DossierKind, Role
 from ocop.notices import AUDIENCE, Party
+from ocop.procedure import Stage
 from ocop.working_days import day_of
 
 
 def owe_for_moves(session: Session, written: Sequence[Written], cycles: Mapping[int, Cycle]) -> None:
-    """Owe each move's letters to those whom the table of notices names."""
-    lettered = [item for item in written if item.move.letters]
+    """Owe each move's letters to those whom the table of notices names, as they were on the day from which it holds."""
+    lettered = [item for item in written if item.letters]
     if not lettered:
         return
     about = _about(session, [item.row.id for item in lettered])
-    by_cycle: dict[int, list[Written]] = {}
+    batches: dict[tuple[int, date], list[Written]] = {}
     for item in lettered:
-        by_cycle.setdefault(item.row.cycle_id, []).append(item)
-    for cycle_id, items in by_cycle.items():
+        batches.setdefault((item.row.cycle_id, day_of(item.event["effective_at"])), []).append(item)
+    for (cycle_id, day), items in batches.items():
         cycle = cycles[cycle_id]
         plan = plan_of(cycle)
         units = {unit for item in items for unit in (item.row.commune_id, item.row.district_id, item.holder_id)}
-        day = day_of(items[0].event["recorded_at"])
         directory = Directory(session, units, cycle.province_id, day)
         drafts = [draft for item in items for draft in _drafts(item, about[item.row.id], cycle, directory)]
         owe(session, drafts, calendar(session), plan.notices, directory)
@@ -41,7 +42,7 @@ def owe_for_moves(session: Session, written: Sequence[Written], cycles: Mapping[
 def _drafts(item: Written, about: Mapping[str, Any], cycle: Cycle, directory: Directory) -> Iterator[Draft]:
     facts = dossier_facts(item, about, cycle, directory)
     cause = f"{item.event['chain']}#{item.event['number']}"
-    for notice in item.move.letters:
+    for notice in item.letters:
         seen: set[str] = set()
         for party in AUDIENCE[notice]:
             found, unit_id = _party(party, item, about, directory)
@@ -83,20 +84,10 @@ def _party(
 
 
 def dossier_facts(item: Written, about: Mapping[str, Any], cycle: Cycle, directory: Directory) -> dict[str, Any]:
-    """Return the facts of a letter about a dossier, every optional one present."""
+    """Return the facts of a letter about a dossier's event, every optional one present."""
     return {
         "cycle_title": cycle.title,
-        "dossier": {
-            "code": item.row.code,
-            "product": about["product"],
-            "producer": about["producer"],
-            "kind_label": KIND_LABELS[DossierKind(item.row.kind)],
-            "commune": about["commune"],
-            "district": about["district"] or "",
-            "stage_label": item.stage.label,
-            "waits_for": item.stage.waits_for,
-            "holder": directory.name(item.holder_id),
-        },
+        "dossier": _named(item.row, about, item.stage, directory.name(item.holder_id)),
         "event": item.proposed.event,
         "occurred_on": item.proposed.occurred_on,
         "reason": item.proposed.reason,
@@ -107,6 +98,43 @@ def dossier_facts(item: Written, about: Mapping[str, Any], cycle: Cycle, directo
         "certificate": None,
         "details": dict(item.proposed.details),
         **item.proposed.letter,
+    }
+
+
+def letter_about(
+    session: Session, dossier: Dossier, cycle: Cycle, directory: Directory, event: str, occurred_on: date, **known: Any
+) -> dict[str, Any]:
+    """Return the facts of a letter about a dossier that no move owes, every optional one present."""
+    about = _about(session, [dossier.id])[dossier.id]
+    stage = procedure_of(cycle).stage(dossier.stage)
+    facts: dict[str, Any] = {
+        "cycle_title": cycle.title,
+        "dossier": _named(dossier, about, stage, directory.name(dossier.holder_id)),
+        "event": event,
+        "occurred_on": occurred_on,
+        "reason": "",
+        "document": "",
+        "rule": "",
+        "result": None,
+        "due_on": None,
+        "certificate": None,
+        "details": {},
+    }
+    return facts | known
+
+
+def _named(dossier: Dossier | Row[Any], about: Mapping[str, Any], stage: Stage, holder: str) -> dict[str, Any]:
+    """Return a dossier as letters name it."""
+    return {
+        "code": dossier.code,
+        "product": about["product"],
+        "producer": about["producer"],
+        "kind_label": KIND_LABELS[DossierKind(dossier.kind)],
+        "commune": about["commune"],
+        "district": about["district"] or "",
+        "stage_label": stage.label,
+        "waits_for": stage.waits_for,
+        "holder": holder,
     }
 
 

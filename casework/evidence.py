@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,9 +13,14 @@ from casework.act import Answer, act
 from casework.actors import Actor
 from casework.lookup import dossier_by_code, one_answer, required
 from casework.moves import ProposedMove
+from casework.timing import last_day
+from models.cycles import Cycle, Deadline
 from models.dossiers import Evidence
 from ocop.errors import NotFound
 from ocop.evidence import EvidenceKind, ExpiredEvidence
+from ocop.notices import Notice
+from ocop.procedure import MetBy
+from ocop.text import day as shown
 from ocop.working_days import day_of
 
 
@@ -83,6 +89,45 @@ def holding_papers(
         for paper in expired_by(session, dossier_ids, day)
         if rules[EvidenceKind(paper.kind)] is ExpiredEvidence.HOLD
     ]
+
+
+@dataclass(frozen=True)
+class Ending:
+    """The papers of a dossier that expire before the last day for its first council."""
+
+    session_day: date
+    papers: Sequence[Evidence]
+
+    @property
+    def warnings(self) -> list[str]:
+        """A sentence for each paper, for the officer who files or receives."""
+        return [
+            f"'{paper.title}' hết hạn ngày {shown(paper.expires_on)}, trước hạn đánh giá {shown(self.session_day)}: "
+            "hãy bổ sung bản mới."
+            for paper in self.papers
+            if paper.expires_on is not None
+        ]
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What is added to a move so that producer and holder get the letter."""
+        if not self.papers:
+            return {}
+        listed = [{"label": paper.title, "valid_until": paper.expires_on} for paper in self.papers]
+        return {"also": (Notice.EVIDENCE_EXPIRING,), "letter": {"details": {"evidence": listed}}}
+
+
+def ending_papers(session: Session, cycle: Cycle, dossier_id: int) -> Ending:
+    """Return a dossier's papers that expire before the day by which its first council has to meet."""
+    first = session.scalar(
+        select(Deadline)
+        .where(Deadline.cycle_id == cycle.id, Deadline.scope == "all", Deadline.met_by == MetBy.SESSION_HELD)
+        .order_by(Deadline.strikes_at)
+        .limit(1)
+    )
+    if first is None:
+        return Ending(date.min, ())
+    return Ending(last_day(first), expired_by(session, [dossier_id], last_day(first)))
 
 
 @act("add-evidence", "Thêm tài liệu minh chứng")

@@ -13,6 +13,7 @@ from casework.announcing import owe_for_moves
 from casework.chronicle import event_row
 from casework.moves import Moved, ProposedMove, Refused, Written
 from casework.rules import plan_of
+from casework.timing import ahead_of
 from models.cycles import Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from models.record import Event
@@ -260,13 +261,16 @@ def _write_up(proposed: ProposedMove, row: Row[Any], move: Move, cycle: Cycle, a
     return Written(row, proposed, move, stage, holder_id, event)
 
 
-def begin(session: Session, dossier: Dossier, *, actor: Actor, at: datetime, details: Mapping[str, Any]) -> str:
+def begin(
+    session: Session, dossier: Dossier, *, actor: Actor, at: datetime, details: Mapping[str, Any],
+    also: tuple[Notice, ...] = (), letter: Mapping[str, Any] | None = None,
+) -> str:  # fmt: skip
     """Write the first line of a dossier just added at its first stage, owe its letters, and return the line's cause."""
     session.flush()
     cycle = session.get_one(Cycle, dossier.cycle_id)
     procedure = PROCEDURES[dossier.procedure_key]
     stage = procedure.stage(dossier.stage)
-    proposed = ProposedMove(dossier.id, START, dossier.registered_on, details=details)
+    proposed = ProposedMove(dossier.id, START, dossier.registered_on, details=details, letter=letter or {}, also=also)
     row = session.execute(select(*_COLUMNS).where(Dossier.id == dossier.id)).one()
     move = Move(START, "", stage.key, letters=(Notice.REGISTERED,), rule=procedure.source)
     event = event_row(
@@ -338,15 +342,15 @@ def close_breaches(session: Session, written: Sequence[Written]) -> None:
     if not moved:
         return
     open_ones = session.execute(
-        select(Breach.id, Breach.dossier_id, Deadline.stage)
+        select(Breach.id, Breach.dossier_id, Deadline.stage, Deadline.kind)
         .join(Deadline, Deadline.id == Breach.deadline_id)
         .where(Breach.dossier_id.in_([item.row.id for item in moved]), Breach.closed_at.is_(None))
     ).all()
     by_id = {item.row.id: item for item in moved}
     closed = []
-    for breach_id, dossier_id, stage in open_ones:
+    for breach_id, dossier_id, stage, kind in open_ones:
         item = by_id[dossier_id]
-        if item.stage.key not in PROCEDURES[item.row.procedure_key].still_ahead(stage):
+        if item.stage.key not in ahead_of(PROCEDURES[item.row.procedure_key], stage, kind):
             closed.append({"b_id": breach_id, "b_at": item.event["effective_at"], "b_by": item.proposed.event})
     if closed:
         table = Breach.__table__

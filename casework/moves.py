@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from ocop.errors import RuleViolation
+from ocop.notices import Notice
 from ocop.procedure import Facts, Move, Stage
 
 
@@ -25,6 +26,8 @@ class ProposedMove:
     """Typed facts for history and letters, JSON values."""
     letter: Mapping[str, Any] = field(default_factory=dict)
     """Facts for the letters alone: `result`, `certificate`, `due_on`."""
+    also: tuple[Notice, ...] = ()
+    """Letters that this dossier's facts call for besides those of the table's row."""
     effective_at: datetime | None = None
     """When it holds from; None is the instant of recording."""
     unit_id: int | None = None
@@ -64,3 +67,8 @@ class Written:
     stage: Stage
     holder_id: int
     event: dict[str, Any]
+
+    @property
+    def letters(self) -> tuple[Notice, ...]:
+        """The letters that the move owes."""
+        return (*self.move.letters, *self.proposed.also)

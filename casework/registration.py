@@ -13,11 +13,11 @@ from casework import ledger
 from casework.act import Answer, act
 from casework.actors import Actor, Territory, unit_by_code
 from casework.days import calendar
-from casework.evidence import NewEvidence, add_evidence, current_papers, expired_by
+from casework.evidence import NewEvidence, add_evidence, current_papers, ending_papers
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
 from casework.moves import ProposedMove
 from casework.rules import cycle_by_code, plan_of, procedure_of
-from casework.timing import last_day, own_deadline
+from casework.timing import own_deadline
 from models.base import canonical
 from models.cycles import Cycle, Deadline
 from models.dossiers import Dossier, Snapshot
@@ -135,8 +135,12 @@ def register(
     body: dict[str, Any] = {"producer": maker.name, "product": goods.name, "kind": kind.value, "proposed_star": proposed_star,
                             "certificate": certificate, "changes": changes}  # fmt: skip
     snapshot = take_snapshot(session, dossier.id, "register", body, at)
-    ledger.begin(session, dossier, actor=actor, at=at, details={"snapshot": snapshot, "proposed_star": proposed_star})
-    warnings += _papers_warnings(session, row, dossier)
+    ending = ending_papers(session, row, dossier.id)
+    ledger.begin(
+        session, dossier, actor=actor, at=at, details={"snapshot": snapshot, "proposed_star": proposed_star},
+        **ending.told,
+    )  # fmt: skip
+    warnings += ending.warnings
     return {
         "message": f"Đã đăng ký hồ sơ {dossier.code}: {goods.name} ({kind.label}).",
         "dossier": dossier.code,
@@ -275,36 +279,15 @@ def take_snapshot(session: Session, dossier_id: int, occasion: str, body: Mappin
     return sha256
 
 
-def _papers_warnings(session: Session, cycle: Cycle, dossier: Dossier) -> list[str]:
-    """Return a sentence for each paper that expires before the council's planned day."""
-    ahead = session.scalars(
-        select(Deadline)
-        .where(Deadline.cycle_id == cycle.id, Deadline.scope == "all", Deadline.met_by == MetBy.SESSION_HELD)
-        .order_by(Deadline.strikes_at)
-    ).all()
-    if not ahead:
-        return []
-    session_day = last_day(ahead[0])
-    return [
-        f"'{paper.title}' hết hạn ngày {told(paper.expires_on)}, trước hạn đánh giá {told(session_day)}: hãy bổ sung bản mới."
-        for paper in expired_by(session, [dossier.id], session_day)
-        if paper.expires_on is not None
-    ]
-
-
 @act("receive", "Tiếp nhận hồ sơ")
 def receive(session: Session, *, actor: Actor, at: datetime, dossiers: Sequence[str], received_on: date) -> Answer:
     """Take in dossiers at the level where they were filed; warns of papers that expire before the council's planned day."""
     not_after_today(received_on, at, "Ngày tiếp nhận")
     rows = dossiers_by_code(session, dossiers)
-    answers = ledger.advance(
-        session, [ProposedMove(row.id, "receive", received_on) for row in rows], actor=actor, at=at
-    )
-    warnings = [
-        f"{row.code}: {warning}"
-        for row in rows
-        for warning in _papers_warnings(session, session.get_one(Cycle, row.cycle_id), row)
-    ]
+    ending = {row: ending_papers(session, session.get_one(Cycle, row.cycle_id), row.id) for row in rows}
+    moves = [ProposedMove(row.id, "receive", received_on, **ending[row].told) for row in rows]
+    answers = ledger.advance(session, moves, actor=actor, at=at)
+    warnings = [f"{row.code}: {warning}" for row in rows for warning in ending[row].warnings]
     return batch_answer(answers, "Đã tiếp nhận", warnings=warnings)
 
 
