@@ -66,8 +66,9 @@ def worth_three_stars(facts: Facts) -> bool:
 
 
 def worth_the_province(facts: Facts) -> bool:
-    """Hold from the plan's threshold for going up, with the gates of 4 stars."""
-    return facts.mean is not None and facts.mean >= facts.to_province_from and facts.stars >= 4
+    """Hold from the plan's threshold for going up, with the gates of 4 stars, or of the fewer that the threshold is worth."""
+    threshold = facts.to_province_from
+    return facts.mean is not None and facts.mean >= threshold and facts.stars >= min(4, stars(threshold))
 
 
 def worth_four_stars(facts: Facts) -> bool:
@@ -76,8 +77,9 @@ def worth_four_stars(facts: Facts) -> bool:
 
 
 def worth_the_centre(facts: Facts) -> bool:
-    """Hold from the plan's threshold for the centre, with the gates of 5 stars."""
-    return facts.mean is not None and facts.mean >= facts.to_centre_from and facts.stars >= 5
+    """Hold from the plan's threshold for the centre, with the gates of the stars that the threshold is worth: 5 from 90."""
+    threshold = facts.to_centre_from
+    return facts.mean is not None and facts.mean >= threshold and facts.stars >= stars(threshold)
 
 
 def decided_after_return(facts: Facts) -> bool:
@@ -136,6 +138,8 @@ class Note:
     rule: Source | None = None
 
 
+REGISTER = "register"
+"""The first event of every dossier."""
 ROUTE = "route"
 """The event of the flows; every other event is a person's act."""
 
@@ -249,6 +253,16 @@ class Procedure:
         """Return the events that the table knows at a stage, in the table's order."""
         return tuple(dict.fromkeys(event for (at, event) in self._rows if at == stage))
 
+    def entry(self, start: str) -> Move:
+        """Return the row that takes a new dossier in at a first stage."""
+        return Move(REGISTER, "", start, letters=(Notice.REGISTERED,), rule=self.source)
+
+    @cached_property
+    def rows(self) -> tuple[Move, ...]:
+        """Every row of the table, the entries first, notes as moves that stay."""
+        entries = tuple(self.entry(start) for start in dict.fromkeys(self.starts.values()))
+        return (*entries, *(row for rows in self._rows.values() for row in rows))
+
     def permits(self, source: str, event: str, target: str) -> bool:
         """Return whether some row takes `event` from `source` to `target`."""
         return any(row.target == target for row in self._rows.get((source, event), ()))
@@ -271,9 +285,12 @@ class Procedure:
         """Return the stages from which `stage` can still be reached, itself included.
 
         A dossier that waits for a supplement is still ahead of the stage it waits at; a decision annulled by a document
-        has a deadline of its own, so that way does not count.
+        has a deadline of its own, so that way does not count. A supplement is owed by nobody who was not asked for it, and
+        no more by one who brought it.
         """
         reached = {stage}
+        if stage in self._by_key and self.stage(stage).supplement:
+            return frozenset(reached)
         while more := {
             move.source
             for move in self.moves

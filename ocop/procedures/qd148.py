@@ -136,16 +136,20 @@ MOVES = (
 
 OPEN = frozenset(stage.key for stage in STAGES if not stage.final)
 ALL = frozenset(stage.key for stage in STAGES)
+CERTIFIED = frozenset({"recognised", "central_proposal", "proposed", "central_evaluation", "central_decided"})
+"""Where a product may hold a certificate of this dossier: its 4 stars stand while it is on its way to the centre."""
 
 NOTES = (
-    Note("evaluate", frozenset(stage.key for stage in STAGES if stage.evaluates), rule=AT_DISTRICT),
+    Note("evaluate", frozenset({"district_evaluation"}), rule=AT_DISTRICT),
+    Note("evaluate", frozenset({"provincial_evaluation"}), rule=AT_PROVINCE),
+    Note("evaluate", frozenset({"returned_to_district"}), rule=PLAN),
     Note("add_evidence", OPEN, rule=AT_COMMUNE),
     Note("waive_evidence", OPEN, (), rule=_ours("tài liệu minh chứng hết hạn")),
     Note("accept_late", OPEN, (Notice.ACCEPTED_LATE,), Level.PROVINCE, _ours("chấp nhận hồ sơ muộn")),
     Note("correct", ALL, (Notice.CORRECTED,), rule=CORRECTIONS),
     Note("complain", ALL, (Notice.COMPLAINT_RECEIVED,), rule=_ours("kiến nghị của chủ thể")),
     Note("answer_complaint", ALL, (Notice.COMPLAINT_ANSWERED,), rule=_ours("kiến nghị của chủ thể")),
-    Note("revoke", frozenset({"recognised"}), (Notice.REVOKED,), rule=_law("thu hồi giấy chứng nhận")),
+    Note("revoke", CERTIFIED, rule=_law("thu hồi giấy chứng nhận")),
 )
 
 PHASES = {
