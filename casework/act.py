@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from casework.actors import Actor
 from casework.agenda import catch_up
+from casework.routing import settle
 from models.base import canonical
 from models.record import Request
 from ocop.errors import KeyReused
@@ -52,7 +53,8 @@ ACTS: dict[str, Act] = {}
 def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], Answer]], Performed]:
     """Make a function an act: `title` says in Vietnamese what an officer does.
 
-    Before the body runs, everything that fell due until the instant is done. The answer is kept with a hash of the
+    Before the body runs, everything that fell due until the instant is done and what is ready is carried on, so that an
+    act finds what a watch on time would have left. The answer is kept with a hash of the
     request under the key, in the same transaction: the same key and body give the same answer, another body is refused.
     """
 
@@ -72,6 +74,7 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
                     )
                 return {**known.answer, "replayed": True}
             catch_up(session, at)
+            settle(session, at)
             answer = function(session, actor=actor, at=at, **{part: _nfc(value) for part, value in body.items()})
             session.flush()
             session.execute(

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from casework import complaints_due, digest, expiry, strokes
+from casework.routing import settle
 from models.cycles import AgendaItem
 
 Handler = Callable[[Session, Sequence[AgendaItem], datetime], None]
@@ -51,12 +52,15 @@ def catch_up(
 ) -> Counter[str]:
     """Do everything of these kinds that fell due until an instant and return how many of each kind.
 
-    Every act does this first, and so does every watch: whoever comes first, however late, writes the same.
+    Every act does this first, and so does every watch: whoever comes first, however late, writes the same. What is ready
+    is carried on before the first of them, as a watch on time would have done.
     On PostgreSQL the items are locked, so that a second runner waits and then finds them done.
     """
     done: Counter[str] = Counter()
     order = {kind: place for place, kind in enumerate(HANDLERS)}
     waiting_now = due(at, kinds, cycle_id, stages)
+    if session.scalar(select(AgendaItem.id).where(waiting_now).limit(1)) is not None:
+        settle(session, at, cycle_id)
     while True:
         first = session.execute(
             select(AgendaItem.due_at).where(waiting_now).order_by(AgendaItem.due_at).limit(1)

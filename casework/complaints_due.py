@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from casework.announcing import letter_about
 from casework.days import calendar
 from casework.directory import Directory
-from casework.owing import Draft, owe, unit_facts
+from casework.owing import Draft, owe
 from casework.rules import plan_of
-from casework.strokes import listed
 from models.cycles import AgendaItem, Cycle
 from models.dossiers import Complaint, Dossier
 from ocop.levels import Role
@@ -28,9 +28,9 @@ def remind(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
         dossier = session.get_one(Dossier, complaint.dossier_id)
         cycle = session.get_one(Cycle, dossier.cycle_id)
         directory = Directory(session, [dossier.holder_id], cycle.province_id, day_of(item.due_at))
-        facts = unit_facts(
-            directory, dossier.holder_id, cycle_title=cycle.title, dossiers=listed(session, cycle, [dossier.id]), total=1,
-            reason=complaint.body,
+        facts = letter_about(
+            session, dossier, cycle, directory, item.kind, day_of(item.due_at), reason=complaint.body,
+            due_on=complaint.due_on,
         )  # fmt: skip
         readers = (directory.find(dossier.holder_id), directory.find(cycle.province_id, Role.COORDINATOR_OFFICE))
         drafts = [

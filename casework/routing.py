@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from casework.actors import ENGINE
@@ -38,6 +38,20 @@ def route(
         if stage in (None, source):
             answers += _route_stage(session, cycle, source, unit_id, at)
     return answers
+
+
+def settle(session: Session, at: datetime, cycle_id: int | None = None) -> None:
+    """Carry on everything that is ready, in one cycle or in all, closed ones with dossiers at the centre included."""
+    cycles = select(Cycle).order_by(Cycle.id)
+    if cycle_id is not None:
+        cycles = cycles.where(Cycle.id == cycle_id)
+    for cycle in session.scalars(cycles).all():
+        if session.scalar(_waiting(cycle).limit(1)) is not None:
+            route(session, cycle, at)
+
+
+def _waiting(cycle: Cycle) -> Select[tuple[int]]:
+    return select(Dossier.id).where(Dossier.cycle_id == cycle.id, Dossier.stage.in_(procedure_of(cycle).routed))
 
 
 def ready(session: Session, cycle: Cycle) -> list[tuple[str, int, int]]:
@@ -80,7 +94,7 @@ def _carry(
     decisions = _decisions(session, cycle, source, [row.id for row in rows])
     own = {"returned_to_district": plan.returned_to_district.working_days}
     proposed: list[ProposedMove] = []
-    periods: dict[int, tuple[str, Period]] = {}
+    periods: dict[int, tuple[str, Period, datetime]] = {}
     for row in rows:
         decision = decisions.get(row.id)
         facts, result, day = base, None, day_of(row.stage_since)
@@ -91,7 +105,7 @@ def _carry(
         move = procedure.move(source, ROUTE, facts)
         if isinstance(move, Move) and move.target in own:
             period = period_of_working_days(day_of(row.stage_since), own[move.target], calendar(session))
-            periods[row.id] = (move.target, period)
+            periods[row.id] = (move.target, period, row.stage_since)
             letter["due_on"] = period.last_day
         proposed.append(
             ProposedMove(row.id, ROUTE, day, facts, letter=letter, details=_told(facts), effective_at=row.stage_since)
@@ -99,10 +113,10 @@ def _carry(
     answers = advance(session, proposed, actor=ENGINE, at=at)
     for answer in answers:
         if isinstance(answer, Moved) and answer.dossier_id in periods:
-            stage, period = periods[answer.dossier_id]
+            stage, period, since = periods[answer.dossier_id]
             own_deadline(
                 session, cycle, answer.dossier_id, stage, "return", period, calendar(session),
-                met_by=MetBy.DECISION_SIGNED, source=plan.source_of("returned_to_district.working_days") or "", at=at,
+                met_by=MetBy.DECISION_SIGNED, source=plan.source_of("returned_to_district.working_days") or "", at=since,
             )  # fmt: skip
     return answers
 

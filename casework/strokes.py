@@ -9,16 +9,17 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from casework.actors import ENGINE
+from casework.announcing import letter_about
 from casework.days import calendar
 from casework.directory import Directory, Found
 from casework.ledger import advance
 from casework.moves import ProposedMove
 from casework.owing import Draft, owe, producer, unit_facts
-from casework.routing import route
 from casework.rules import plan_of, procedure_of
 from casework.timing import last_day, outstanding, put_on_agenda, rungs
 from models.cycles import AgendaItem, Breach, Cycle, Deadline, Escalation
 from models.dossiers import Dossier
+from models.record import Event
 from models.units import Producer, Product, Unit
 from ocop.levels import LADDER
 from ocop.notices import Notice
@@ -73,17 +74,11 @@ def _deadline(session: Session, item: AgendaItem) -> tuple[Deadline, Cycle]:
     return deadline, session.get_one(Cycle, deadline.cycle_id)
 
 
-def _settled(session: Session, item: AgendaItem, at: datetime) -> tuple[Deadline, Cycle]:
-    """Return a deadline and its cycle after everything decided until now went where it belongs."""
-    deadline, cycle = _deadline(session, item)
-    route(session, cycle, at)
-    return deadline, cycle
-
-
 def remind(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
     """Owe the reminders of deadlines to the units that hold what is outstanding, and to the stage's own units."""
+    del at
     for item in items:
-        deadline, cycle = _settled(session, item, at)
+        deadline, cycle = _deadline(session, item)
         if cycle.closed_at is not None:
             item.outcome = "cycle closed"
             continue
@@ -128,7 +123,7 @@ def remind(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
 def strike(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
     """Record one breach for each registered dossier that has not met a deadline, and put the ladder on the agenda."""
     for item in items:
-        deadline, cycle = _settled(session, item, at)
+        deadline, cycle = _deadline(session, item)
         if cycle.closed_at is not None:
             item.outcome = "cycle closed"
             continue
@@ -189,12 +184,11 @@ def _remind_producer(
         return
     plan, days = plan_of(cycle), calendar(session)
     directory = Directory(session, {row.Dossier.holder_id for row in rows}, cycle.province_id, day_of(item.due_at))
-    told = deadline_facts(cycle, deadline, days.working_days_between(day_of(item.due_at), last_day(deadline)))
     drafts = []
     for dossier, maker in rows:
-        facts = unit_facts(
-            directory, dossier.holder_id, cycle_title=cycle.title, deadline=told,
-            dossiers=listed(session, cycle, [dossier.id]), total=1,
+        facts = letter_about(
+            session, dossier, cycle, directory, item.kind, day_of(item.due_at), rule=deadline.rule,
+            reason=_asked_for(session, dossier), due_on=last_day(deadline),
         )  # fmt: skip
         cause = f"deadline/{deadline.id}/{item.kind}/{item.number}/dossier/{dossier.id}"
         readers = [Found(producer(maker.id, maker.name, maker.contact, maker.email, dossier.commune_id))]
@@ -209,6 +203,16 @@ def _remind_producer(
         ]  # fmt: skip
     owe(session, drafts, days, plan.notices, directory)
     item.outcome = f"{len(drafts)} letters"
+
+
+def _asked_for(session: Session, dossier: Dossier) -> str:
+    """Return what a dossier was last asked to complete."""
+    return session.scalars(
+        select(Event.reason)
+        .where(Event.dossier_id == dossier.id, Event.event == "request_supplement")
+        .order_by(Event.number.desc())
+        .limit(1)
+    ).one()
 
 
 def climb(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:

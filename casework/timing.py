@@ -16,13 +16,14 @@ from models.dossiers import Dossier
 from models.results import Evaluation
 from ocop.deadlines import Period
 from ocop.plan_sections import Notices, StageDeadline
-from ocop.procedure import MetBy
+from ocop.procedure import MetBy, Procedure
 from ocop.rulebook import PROCEDURES
 from ocop.working_days import VIETNAM, Calendar, day_of
 
 REMINDER, STROKE, RUNG = "reminder", "stroke", "rung"
 OWN_KINDS = frozenset({"supplement", "return", "correction"})
 """Deadlines that run for one dossier from a day of its own."""
+
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,10 @@ def own_deadline(
     session: Session, cycle: Cycle, dossier_id: int, stage: str, kind: str, period: Period, calendar: Calendar,
     *, met_by: MetBy, source: str, at: datetime, document: str = "",
 ) -> Deadline:  # fmt: skip
-    """Add a deadline of one dossier's own and put its reminders and its stroke on the agenda."""
+    """Add a deadline of one dossier's own and put its stroke and the reminders that lie after `at` on the agenda.
+
+    `at` is the instant from which the period holds, so that a late run adds what one on time would have.
+    """
     scope = f"dossier/{dossier_id}"
     version = 1 + len(
         session.scalars(
@@ -153,6 +157,15 @@ def own_deadline(
     return deadline
 
 
+def ahead_of(procedure: Procedure, stage: str, kind: str) -> frozenset[str]:
+    """Return the stages at which a dossier has not passed a deadline: the stage and those before it.
+
+    The period after a return runs only while the dossier stands at the district: one whose provincial result was annulled
+    is at the province again, and gets another period when it comes back.
+    """
+    return frozenset({stage}) if kind == "return" else procedure.still_ahead(stage)
+
+
 def in_force(session: Session, dossier: Dossier | Row[Any], stage: str) -> Deadline | None:
     """Return the deadline that holds for a dossier at a stage: the latest of those that cover it."""
     scopes = ["all", f"dossier/{dossier.id}"]
@@ -170,7 +183,7 @@ def outstanding(session: Session, cycle: Cycle, deadline: Deadline) -> ColumnEle
 
     A dossier below the stage counts; one whose later deadline (extension, period of its own) runs does not.
     """
-    ahead = PROCEDURES[cycle.procedure_key].still_ahead(deadline.stage)
+    ahead = ahead_of(PROCEDURES[cycle.procedure_key], deadline.stage, deadline.kind)
     conditions: list[ColumnElement[bool]] = [
         Dossier.cycle_id == cycle.id,
         Dossier.stage.in_(sorted(ahead)),
