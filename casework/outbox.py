@@ -26,6 +26,8 @@ class Waiting:
     """A unit that has letters to hand over."""
 
     unit_id: int | None
+    unit: str
+    """Level and code as commands take them: 'commune:14101'."""
     unit_name: str
     letters: int
 
@@ -63,13 +65,16 @@ def to_hand_over(session: Session, unit_id: int | None, *, limit: int = 1000) ->
 def units_that_hand_over(session: Session) -> list[Waiting]:
     """Return which units have how many letters to hand over, most first."""
     rows = session.execute(
-        select(Letter.unit_id, Unit.name, func.count())
+        select(Letter.unit_id, Unit.level, Unit.code, Unit.name, func.count())
         .outerjoin(Unit, Unit.id == Letter.unit_id)
         .where(Letter.state == LetterState.TO_HAND_OVER.value)
-        .group_by(Letter.unit_id, Unit.name)
+        .group_by(Letter.unit_id, Unit.level, Unit.code, Unit.name)
         .order_by(func.count().desc(), Unit.name)
     )
-    return [Waiting(unit_id, name or "", letters) for unit_id, name, letters in rows]
+    return [
+        Waiting(unit_id, f"{level}:{code}" if code else "", name or "", letters)
+        for unit_id, level, code, name, letters in rows
+    ]
 
 
 def hand_over(session: Session, *, letter_ids: Sequence[int], at: datetime, actor_name: str) -> int:

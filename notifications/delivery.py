@@ -47,6 +47,25 @@ class Delivered:
     alerts: list[str] = field(default_factory=list)
     """What a person has to look at, in Vietnamese, without addresses."""
 
+    @property
+    def standing(self) -> str:
+        """Where letters stand after it: 'Away', 'Waiting' for a later try or hour, or 'Sent'."""
+        return "Away" if self.away else "Waiting" if self.waiting else "Sent"
+
+    @property
+    def message(self) -> str:
+        """The numbers in one Vietnamese sentence."""
+        told = f"Đã gửi {self.sent} thư"
+        for number, what in (
+            (self.retried, "chưa gửi được, sẽ gửi lại"),
+            (self.dead, "bị từ chối hẳn"),
+            (self.marked_late, "có thể đã gửi hai lần"),
+        ):
+            told += f", {number} thư {what}" if number else ""
+        told += f"; còn {self.waiting} thư chờ gửi, {self.to_hand_over} thư chờ trao tay"
+        told += f", {self.dead_in_all} thư không gửi được cần xử lý" if self.dead_in_all else ""
+        return f"{told}. Máy chủ thư: {self.away}" if self.away else f"{told}."
+
 
 async def deliver(
     engine: Engine,

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
+from prefect import State
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
@@ -24,13 +25,14 @@ def engine() -> Engine:
     return _engine(settings.url, str(settings.home))
 
 
-def heals(task: Any, run: Any, state: Any) -> bool:
-    """Return whether a failed task is worth another try: only a database that was away or locked; never a refusal."""
+def heals(task: Any, run: Any, state: State[Any]) -> bool:
+    """Return whether a failed task is worth another try: only a database that was away or locked; never a refusal.
+
+    The fault is read from the state as Prefect hands it over: asking for its result would be a coroutine in an async task.
+    """
     del task, run
-    try:
-        state.result()
-    except OperationalError:
-        return True
-    except Exception:  # noqa: BLE001 - Prefect asks about any failure; every other one is final
-        return False
-    return False
+    fault = state.data
+    if isinstance(fault, BaseExceptionGroup):  # of tasks that worked side by side
+        away, others = fault.split(OperationalError)
+        return away is not None and others is None
+    return isinstance(fault, OperationalError)

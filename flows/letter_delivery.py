@@ -1,0 +1,16 @@
+"""Letters leave every few minutes: what is owed and may leave by now."""
+
+from datetime import datetime
+
+from prefect import State, flow
+from prefect.states import Completed
+
+from tasks import reconciling
+from tasks.letters import deliver_letters
+
+
+@flow(name="letter-delivery")
+async def letter_delivery(at: datetime | None = None) -> State[None]:
+    """Send the letters that are due; the state says whether all left, some wait, or the mail server is away."""
+    told = await deliver_letters(reconciling.instant(at))
+    return Completed(name=told.standing, message=told.message)
