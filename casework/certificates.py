@@ -1,6 +1,6 @@
 """Issues a certificate on a decision, beside what the product held before."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +14,30 @@ from ocop.levels import DossierKind
 from ocop.validity import valid_until
 
 
+def held_by(session: Session, product_id: int) -> Certificate | None:
+    """Return the certificate that a product holds, replaced by none and not revoked; its end may have passed."""
+    return session.scalar(
+        select(Certificate).where(
+            Certificate.product_id == product_id,
+            Certificate.replaced_on.is_(None),
+            Certificate.revoked_on.is_(None),
+        )
+    )
+
+
+def outlasting(session: Session, dossier: Dossier, star: int, signed_on: date) -> Certificate | None:
+    """Return the certificate that goes on to its end because an upgrade reached no more than its star, or None."""
+    held = held_by(session, dossier.product_id)
+    if held is None or dossier.kind != DossierKind.UPGRADE or star > held.star or held.valid_until < signed_on:
+        return None
+    return held
+
+
+def certificate_number(dossier: Dossier, star: int) -> str:
+    """Return the number of a certificate for which nobody gave one."""
+    return f"{dossier.code}/GCN-{star}"
+
+
 def award(
     session: Session, cycle: Cycle, dossier: Dossier, decision: Decision, number: str, at: datetime
 ) -> Certificate | None:
@@ -22,22 +46,15 @@ def award(
     None when an upgrade reached no more than the star still held: the old certificate goes on to its end.
     """
     assert decision.awarded_star is not None
-    held = session.scalar(
-        select(Certificate).where(
-            Certificate.product_id == dossier.product_id,
-            Certificate.replaced_on.is_(None),
-            Certificate.revoked_on.is_(None),
-        )
-    )
-    in_force = held is not None and held.valid_until >= decision.signed_on
-    if held and in_force and dossier.kind == DossierKind.UPGRADE and decision.awarded_star <= held.star:
+    if outlasting(session, dossier, decision.awarded_star, decision.signed_on):
         return None
+    held = held_by(session, dossier.product_id)
     if held is not None:
         held.replaced_on = decision.signed_on
         session.flush()
     rules = plan_of(cycle).certificate
     issued = Certificate(
-        number=number.strip() or f"{dossier.code}/GCN-{decision.awarded_star}",
+        number=number.strip() or certificate_number(dossier, decision.awarded_star),
         product_id=dossier.product_id,
         dossier_id=dossier.id,
         decision_id=decision.id,

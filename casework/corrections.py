@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from casework import expiry, ledger
 from casework.act import Answer, act
-from casework.actors import Actor, require_post
+from casework.actors import Actor, Territory, require_post
 from casework.days import calendar
 from casework.lookup import dossier_by_code, not_after_today, one_answer, required
 from casework.moves import ProposedMove
@@ -78,7 +78,7 @@ def annul(
         session,
         ProposedMove(
             row.id, "annul", annulled_on, facts, reason=reason, document=document, letter={"due_on": due_on},
-            details={"annulled": decision.number},
+            details={"annulled": decision.number}, unit_id=decision.unit_id,
         ),
         actor=actor,
         at=at,
@@ -151,18 +151,22 @@ def correct_decision(
     document: str,
     reason: str,
 ) -> Answer:
-    """Rectify a decision's number, date or signer by a document; the old row stays, annulled, beside the new one."""
+    """Rectify a decision's number, date or signer by a document; the old row stays, annulled, beside the new one.
+
+    Each body rectifies its own: of two results in force, the district's and the province's, the actor's is meant.
+    """
     row, _ = dossier_by_code(session, dossier)
-    old = session.scalar(
+    in_force = session.scalars(
         select(Decision)
         .where(Decision.dossier_id == row.id, Decision.purpose == purpose.value, Decision.annulled_on.is_(None))
         .order_by(Decision.id.desc())
-        .limit(1)
-    )
-    if old is None:
+    ).all()
+    if not in_force:
         raise NotFound(
             f"Hồ sơ {dossier} không có quyết định loại này đang có hiệu lực.", f"no {purpose} decision in force"
         )
+    own = Territory.of(session, actor, day_of(at)).posts
+    old = next((decision for decision in in_force if decision.unit_id in own), in_force[0])
     not_after_today(signed_on, at, "Ngày ký")
     require_post(session, actor, old.unit_id, day_of(at))
     document = required(document, "số văn bản đính chính")

@@ -187,7 +187,7 @@ def _tell_units(session: Session, cycle: Cycle, cause: str, notice: Notice, at: 
             for row in deadlines
         ],
     }
-    counts = digest.stage_counts(session, cycle) if notice is Notice.CYCLE_CLOSED else []
+    counts = digest.stage_counts(session, cycle, at) if notice is Notice.CYCLE_CLOSED else []
     targets = [(unit.id, directory.find(unit.id)) for unit in units]
     targets.append((cycle.province_id, directory.find(cycle.province_id, Role.COORDINATOR_OFFICE)))
     drafts = [

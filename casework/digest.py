@@ -1,11 +1,12 @@
 """The coordinator office's letter of every working morning: how each open cycle stands."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from casework.days import calendar
@@ -17,6 +18,7 @@ from casework.timing import Due, last_day, put_on_agenda
 from models.cycles import AgendaItem, Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from models.letters import Letter, LetterState
+from models.record import Event
 from ocop.levels import Role
 from ocop.notices import Notice
 from ocop.working_days import day_of
@@ -57,7 +59,7 @@ def send(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
             directory.find(cycle.province_id, Role.COORDINATOR_OFFICE),
             unit_facts(
                 directory, cycle.province_id, cycle_title=cycle.title, deadline=_next_deadline(session, cycle, item.due_at),
-                counts=stage_counts(session, cycle), root=root(session, cycle), health=_health(session),
+                counts=stage_counts(session, cycle, item.due_at), root=root(session, cycle), health=_health(session),
             ),
             item.due_at,
             cycle.id,
@@ -81,17 +83,30 @@ def _next_deadline(session: Session, cycle: Cycle, at: datetime) -> dict[str, An
     return deadline_facts(cycle, deadline, calendar(session).working_days_between(day_of(at), last_day(deadline)))
 
 
-def stage_counts(session: Session, cycle: Cycle) -> list[dict[str, Any]]:
-    """Return how many dossiers a cycle has, how many are overdue and how many stand at each stage."""
+def stage_counts(session: Session, cycle: Cycle, at: datetime) -> list[dict[str, Any]]:
+    """Return how many dossiers a cycle had at an instant, how many were overdue and how many stood at each stage.
+
+    Counted from the instants from which moves and breaches hold, so that a digest written late says the same.
+    """
     procedure = procedure_of(cycle)
-    rows = session.execute(
-        select(Dossier.stage, func.count()).where(Dossier.cycle_id == cycle.id).group_by(Dossier.stage)
-    )
-    by_stage = {stage: number for stage, number in rows}
+    by_stage: Counter[str] = Counter()
+    for column, sign in ((Event.to_stage, 1), (Event.from_stage, -1)):
+        rows = session.execute(
+            select(column, func.count())
+            .where(Event.cycle_id == cycle.id, Event.dossier_id.is_not(None), Event.from_stage != Event.to_stage)
+            .where(Event.effective_at <= at, column != "")
+            .group_by(column)
+        )
+        for stage, number in rows:
+            by_stage[stage] += sign * number
     overdue = session.scalar(
         select(func.count(func.distinct(Breach.dossier_id)))
         .join(Deadline, Deadline.id == Breach.deadline_id)
-        .where(Deadline.cycle_id == cycle.id, Breach.closed_at.is_(None))
+        .where(
+            Deadline.cycle_id == cycle.id,
+            Breach.struck_at <= at,
+            or_(Breach.closed_at.is_(None), Breach.closed_at > at),
+        )
     )
     counts = [
         {"label": "Tổng số hồ sơ", "value": sum(by_stage.values())},

@@ -1,7 +1,7 @@
 """What a council found and what was signed on it: evaluations, decisions, the centre's result."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from casework import ledger
 from casework.act import Answer, act
 from casework.actors import Actor
+from casework.ballots import Score, counted_totals
 from casework.certificates import award
-from casework.evidence import holding_papers
+from casework.evidence import expired_by, holding_papers
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
-from casework.moves import Moved, ProposedMove
+from casework.moves import Moved, ProposedMove, Refused
 from casework.punctuality import close_met, in_time
 from casework.results import result_facts
 from casework.rules import facts_base, plan_of, procedure_of
@@ -23,23 +24,13 @@ from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.results import Decision, Evaluation, GateResult, MemberTotal
 from ocop import scoring
-from ocop.errors import AlreadyExists, InvalidInput, MissingResult, NotPossibleNow
+from ocop.errors import AlreadyExists, InvalidInput, MissingResult, NotPossibleNow, RuleViolation
 from ocop.levels import Level
-from ocop.plan_sections import Council, ReturnBasis
-from ocop.procedure import Facts, Move
+from ocop.plan_sections import ReturnBasis
+from ocop.procedure import Facts, MetBy, Move
 from ocop.scoring import Gate
 from ocop.text import day as told
 from ocop.text import points
-
-
-@dataclass(frozen=True)
-class Score:
-    """One council member's total of a dossier, points of 100; a recused member has a reason and no total."""
-
-    member: str
-    total: Decimal | None = None
-    chair: bool = False
-    recused: str = ""
 
 
 @act("evaluate", "Ghi kết quả phiên họp hội đồng")
@@ -77,7 +68,7 @@ def evaluate(
             f"Ngày họp {told(held_on)} sớm hơn ngày đăng ký hồ sơ.", "the session lies before the registration"
         )
     required(minutes, "số biên bản")
-    totals = _valid_scores(plan.council, members, scores)
+    totals = counted_totals(plan.council, members, scores)
     _no_result_yet(session, row)
     if papers := holding_papers(session, [row.id], held_on, plan.evidence.expired):
         named = "; ".join(f"'{paper.title}' hết hạn ngày {told(paper.expires_on or held_on)}" for paper in papers)
@@ -86,7 +77,11 @@ def evaluate(
             "Hãy bổ sung bản còn hạn hoặc ghi lý do chấp nhận.",
             "evidence expired on the council's day",
         )
-    late = in_time(session, row, row.stage, held_on, at)
+    warnings = [
+        f"'{paper.title}' đã hết hạn ngày {told(paper.expires_on or held_on)}, trước ngày họp; theo kế hoạch hồ sơ vẫn đi tiếp."
+        for paper in expired_by(session, [row.id], held_on)
+    ]
+    late = in_time(session, row, MetBy.SESSION_HELD, held_on, at)
     mean = scoring.mean(totals)
     by_points = scoring.stars(mean)
     if missing := scoring.missing_gates(by_points, gates):
@@ -144,39 +139,8 @@ def evaluate(
         stars_after_gates=after_gates,
         counts=counts,
         recorded_late=late,
+        warnings=warnings,
     )
-
-
-def _valid_scores(council: Council, members: int, scores: Sequence[Score]) -> list[Decimal]:
-    """Return the totals that count; refuse what the council's regulation does not allow."""
-    names = [score.member.strip() for score in scores]
-    if len(set(names)) != len(names) or not all(names):
-        raise InvalidInput("Mỗi thành viên hội đồng ghi tên và chỉ một dòng điểm.", "members must be named once")
-    if len(scores) > members:
-        raise InvalidInput(
-            f"Hội đồng có {members} thành viên nhưng ghi {len(scores)} dòng điểm.", "more scores than members"
-        )
-    voting = [score for score in scores if score.total is not None and not score.recused]
-    for score in scores:
-        if score.total is None and not score.recused.strip():
-            raise InvalidInput(
-                f"{score.member}: ghi điểm, hoặc lý do không tham gia chấm.", "a total or a reason is needed"
-            )
-        if score.total is not None and (not Decimal(0) <= score.total <= 100 or score.total.as_tuple().exponent < -3):  # type: ignore[operator]
-            raise InvalidInput(
-                f"{score.member}: điểm {score.total} không hợp lệ; điểm từ 0 đến 100, nhiều nhất 3 chữ số thập phân.",
-                "totals lie between 0 and 100 with at most three decimals",
-            )
-    recused = sum(1 for score in scores if score.recused)
-    needed = council.quorum(members - recused)
-    if len(voting) < max(needed, 1):
-        raise NotPossibleNow(
-            f"Phiên họp không đủ thành viên: cần {needed} trong {members - recused} người, chỉ có {len(voting)} phiếu.",
-            f"quorum is {needed}, got {len(voting)}",
-        )
-    if council.chair_must_attend and not any(score.chair for score in voting):
-        raise NotPossibleNow("Chủ tịch hội đồng phải dự họp và chấm điểm.", "the chair must take part")
-    return [score.total for score in voting if score.total is not None]
 
 
 def _no_result_yet(session: Session, row: Dossier) -> None:
@@ -244,16 +208,22 @@ def decide(
 ) -> Answer:
     """Record the decision that the authority signed on its council's result; the mean is taken from the record.
 
-    After the province's return the district decides on what the plan names as its basis, at 3 stars at most.
+    After the province's return the district decides on what the plan names as its basis, at 3 stars at most. A dossier
+    without a result, or past a deadline that the decision's day has to meet, is refused; the others go.
     """
     not_after_today(signed_on, at, "Ngày ký quyết định")
     number, signer = required(number, "số quyết định"), required(signer, "người ký")
-    rows = dossiers_by_code(session, dossiers)
     moves: list[ProposedMove] = []
     drafts: dict[int, Decision] = {}
-    for row in rows:
+    refused: list[Moved | Refused] = []
+    for row in dossiers_by_code(session, dossiers):
         cycle = session.get_one(Cycle, row.cycle_id)
-        decision = _draft_decision(session, cycle, row, number, signed_on, signer, at)
+        try:
+            decision = _draft_decision(session, cycle, row, number, signed_on, signer, at)
+            late = in_time(session, row, MetBy.DECISION_SIGNED, signed_on, at)
+        except RuleViolation as violation:
+            refused.append(Refused(row.id, row.code, violation))
+            continue
         drafts[row.id] = decision
         moves.append(
             ProposedMove(
@@ -261,13 +231,13 @@ def decide(
                 replace(facts_base(plan_of(cycle)), mean=decision.mean, stars_after_gates=decision.stars_after_gates),
                 document=number,
                 details={"mean": decision.mean, "stars_by_points": decision.stars_by_points,
-                         "stars_after_gates": decision.stars_after_gates, "signer": signer},
+                         "stars_after_gates": decision.stars_after_gates, "signer": signer, "recorded_late": late},
                 letter={"result": result_facts(session, decision)},
             )
         )  # fmt: skip
     answers = ledger.advance(session, moves, actor=actor, at=at)
     session.add_all(drafts[answer.dossier_id] for answer in answers if isinstance(answer, Moved))
-    return batch_answer(answers, f"Đã ghi quyết định {number}")
+    return batch_answer([*answers, *refused], f"Đã ghi quyết định {number}")
 
 
 def _draft_decision(

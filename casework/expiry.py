@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from casework.days import calendar
@@ -76,11 +76,14 @@ def provinces_of(session: Session, commune_ids: Iterable[int]) -> dict[int, int]
     return found
 
 
-def _filed_again() -> Any:
-    """Return the condition on Certificate for 'somebody filed for it again and that dossier is not given up'."""
+def _filed_again(at: datetime) -> Any:
+    """Return the condition on Certificate for 'at an instant somebody had filed for it again and not given it up'."""
     again = aliased(Dossier)
     return exists().where(
-        again.product_id == Certificate.product_id, again.open.is_(True), again.kind.in_(("re_recognition", "upgrade"))
+        again.product_id == Certificate.product_id,
+        again.kind.in_(("re_recognition", "upgrade")),
+        again.registered_at <= at,
+        or_(again.open.is_(True), again.stage_since > at),
     )
 
 
@@ -96,7 +99,8 @@ def warn(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
         select(Certificate, Product, Producer)
         .join(Product, Product.id == Certificate.product_id)
         .join(Producer, Producer.id == Product.producer_id)
-        .where(Certificate.id.in_(list(by_certificate)), _standing(), ~_filed_again())
+        .where(Certificate.id.in_(list(by_certificate)), _standing(), ~_filed_again(items[0].due_at))
+        .order_by(Certificate.id)
     ).all()
     for item in items:
         item.outcome = "replaced, revoked or filed again"
@@ -180,7 +184,7 @@ def list_expired(session: Session, items: Sequence[AgendaItem], at: datetime) ->
             .where(
                 Certificate.valid_until < today,
                 _standing(),
-                ~_filed_again(),
+                ~_filed_again(item.due_at),
                 (commune.parent_id == province) | (above.parent_id == province),
             )
             .order_by(Certificate.valid_until, Certificate.id)

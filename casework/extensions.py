@@ -23,7 +23,7 @@ from models.dossiers import Dossier
 from models.units import Unit
 from ocop.deadlines import Boundary, FixedDate, Roll
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow
-from ocop.levels import Level, Role
+from ocop.levels import PROVINCIAL_RUNGS, Level, Role
 from ocop.notices import Notice
 from ocop.text import day as told
 from ocop.working_days import day_of
@@ -145,8 +145,9 @@ def _close_breaches(session: Session, cycle: Cycle, deadline: Deadline, at: date
     )
     if deadline.unit_id is not None:
         statement = statement.where(
-            or_(Dossier.commune_id == deadline.unit_id, Dossier.district_id == deadline.unit_id)
-        )
+            or_(Dossier.commune_id == deadline.unit_id, Dossier.district_id == deadline.unit_id,
+                Dossier.province_id == deadline.unit_id)
+        )  # fmt: skip
     closed = session.scalars(statement).all()
     for breach in closed:
         breach.closed_at, breach.closed_by = at, "extend"
@@ -155,20 +156,19 @@ def _close_breaches(session: Session, cycle: Cycle, deadline: Deadline, at: date
 
 
 def _overruns(session: Session, cycle: Cycle, deadline: Deadline) -> list[str]:
-    """Return a sentence for each later stage whose deadline now falls before the extended one."""
+    """Return a sentence for each later stage whose deadline in force now falls before the extended one."""
     procedure = procedure_of(cycle)
-    later = session.scalars(
-        select(Deadline).where(
-            Deadline.cycle_id == cycle.id,
-            Deadline.scope == "all",
-            Deadline.stage != deadline.stage,
-            Deadline.strikes_at <= deadline.strikes_at,
-        )
-    ).all()
+    unit = None if deadline.unit_id is None else session.get_one(Unit, deadline.unit_id)
+    dated = session.scalars(
+        select(Deadline.stage)
+        .where(Deadline.cycle_id == cycle.id, Deadline.kind == "plan", Deadline.stage != deadline.stage)
+        .order_by(Deadline.strikes_at)
+    )
+    later = [_current(session, cycle, stage, unit) for stage in dated if deadline.stage in procedure.still_ahead(stage)]
     return [
         f"Hạn mới vượt quá hạn '{procedure.stage(row.stage).label}' ({row.wording}): hãy xem xét gia hạn cả bước đó."
         for row in later
-        if deadline.stage in procedure.still_ahead(row.stage)
+        if row.strikes_at <= deadline.strikes_at
     ]
 
 
@@ -243,12 +243,13 @@ def accept_late(
 def acknowledge(
     session: Session, *, actor: Actor, at: datetime, cycle: str, stage: str, level: Level, unit: str, note: str
 ) -> Answer:
-    """Acknowledge a unit's open escalations at a stage, with what will be done; the ladder then stops climbing."""
+    """Acknowledge a unit's open escalations at a stage, with what will be done; the ladder then stops climbing.
+
+    The unit's own people may, and once the ladder has reached the province whoever stands on a rung there.
+    """
     row = cycle_by_code(session, cycle)
     found = unit_by_code(session, level, unit, day_of(at))
     territory = Territory.of(session, actor, day_of(at))
-    if refusal := territory.refusal(actor, found.id, (found.id, row.province_id), frozenset()):
-        raise refusal
     open_ones = session.scalars(
         select(Escalation)
         .join(Deadline, Deadline.id == Escalation.deadline_id)
@@ -263,6 +264,11 @@ def acknowledge(
         raise NotPossibleNow(
             f"{found.name} không có báo cáo vượt cấp nào chờ xác nhận ở bước này.", "nothing to acknowledge"
         )
+    reached = {escalation.role for escalation in open_ones} & PROVINCIAL_RUNGS
+    if not reached & territory.posts.get(row.province_id, frozenset()):
+        refusal = territory.refusal(actor, found.id, (row.province_id,), frozenset())
+        if refusal is not None:
+            raise refusal
     note = required(note, "nội dung xử lý")
     for escalation in open_ones:
         escalation.acknowledged_at, escalation.acknowledged_by, escalation.note = at, actor.name, note

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,22 +11,24 @@ from sqlalchemy.orm import Session
 from casework import ledger
 from casework.act import Answer, act
 from casework.actors import Actor, require_post
-from casework.certificates import award
+from casework.certificates import award, certificate_number, outlasting
 from casework.days import calendar
 from casework.directory import Directory, Found
 from casework.expiry import certificate_facts, provinces_of
 from casework.lookup import batch_answer, dossiers_by_code, not_after_today, required
-from casework.moves import Moved, ProposedMove
+from casework.moves import Moved, ProposedMove, Refused
 from casework.owing import Draft, owe, producer
+from casework.punctuality import in_time
 from casework.results import decision_in_force, result_facts
 from casework.rules import facts_base, plan_of, procedure_of, standing_rules
 from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.results import Certificate, Decision
 from models.units import Producer, Product
-from ocop.errors import InvalidInput, MissingResult, NotFound, NotPossibleNow
+from ocop.errors import InvalidInput, MissingResult, NotFound, NotPossibleNow, RuleViolation
 from ocop.levels import Role
 from ocop.notices import Notice
+from ocop.procedure import MetBy
 from ocop.scoring import LEAST_CERTIFIED_STAR
 from ocop.text import day as told
 from ocop.validity import valid_until
@@ -56,22 +59,24 @@ def recognise(
     rows = dossiers_by_code(session, dossiers)
     given = dict(zip(dossiers, certificates, strict=True)) if certificates else {}
     moves, drafts = [], {}
+    refused: list[Moved | Refused] = []
     for row in rows:
         cycle = session.get_one(Cycle, row.cycle_id)
-        decision = _draft(session, cycle, row, number, signed_on, signer, at)
+        try:
+            decision = _draft(session, cycle, row, number, signed_on, signer, at)
+            late = in_time(session, row, MetBy.DECISION_SIGNED, signed_on, at)
+        except RuleViolation as violation:
+            refused.append(Refused(row.id, row.code, violation))
+            continue
         drafts[row.id] = (cycle, row, decision)
         facts = replace(facts_base(plan_of(cycle)), mean=decision.mean, stars_after_gates=decision.stars_after_gates)
-        rules = plan_of(cycle).certificate
-        shown = given.get(row.code) or f"{row.code}/GCN-{decision.awarded_star}"
+        certificate = _told(session, cycle, row, decision, given.get(row.code, ""))
         moves.append(
             ProposedMove(
                 row.id, "recognise", signed_on, facts, document=number,
-                details={"awarded_star": decision.awarded_star, "signer": signer, "certificate": shown},
-                letter={
-                    "result": result_facts(session, decision),
-                    "certificate": {"number": shown, "star": decision.awarded_star, "issued_on": signed_on,
-                                    "valid_until": valid_until(signed_on, rules.months, rules.end)},
-                },
+                details={"awarded_star": decision.awarded_star, "signer": signer, "certificate": certificate["number"],
+                         "recorded_late": late},
+                letter={"result": result_facts(session, decision), "certificate": certificate},
             )
         )  # fmt: skip
     answers = ledger.advance(session, moves, actor=actor, at=at)
@@ -81,15 +86,25 @@ def recognise(
             cycle, row, decision = drafts[answer.dossier_id]
             session.add(decision)
             session.flush()
-            certificate = award(session, cycle, row, decision, given.get(row.code, ""), at)
+            new = award(session, cycle, row, decision, given.get(row.code, ""), at)
             issued.append(
-                {
-                    "dossier": row.code,
-                    "star": decision.awarded_star,
-                    "certificate": certificate.number if certificate else None,
-                }
+                {"dossier": row.code, "star": decision.awarded_star, "certificate": new.number if new else None}
             )
-    return batch_answer(answers, f"Đã công nhận theo {number}", certificates=issued)
+    return batch_answer([*answers, *refused], f"Đã công nhận theo {number}", certificates=issued)
+
+
+def _told(session: Session, cycle: Cycle, row: Dossier, decision: Decision, number: str) -> dict[str, Any]:
+    """Return the certificate that a recognition's letter tells of: the one issued, or the one that goes on to its end."""
+    star = decision.awarded_star or 0
+    if kept := outlasting(session, row, star, decision.signed_on):
+        return {"number": kept.number, "star": kept.star, "issued_on": kept.issued_on, "valid_until": kept.valid_until}
+    rules = plan_of(cycle).certificate
+    return {
+        "number": number or certificate_number(row, star),
+        "star": star,
+        "issued_on": decision.signed_on,
+        "valid_until": valid_until(decision.signed_on, rules.months, rules.end),
+    }
 
 
 def _draft(

@@ -1,6 +1,5 @@
 """Files a dossier and takes it through the commune: register, receive, report, complete."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,14 +12,15 @@ from casework import ledger
 from casework.act import Answer, act
 from casework.actors import Actor, Territory, unit_by_code
 from casework.days import calendar
-from casework.evidence import NewEvidence, add_evidence, current_papers, ending_papers
+from casework.evidence import NewEvidence, add_evidence, ending_papers
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
-from casework.moves import ProposedMove
+from casework.moves import Moved, ProposedMove, Refused
+from casework.punctuality import in_time
 from casework.rules import cycle_by_code, plan_of, procedure_of
+from casework.snapshots import take_snapshot
 from casework.timing import own_deadline
-from models.base import canonical
 from models.cycles import Cycle, Deadline
-from models.dossiers import Dossier, Snapshot
+from models.dossiers import Dossier
 from models.record import Event
 from models.results import Certificate
 from models.units import Producer, Product, Unit
@@ -236,11 +236,20 @@ def _one_open(session: Session, product: Product) -> None:
 def _certificate(
     session: Session, product: Product, kind: DossierKind, number: str, changes: str
 ) -> Certificate | None:
-    """Return the certificate that an upgrade or a re-recognition follows, checked; None for a first time."""
+    """Return the certificate that an upgrade or a re-recognition follows, checked; None for a first time.
+
+    A product whose certificate was revoked begins anew, as if for the first time.
+    """
     if kind is DossierKind.FIRST:
         if number:
             raise InvalidInput("Hồ sơ lần đầu không ghi giấy chứng nhận cũ.", "a first dossier names no certificate")
-        standing = session.scalar(select(Certificate.number).where(Certificate.product_id == product.id).limit(1))
+        standing = session.scalar(
+            select(Certificate.number).where(
+                Certificate.product_id == product.id,
+                Certificate.replaced_on.is_(None),
+                Certificate.revoked_on.is_(None),
+            )
+        )
         if standing:
             raise InvalidInput(
                 f"Sản phẩm '{product.name}' đã có giấy chứng nhận {standing}: hãy đăng ký nâng hạng hoặc công nhận lại.",
@@ -254,29 +263,17 @@ def _certificate(
             f"no certificate {number} of this product",
         )
     if found.revoked_on is not None:
-        raise NotPossibleNow(f"Giấy chứng nhận {number} đã bị thu hồi.", "the certificate was revoked")
+        raise NotPossibleNow(
+            f"Giấy chứng nhận {number} đã bị thu hồi: hãy đăng ký sản phẩm như lần đầu.", "the certificate was revoked"
+        )
+    if found.replaced_on is not None:
+        raise NotPossibleNow(
+            f"Giấy chứng nhận {number} đã được thay từ ngày {told(found.replaced_on)}: hãy ghi giấy chứng nhận hiện nay.",
+            "the certificate was replaced",
+        )
     if kind is DossierKind.UPGRADE:
         required(changes, "nội dung thay đổi so với lần công nhận trước")
     return found
-
-
-def take_snapshot(session: Session, dossier_id: int, occasion: str, body: Mapping[str, Any], at: datetime) -> str:
-    """Keep a submission exactly as it is, evidence included, and return its sha256."""
-    session.flush()
-    papers = [
-        {"kind": paper.kind, "title": paper.title, "expires_on": paper.expires_on, "file_sha256": paper.file_sha256}
-        for paper in current_papers(session, [dossier_id])
-    ]
-    text = canonical({**body, "evidence": papers})
-    sha256 = hashlib.sha256(text.encode()).hexdigest()
-    number = session.scalar(select(func.count()).where(Snapshot.dossier_id == dossier_id)) or 0
-    session.add(
-        Snapshot(
-            dossier_id=dossier_id, number=number + 1, occasion=occasion, body={**body, "evidence": papers}, sha256=sha256,
-            taken_at=at,
-        )
-    )  # fmt: skip
-    return sha256
 
 
 @act("receive", "Tiếp nhận hồ sơ")
@@ -304,15 +301,19 @@ def report(
 ) -> Answer:
     """Record the commune's report on the contents it assesses; the commune gives no points and no rank."""
     not_after_today(reported_on, at, "Ngày báo cáo")
-    rows = dossiers_by_code(session, dossiers)
-    moves = [
-        ProposedMove(
-            row.id, "report", reported_on, document=required(number, "số báo cáo"),
-            details={"findings": required(findings, "nội dung đánh giá của xã")},
-        )
-        for row in rows
-    ]  # fmt: skip
-    return batch_answer(ledger.advance(session, moves, actor=actor, at=at), "Đã ghi báo cáo của xã")
+    number, findings = required(number, "số báo cáo"), required(findings, "nội dung đánh giá của xã")
+    moves: list[ProposedMove] = []
+    refused: list[Moved | Refused] = []
+    for row in dossiers_by_code(session, dossiers):
+        try:
+            late = in_time(session, row, MetBy.LETTER_SENT, reported_on, at)
+        except TooLate as violation:
+            refused.append(Refused(row.id, row.code, violation))
+            continue
+        details = {"findings": findings, "recorded_late": late}
+        moves.append(ProposedMove(row.id, "report", reported_on, document=number, details=details))
+    answers = ledger.advance(session, moves, actor=actor, at=at)
+    return batch_answer([*answers, *refused], "Đã ghi báo cáo của xã")
 
 
 @act("request-supplement", "Trả hồ sơ để bổ sung")
@@ -361,7 +362,7 @@ def supplement(
     note: str,
     evidence: Sequence[NewEvidence] = (),
 ) -> Answer:
-    """Take in what the producer completed; a paper of the same kind replaces the older one. A new snapshot is kept."""
+    """Take in what the producer completed; a paper of the same kind and title replaces the older one. A new snapshot is kept."""
     not_after_today(supplemented_on, at, "Ngày bổ sung")
     row, _ = dossier_by_code(session, dossier)
     add_evidence(session, row.id, evidence, at)

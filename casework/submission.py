@@ -12,10 +12,11 @@ from casework.actors import Actor
 from casework.lookup import batch_answer, dossiers_by_code, not_after_today, required
 from casework.moves import Moved, ProposedMove, Refused
 from casework.punctuality import in_time
-from casework.registration import take_snapshot
 from casework.rules import plan_of
+from casework.snapshots import take_snapshot
 from models.cycles import Cycle
 from ocop.errors import NotPossibleNow, TooLate
+from ocop.procedure import MetBy
 
 
 class KeptBecause(StrEnum):
@@ -53,7 +54,7 @@ def submit(
             )
             continue
         try:
-            late = in_time(session, row, row.stage, signed_on, at)
+            late = in_time(session, row, MetBy.LETTER_SENT, signed_on, at)
         except TooLate as violation:
             refused.append(Refused(row.id, row.code, violation))
             continue
@@ -96,9 +97,17 @@ def propose(
     """Sign the province's proposal to the centre for products of 90 points and more; the flow carries them over."""
     not_after_today(signed_on, at, "Ngày tờ trình")
     number = required(number, "số tờ trình")
-    rows = dossiers_by_code(session, dossiers)
-    moves = [ProposedMove(row.id, "propose", signed_on, document=number) for row in rows]
-    return batch_answer(ledger.advance(session, moves, actor=actor, at=at), f"Đã ký đề nghị trung ương theo {number}")
+    moves: list[ProposedMove] = []
+    refused: list[Moved | Refused] = []
+    for row in dossiers_by_code(session, dossiers):
+        try:
+            late = in_time(session, row, MetBy.LETTER_SENT, signed_on, at)
+        except TooLate as violation:
+            refused.append(Refused(row.id, row.code, violation))
+            continue
+        moves.append(ProposedMove(row.id, "propose", signed_on, document=number, details={"recorded_late": late}))
+    answers = ledger.advance(session, moves, actor=actor, at=at)
+    return batch_answer([*answers, *refused], f"Đã ký đề nghị trung ương theo {number}")
 
 
 @act("forgo", "Không đề nghị trung ương")

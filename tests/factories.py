@@ -25,8 +25,8 @@ from casework import (
 from casework.act import ACTS, Answer
 from casework.actors import Actor, person
 from casework.agenda import catch_up
+from casework.ballots import Score
 from casework.calendar_seed import calendar_rows
-from casework.evaluation import Score
 from casework.registration import Goods, Maker
 from casework.routing import route
 from casework.rules import cycle_by_code
