@@ -8,13 +8,15 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, NewType, ParamSpec, Protocol
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
 from casework.agenda import catch_up
+from casework.ledger import faster
 from casework.routing import settle
 from models.base import canonical
+from models.dossiers import Dossier
 from models.record import Request
 from ocop.errors import KeyReused
 from ocop.text import nfc
@@ -29,8 +31,21 @@ Answer = dict[str, Any]
 class Performed(Protocol):
     """An act as callers see it: session, then actor, instant and key by name, then its own arguments by name."""
 
-    def __call__(self, session: Session, /, *, actor: Actor, at: datetime, key: str, **body: Any) -> Answer:
-        """Perform the act, or return the answer given before under the same key."""
+    def __call__(
+        self,
+        session: Session,
+        /,
+        *,
+        actor: Actor,
+        at: datetime,
+        key: str,
+        seen: Mapping[str, int] | None = None,
+        **body: Any,
+    ) -> Answer:
+        """Perform the act, or return the answer given before under the same key.
+
+        `seen` gives the version at which the actor saw each dossier, by its code: one that changed since is refused.
+        """
         ...
 
 
@@ -60,7 +75,16 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
 
     def wrap(function: Callable[..., Answer]) -> Performed:
         @wraps(function)
-        def perform(session: Session, /, *, actor: Actor, at: datetime, key: str, **body: Any) -> Answer:
+        def perform(
+            session: Session,
+            /,
+            *,
+            actor: Actor,
+            at: datetime,
+            key: str,
+            seen: Mapping[str, int] | None = None,
+            **body: Any,
+        ) -> Answer:
             asked = {part: _plain(value) for part, value in body.items() if value is not None}
             body_sha256 = hashlib.sha256(
                 canonical([name, actor.person_id, actor.on_behalf, asked]).encode()
@@ -73,6 +97,7 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
                         f"idempotency key {key} was used for another request",
                     )
                 return {**known.answer, "replayed": True}
+            _as_seen(session, seen or {})
             catch_up(session, at)
             settle(session, at)
             answer = function(session, actor=actor, at=at, **{part: _nfc(value) for part, value in body.items()})
@@ -102,6 +127,19 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
         return perform
 
     return wrap
+
+
+def _as_seen(session: Session, seen: Mapping[str, int]) -> None:
+    """Lock the dossiers that an actor saw; raise SomeoneWasFaster, who did what, when, if one changed since."""
+    rows = session.execute(
+        select(Dossier.id, Dossier.code, Dossier.version)
+        .where(Dossier.code.in_(seen))
+        .order_by(Dossier.id)
+        .with_for_update()
+    )
+    for dossier_id, code, version in rows.all() if seen else ():
+        if version != seen[code]:
+            raise faster(session, dossier_id, code)
 
 
 def _plain(value: Any) -> Any:

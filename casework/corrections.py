@@ -66,7 +66,7 @@ def annul(
         facts = replace(facts, after_return=True)
     move = procedure.move(row.stage, "annul", facts)
     if not isinstance(move, Move):
-        raise ledger.impossible(procedure, row.code, row.stage, "annul")
+        raise ledger.impossible(session, procedure, row, "annul")
     target = procedure.stage(move.target)
     purpose = Purpose.AFTER_RETURN if facts.after_return and target.key == "returned_to_district" else Purpose.RESULT
     decision = decision_in_force(session, row.id, target.level, purpose)

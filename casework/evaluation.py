@@ -55,7 +55,7 @@ def evaluate(
     row, cycle = dossier_by_code(session, dossier)
     plan, stage = plan_of(cycle), procedure_of(cycle).stage(row.stage)
     if not stage.evaluates:
-        raise ledger.impossible(procedure_of(cycle), row.code, row.stage, "evaluate")
+        raise ledger.impossible(session, procedure_of(cycle), row, "evaluate")
     if row.stage == "returned_to_district" and plan.returned_to_district.basis is not ReturnBasis.NEW_SESSION:
         raise NotPossibleNow(
             f"Theo kế hoạch, hồ sơ tỉnh trả về được quyết định theo {plan.returned_to_district.basis.label}, "
@@ -153,8 +153,10 @@ def _no_result_yet(session: Session, row: Dossier) -> None:
         )
     )
     if counted:
+        who, _, when = ledger.last_act(session, row.id)
         raise AlreadyExists(
-            f"Hồ sơ {row.code} đã có kết quả của hội đồng ở bước này. Muốn sửa, hãy hủy kết quả bằng văn bản.",
+            f"Hồ sơ {row.code} đã có kết quả của hội đồng ở bước này (cập nhật gần nhất: {who}, {when}). "
+            "Muốn sửa, hãy hủy kết quả bằng văn bản.",
             "the council's result is recorded already",
         )
 
@@ -247,7 +249,7 @@ def _draft_decision(
     procedure = procedure_of(cycle)
     move = procedure.move(row.stage, "decide")
     if not isinstance(move, Move):
-        raise ledger.impossible(procedure, row.code, row.stage, "decide")
+        raise ledger.impossible(session, procedure, row, "decide")
     target = procedure.stage(move.target)
     basis = plan_of(cycle).returned_to_district.basis
     evaluation, cap = _basis(session, row, target.result, basis)

@@ -20,14 +20,12 @@ from models.record import Event
 from ocop.errors import NotFound, NotPossibleNow, RuleViolation, SomeoneWasFaster
 from ocop.levels import Level
 from ocop.notices import Notice
-from ocop.procedure import Back, Move, Procedure, Stage
+from ocop.procedure import REGISTER, Back, Move, Procedure, Stage
 from ocop.rulebook import PROCEDURES
 from ocop.working_days import VIETNAM, day_of
 
 CHUNK = 500
 """Dossiers handled at a time: what is held in memory does not grow with the batch."""
-START = "register"
-
 
 _COLUMNS = (
     Dossier.id,
@@ -151,8 +149,10 @@ class _Gatekeeper:
         procedure = PROCEDURES[row.procedure_key]
         move = procedure.move(row.stage, proposed.event, proposed.facts)
         if not isinstance(move, Move):
-            return impossible(procedure, row.code, row.stage, proposed.event)
+            return impossible(self.session, procedure, row, proposed.event)
         unit_id = proposed.unit_id or (row.holder_id if move.by is None else _unit_at(row, move.by))
+        if unit_id == self.cycles[row.cycle_id].central_id:
+            unit_id = row.province_id  # the centre keeps no record here: the province enters what concerns its dossiers
         above = _path_above(row, unit_id)
         if refusal := self.territory.refusal(self.actor, unit_id, above, self.staffed):
             return refusal
@@ -186,29 +186,37 @@ class _Gatekeeper:
         )
 
 
-def impossible(procedure: Procedure, code: str, stage: str, event: str) -> NotPossibleNow:
-    """Return the refusal for an event that the table does not know at a stage."""
-    standing = procedure.stage(stage)
+def impossible(session: Session, procedure: Procedure, dossier: Dossier | Row[Any], event: str) -> NotPossibleNow:
+    """Return the refusal for an event that the table does not know at a dossier's stage; it says who acted last, when."""
+    standing = procedure.stage(dossier.stage)
     waits = f"đang chờ: {standing.waits_for}" if standing.waits_for else "đã kết thúc"
+    who, what, when = last_act(session, dossier.id)
     return NotPossibleNow(
-        f"Hồ sơ {code} đang ở bước '{standing.label}' ({waits}) nên không thực hiện được việc này.",
-        f"dossier {code} at {stage}: no {event}; possible: {', '.join(procedure.events_at(stage)) or 'nothing'}",
+        f"Hồ sơ {dossier.code} đang ở bước '{standing.label}' ({waits}) nên không thực hiện được việc này. "
+        f"Việc gần nhất: {who} ({what}) lúc {when}.",
+        f"dossier {dossier.code} at {dossier.stage}: no {event}; "
+        f"possible: {', '.join(procedure.events_at(dossier.stage)) or 'nothing'}",
     )
 
 
 def faster(session: Session, dossier_id: int, code: str) -> SomeoneWasFaster:
     """Return the refusal for somebody who acted on an old view; it says who did what, when."""
+    who, what, when = last_act(session, dossier_id)
+    return SomeoneWasFaster(
+        f"Hồ sơ {code} vừa được {who} cập nhật ({what}) lúc {when}. Hãy mở lại hồ sơ rồi thực hiện.",
+        f"dossier {code} was changed by {who} ({what}) at {when}",
+    )
+
+
+def last_act(session: Session, dossier_id: int) -> tuple[str, str, str]:
+    """Return who acted last on a dossier, what it was, and when in Việt Nam's time."""
     last = session.execute(
         select(Event.actor_name, Event.event, Event.recorded_at)
         .where(Event.dossier_id == dossier_id)
         .order_by(Event.number.desc())
         .limit(1)
     ).one()
-    when = f"{last.recorded_at.astimezone(VIETNAM):%H:%M ngày %d/%m/%Y}"
-    return SomeoneWasFaster(
-        f"Hồ sơ {code} vừa được {last.actor_name} cập nhật ({last.event}) lúc {when}. Hãy mở lại hồ sơ rồi thực hiện.",
-        f"dossier {code} was changed by {last.actor_name} ({last.event}) at {last.recorded_at.isoformat()}",
-    )
+    return last.actor_name, last.event, f"{last.recorded_at.astimezone(VIETNAM):%H:%M ngày %d/%m/%Y}"
 
 
 def _unit_at(row: Row[Any], level: Level) -> int | None:
@@ -270,16 +278,18 @@ def begin(
     cycle = session.get_one(Cycle, dossier.cycle_id)
     procedure = PROCEDURES[dossier.procedure_key]
     stage = procedure.stage(dossier.stage)
-    proposed = ProposedMove(dossier.id, START, dossier.registered_on, details=details, letter=letter or {}, also=also)
+    proposed = ProposedMove(
+        dossier.id, REGISTER, dossier.registered_on, details=details, letter=letter or {}, also=also
+    )
     row = session.execute(select(*_COLUMNS).where(Dossier.id == dossier.id)).one()
-    move = Move(START, "", stage.key, letters=(Notice.REGISTERED,), rule=procedure.source)
+    move = procedure.entry(stage.key)
     event = event_row(
         chain=f"dossier/{dossier.id}",
         number=1,
         prev_hash="",
         cycle_id=cycle.id,
         dossier_id=dossier.id,
-        event=START,
+        event=REGISTER,
         stages=("", stage.key),
         unit_id=dossier.holder_id,
         actor=actor,

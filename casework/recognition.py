@@ -113,7 +113,7 @@ def _draft(
     """Return the recognition of a dossier, not yet added; refused where no star may be awarded."""
     stage = procedure_of(cycle).stage(row.stage)
     if not stage.awards_up_to or stage.final:
-        raise ledger.impossible(procedure_of(cycle), row.code, row.stage, "recognise")
+        raise ledger.impossible(session, procedure_of(cycle), row, "recognise")
     result = decision_in_force(session, row.id, stage.level, "after_return") or decision_in_force(
         session, row.id, stage.level, "result"
     )

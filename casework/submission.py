@@ -50,7 +50,7 @@ def submit(
         if row.stage != "provincial_submission":
             cycle = session.get_one(Cycle, row.cycle_id)
             refused.append(
-                Refused(row.id, row.code, ledger.impossible(plan_of(cycle).procedure, row.code, row.stage, "submit"))
+                Refused(row.id, row.code, ledger.impossible(session, plan_of(cycle).procedure, row, "submit"))
             )
             continue
         try:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from prefect import task
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from casework import clock, routing
@@ -14,6 +14,7 @@ from casework.moves import Moved
 from casework.reconcile import PhaseReport, phase_report, phases_with_work
 from casework.rules import cycle_by_code, procedure_of
 from models.cycles import Cycle
+from models.dossiers import Dossier
 from models.session import perform, reading
 from tasks.database import RETRIES, engine, heals
 
@@ -28,9 +29,10 @@ def instant(at: datetime | None) -> datetime:
 
 @task(retry_condition_fn=heals, **RETRIES)
 def open_cycles() -> list[str]:
-    """Return the codes of the cycles that are open."""
+    """Return the codes of the cycles that are open, or closed with dossiers still at the centre."""
+    at_centre = exists().where(Dossier.cycle_id == Cycle.id, Dossier.open.is_(True))
     with reading(engine()) as session:
-        return list(session.scalars(select(Cycle.code).where(Cycle.closed_at.is_(None)).order_by(Cycle.id)))
+        return list(session.scalars(select(Cycle.code).where(Cycle.closed_at.is_(None) | at_centre).order_by(Cycle.id)))
 
 
 @task(retry_condition_fn=heals, **RETRIES)
