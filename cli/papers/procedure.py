@@ -11,7 +11,7 @@ from cli.papers.markdown import code, page, table
 from notifications.rendering import TEMPLATES
 from ocop.levels import Level
 from ocop.notices import AUDIENCE, LEGAL_NOTICES, Notice, Party
-from ocop.procedure import ROUTE, Back, Condition, Procedure
+from ocop.procedure import REGISTER, ROUTE, Back, Condition, Move, Procedure
 from ocop.procedures.qd148 import QD148
 from ocop.sources import Source
 
@@ -98,7 +98,7 @@ def _stages(procedure: Procedure) -> str:
 
 def _moves(procedure: Procedure) -> str:
     """Return the table of moves; rows that stand together and differ in their source alone share a line."""
-    alike = groupby(procedure.moves, key=lambda move: (move.event, move.target, move.when, move.by, move.letters,
+    alike = groupby(_ways(procedure), key=lambda move: (move.event, move.target, move.when, move.by, move.letters,
                                                        move.back, move.rule))  # fmt: skip
     rows = [
         (
@@ -114,6 +114,11 @@ def _moves(procedure: Procedure) -> str:
         for (event, target, when, by, letters, back, rule), group in alike
     ]
     return table(("event", "from", "to", "when", "by", "letters", "leads back", "source"), rows)
+
+
+def _ways(procedure: Procedure) -> list[Move]:
+    """Return the ways into the procedure, then its moves."""
+    return [*(procedure.entry(start) for start in dict.fromkeys(procedure.starts.values())), *procedure.moves]
 
 
 def _notes(procedure: Procedure) -> str:
@@ -144,6 +149,8 @@ def condition(when: Condition) -> str:
 def _by(level: Level | None, event: str) -> str:
     if event == ROUTE:
         return "flow"
+    if event == REGISTER:
+        return "the commune or a unit above it"
     return f"officer of the {level}" if level else "the unit that holds it"
 
 
@@ -154,9 +161,10 @@ def _cited(rule: Source | None) -> str:
 def _owed(procedure: Procedure) -> dict[Notice, list[str]]:
     """Return by notice the events that owe it, each with the stages from which it does."""
     found: dict[Notice, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for move in procedure.moves:
+    for move in _ways(procedure):
         for notice in move.letters:
-            if move.source not in (places := found[notice][move.event]):
+            places = found[notice][move.event]
+            if move.source and move.source not in places:
                 places.append(move.source)
     for note in procedure.notes:
         for notice in note.letters:
