@@ -20,6 +20,13 @@ from ocop.working_days import VIETNAM
 
 OUT = Console(highlight=False, soft_wrap=True)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+FILE_FAULTS: Mapping[type[OSError], str] = {
+    FileNotFoundError: "không có tệp hoặc thư mục này",
+    IsADirectoryError: "đây là thư mục, không phải tệp",
+    NotADirectoryError: "một phần của đường dẫn không phải thư mục",
+    PermissionError: "không có quyền",
+}
+"""What the system says of a file, in Vietnamese."""
 
 
 class NotMigrated(InvalidInput):
@@ -58,12 +65,21 @@ def moment(engine: Engine, given: str | None) -> datetime:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Print a refusal as a sentence and end with 1; a database that is away or locked as one with 3."""
+    """Print a refusal or a file that cannot be used as a sentence and end with 1; a database that is away with 3."""
     try:
         yield
     except RuleViolation as violation:
         ERR.print(f"[red]Không thực hiện được:[/red] {violation.vietnamese}", markup=True)
         ERR.print(f"({violation.english})", style="dim", markup=False)
+        sys.exit(1)
+    except UnicodeDecodeError:
+        ERR.print("Không đọc được tệp: nội dung không phải chữ UTF-8. Hãy lưu lại tệp ở dạng UTF-8.", style="red")
+        sys.exit(1)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        reason = next((told for kind, told in FILE_FAULTS.items() if isinstance(error, kind)), str(error.strerror))
+        ERR.print(f"Không đọc hoặc ghi được tệp {error.filename}: {reason}.", style="red", markup=False)
         sys.exit(1)
     except OperationalError as error:
         ERR.print(f"Cơ sở dữ liệu không trả lời: {error.orig}", style="red", markup=False)
