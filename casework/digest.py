@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from casework import health
 from casework.days import calendar
 from casework.directory import Directory
 from casework.owing import Draft, morning, owe, unit_facts
@@ -17,7 +18,6 @@ from casework.strokes import deadline_facts
 from casework.timing import Due, last_day, put_on_agenda
 from models.cycles import AgendaItem, Breach, Cycle, Deadline
 from models.dossiers import Dossier
-from models.letters import Letter, LetterState
 from models.record import Event
 from ocop.levels import Role
 from ocop.notices import Notice
@@ -59,7 +59,7 @@ def send(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
             directory.find(cycle.province_id, Role.COORDINATOR_OFFICE),
             unit_facts(
                 directory, cycle.province_id, cycle_title=cycle.title, deadline=_next_deadline(session, cycle, item.due_at),
-                counts=stage_counts(session, cycle, item.due_at), root=root(session, cycle), health=_health(session),
+                counts=stage_counts(session, cycle, item.due_at), root=root(session, cycle), health=health.lines(session, item.due_at),
             ),
             item.due_at,
             cycle.id,
@@ -115,8 +115,3 @@ def stage_counts(session: Session, cycle: Cycle, at: datetime) -> list[dict[str,
     return counts + [
         {"label": stage.label, "value": by_stage[stage.key]} for stage in procedure.stages if by_stage.get(stage.key)
     ]
-
-
-def _health(session: Session) -> list[str]:
-    dead = session.scalar(select(func.count()).where(Letter.state == LetterState.DEAD)) or 0
-    return [f"{dead} thư không gửi được, cần xử lý: ocop list dead-letters"] if dead else []

@@ -7,7 +7,10 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from casework.clock import set_mark
+from casework.health import SENDING_HELD
 from models.letters import Letter, LetterState
+from models.record import Mark
 from models.units import Person, Producer, Unit
 from ocop.errors import NotFound, NotPossibleNow
 
@@ -120,8 +123,9 @@ def resend(session: Session, *, letter_ids: Sequence[int], at: datetime) -> Rese
     return Resent(owed, len(letters) - owed)
 
 
-def hold(session: Session) -> int:
-    """Hold every letter that has not left, in a copy that was restored, and return how many."""
+def hold(session: Session, *, at: datetime, because: str) -> int:
+    """Hold every letter that has not left, and every one that comes, in a restored copy; return how many are held now."""
+    set_mark(session, SENDING_HELD, because, at)
     held = session.scalars(
         update(Letter)
         .where(Letter.state == LetterState.OWED.value)
@@ -132,8 +136,15 @@ def hold(session: Session) -> int:
     return len(held.all())
 
 
+def is_held(session: Session) -> bool:
+    """Return whether this is a restored copy from which no letter leaves."""
+    return session.get(Mark, SENDING_HELD) is not None
+
+
 def release_held(session: Session, *, at: datetime) -> int:
     """Let the letters of a restored copy go, and return how many; each is due at once, with a fresh deadline."""
+    if mark := session.get(Mark, SENDING_HELD):
+        session.delete(mark)
     held = session.scalars(select(Letter).where(Letter.state == LetterState.HELD.value)).all()
     for letter in held:
         kept_for = letter.give_up_at - letter.send_from

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from casework import outbox
 from casework.directory import Directory, Found, Recipient
 from models.letters import Letter, LetterState
 from ocop.levels import Role
@@ -69,11 +70,13 @@ def morning(at: datetime, calendar: Calendar, notices: Notices, working_days: in
 def owe(session: Session, drafts: Iterable[Draft], calendar: Calendar, notices: Notices, directory: Directory) -> int:
     """Write the letters that are not there yet and return how many drafts were given.
 
-    A vacant rung adds one letter a day to the coordinator office, for each unit and role.
+    A vacant rung adds one letter a day to the coordinator office, for each unit and role. In a restored copy whose letters
+    are held, new ones are held too: the installation that it was copied from may have sent them.
     """
     drafts = list(drafts)
     drafts += _gaps(drafts, directory)
-    rows = [_row(draft, calendar, notices, directory) for draft in drafts]
+    waiting = LetterState.HELD if outbox.is_held(session) else LetterState.OWED
+    rows = [_row(draft, calendar, notices, directory, waiting) for draft in drafts]
     for start in range(0, len(rows), BATCH):
         insert_new(session, rows[start : start + BATCH])
     return len(rows)
@@ -89,7 +92,9 @@ def insert_new(session: Session, rows: Sequence[dict[str, Any]]) -> None:
         session.execute(sqlite.insert(Letter).on_conflict_do_nothing(index_elements=["key"]), list(rows))
 
 
-def _row(draft: Draft, calendar: Calendar, notices: Notices, directory: Directory) -> dict[str, Any]:
+def _row(
+    draft: Draft, calendar: Calendar, notices: Notices, directory: Directory, waiting: LetterState
+) -> dict[str, Any]:
     recipient = draft.found.recipient
     key = f"{draft.cause}/{draft.notice}/{recipient.key}"
     start = send_from(draft.owed_at, draft.notice, calendar, notices)
@@ -115,7 +120,7 @@ def _row(draft: Draft, calendar: Calendar, notices: Notices, directory: Director
         "email": recipient.email,
         "reply_to": directory.reply_to(draft.reply_unit_id),
         "facts": facts,
-        "state": (LetterState.TO_HAND_OVER if on_paper else LetterState.OWED).value,
+        "state": (LetterState.TO_HAND_OVER if on_paper else waiting).value,
         "owed_at": draft.owed_at,
         "send_from": start,
         "give_up_at": start + timedelta(days=notices.retry_for_days),

@@ -6,6 +6,7 @@ from cyclopts import App
 
 from cli.acts import add_acts
 from cli.files import add_files
+from cli.keeping import add_keeping
 from cli.letters import add_letters
 from cli.upkeep import add_upkeep
 
@@ -15,7 +16,7 @@ def command() -> App:
     app = App(
         name="ocop", help="Điều hành chu trình đánh giá, phân hạng sản phẩm OCOP của một tỉnh.", help_format="plaintext"
     )
-    for add in (add_acts, add_files, add_letters, add_upkeep):
+    for add in (add_acts, add_files, add_letters, add_upkeep, add_keeping):
         add(app)
     return app
 

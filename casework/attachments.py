@@ -1,0 +1,191 @@
+"""Files that belong to evidence, kept under the sha256 of their content: the same file is kept once and never changed."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import IO
+from uuid import uuid4
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ocop.errors import InvalidInput, NotFound
+
+MEGABYTE = 1_000_000
+BLOCK = 1 << 20
+SHA256 = re.compile(r"[0-9a-f]{64}")
+BEGINNINGS = {
+    "pdf": (b"%PDF-",),
+    "jpg": (b"\xff\xd8\xff",),
+    "jpeg": (b"\xff\xd8\xff",),
+    "png": (b"\x89PNG\r\n\x1a\n",),
+    "docx": (b"PK\x03\x04",),
+    "xlsx": (b"PK\x03\x04",),
+    "zip": (b"PK\x03\x04", b"PK\x05\x06"),
+    "doc": (b"\xd0\xcf\x11\xe0",),
+    "xls": (b"\xd0\xcf\x11\xe0",),
+}
+"""How a file of each kind begins, whatever its name says."""
+
+
+class AttachmentSettings(BaseSettings):
+    """What may be attached, from OCOP_ATTACHMENT_*."""
+
+    model_config = SettingsConfigDict(env_prefix="OCOP_ATTACHMENT_", extra="ignore")
+
+    max_megabytes: int = Field(default=100, ge=1, description="Largest file that may be attached, in MB.")
+    kinds: str = Field(
+        default="pdf jpg jpeg png docx xlsx doc xls zip",
+        description="Endings of file names that may be attached, with spaces between; "
+        "the content is checked for those that the engine knows.",
+    )
+
+    @property
+    def endings(self) -> frozenset[str]:
+        """The endings in lower case, without the dot."""
+        return frozenset(ending.lower().lstrip(".") for ending in self.kinds.replace(",", " ").split())
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file that is kept."""
+
+    sha256: str
+    size: int
+    new: bool
+    """False when the same content was there already."""
+
+
+def store(folder: Path, name: str, source: IO[bytes], settings: AttachmentSettings) -> Stored:
+    """Keep a file and return its sha256, by which evidence names it; InvalidInput for one too large or of another kind.
+
+    The content is on disk, whole, before its name exists: a crash leaves no half file under a hash.
+    """
+    ending = name.lower().rpartition(".")[2] if "." in name else ""
+    if ending not in settings.endings:
+        raise InvalidInput(
+            f"Tệp '{name}' không thuộc loại được đính kèm ({', '.join(sorted(settings.endings))}).",
+            f"files of kind '{ending}' are not taken",
+        )
+    limit = settings.max_megabytes * MEGABYTE
+    return _keep(folder, _checked(source, name, ending, limit))
+
+
+def _checked(source: IO[bytes], name: str, ending: str, limit: int) -> Iterator[bytes]:
+    """Yield a file's blocks; raise InvalidInput as soon as it is empty, too large, or not what its name says."""
+    size = 0
+    for block in blocks(source):
+        if not size and (known := BEGINNINGS.get(ending)) and not block.startswith(known):
+            raise InvalidInput(
+                f"Nội dung tệp '{name}' không phải là .{ending}. Hãy kiểm tra lại tệp.", f"the content is not {ending}"
+            )
+        size += len(block)
+        if size > limit:
+            raise InvalidInput(
+                f"Tệp '{name}' lớn hơn {limit // MEGABYTE} MB. Hãy quét với độ phân giải thấp hơn hoặc chia nhỏ.",
+                f"larger than {limit} bytes",
+            )
+        yield block
+    if not size:
+        raise InvalidInput(f"Tệp '{name}' không có nội dung.", "the file is empty")
+
+
+def blocks(source: IO[bytes]) -> Iterator[bytes]:
+    """Yield a file's content in blocks, so that memory stays flat."""
+    while block := source.read(BLOCK):
+        yield block
+
+
+def _keep(folder: Path, content: Iterator[bytes]) -> Stored:
+    folder.mkdir(parents=True, exist_ok=True)
+    hashed, size = sha256(), 0
+    waiting = folder / f".{uuid4().hex}.part"
+    try:
+        with waiting.open("xb") as file:
+            for block in content:
+                hashed.update(block)
+                size += file.write(block)
+            file.flush()
+            os.fsync(file.fileno())
+        kept = path(folder, hashed.hexdigest())
+        if new := not kept.exists():
+            kept.parent.mkdir(exist_ok=True)
+            waiting.replace(kept)
+            sync_folder(kept.parent)
+    finally:
+        with suppress(FileNotFoundError):
+            waiting.unlink()
+    return Stored(hashed.hexdigest(), size, new)
+
+
+def restore(folder: Path, digest: str, source: IO[bytes]) -> bool:
+    """Keep a file of a backup under the hash that it had; False, and nothing kept, when its content has another one."""
+    hashed = sha256()
+
+    def seen() -> Iterator[bytes]:
+        for block in blocks(source):
+            hashed.update(block)
+            yield block
+        if hashed.hexdigest() != digest:
+            raise _OtherContent
+
+    try:
+        _keep(folder, seen())
+    except _OtherContent:
+        return False
+    return True
+
+
+class _OtherContent(Exception):
+    """The content does not have the hash that it should have."""
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a renamed file's name durable, where the system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def path(folder: Path, digest: str) -> Path:
+    """Return where a file with this hash is kept; InvalidInput for what is no sha256."""
+    if not SHA256.fullmatch(digest):
+        raise InvalidInput(f"'{digest}' không phải là mã sha256 của một tệp đính kèm.", "not a sha256")
+    return folder / digest[:2] / digest
+
+
+def read(folder: Path, digest: str) -> Path:
+    """Return the path of a kept file whose content still has its hash; NotFound says what is wrong with it."""
+    if wrong := problem(folder, digest):
+        raise NotFound(f"Tệp đính kèm {digest[:12]}… {wrong}.", f"attachment {digest}: {wrong}")
+    return path(folder, digest)
+
+
+def problem(folder: Path, digest: str) -> str:
+    """Return what is wrong with a kept file, in words, or an empty text."""
+    if not SHA256.fullmatch(digest):
+        return "không có mã sha256 hợp lệ"
+    try:
+        with path(folder, digest).open("rb") as file:
+            hashed = sha256()
+            for block in blocks(file):
+                hashed.update(block)
+    except FileNotFoundError:
+        return "không còn trong thư mục đính kèm"
+    except OSError as error:
+        return f"không đọc được ({error.strerror})"
+    return "" if hashed.hexdigest() == digest else "đã bị thay đổi: nội dung không khớp mã sha256"
+
+
+def kept(folder: Path) -> Iterator[str]:
+    """Yield the hashes of all files that are kept, in order."""
+    if folder.is_dir():
+        for shelf in sorted(entry for entry in folder.iterdir() if entry.is_dir() and len(entry.name) == 2):
+            yield from sorted(entry.name for entry in shelf.iterdir() if SHA256.fullmatch(entry.name))

@@ -1,0 +1,1 @@
+"""The doctor: what must always hold in the record, and who breaks it."""

@@ -1,0 +1,154 @@
+"""All invariants in one table, and the examination that asks each of them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy.orm import Session
+
+from casework.clock import set_mark
+from casework.doctor import balance, chains, deadlines, history, letters, papers, results
+from casework.doctor.invariant import Invariant, Look, Violation
+from casework.health import CHECKED
+from models.base import canonical
+
+KEPT = 200
+"""Violations named for each invariant; all are counted."""
+
+_RECORD = (
+    "Sổ đã bị sửa ngoài phần mềm. Dừng ghi, giữ nguyên hiện trạng, chạy ocop verify, đối chiếu với bản sao lưu gần nhất "
+    "còn đúng và khôi phục từ đó (ocop restore)."
+)
+_RESULT = (
+    "Cơ quan ban hành kiểm tra văn bản gốc rồi đính chính hoặc hủy bằng văn bản (ocop correct-decision, ocop annul)."
+)
+_SINGLE = "Giữ bản đúng theo văn bản gốc; bản còn lại hủy, thay thế hoặc thu hồi bằng văn bản."
+_WATCH = "Chạy ocop reconcile; nếu còn thì kiểm tra các luồng theo dõi có đang chạy không (ocop serve)."
+
+# fmt: off
+INVARIANTS: tuple[Invariant, ...] = (
+    # key                           sentence / who breaks it / what to do
+    Invariant("stage_is_last_target", "Mỗi hồ sơ đứng ở bước mà dòng cuối lịch sử của nó dẫn đến.",
+              history.stage_is_the_last_target, _RECORD),
+    Invariant("lines_are_numbered", "Dòng lịch sử đánh số liên tục từ 1 đến phiên bản của hồ sơ, của chu trình.",
+              history.lines_are_numbered, _RECORD),
+    Invariant("source_is_previous_target", "Mỗi dòng lịch sử bắt đầu từ bước mà dòng trước dẫn đến.",
+              history.sources_follow_targets, _RECORD),
+    Invariant("move_in_procedure", "Mỗi bước chuyển có trong quy trình mà hồ sơ được gắn khi nộp.",
+              history.moves_stand_in_the_procedure, _RECORD),
+    Invariant("chain_holds", "Mã băm của mỗi dòng lịch sử khớp với nội dung và với dòng trước.",
+              history.chains_hold, _RECORD),
+    Invariant("actor_in_office", "Người thực hiện giữ nhiệm vụ ở đơn vị đó trong ngày, hoặc cấp trên nhập thay có văn bản.",
+              history.actors_were_in_office, "Kiểm tra thời gian giữ nhiệm vụ trong danh sách cán bộ (ocop import people)."),
+    Invariant("events_have_letters", "Mỗi sự kiện có đủ các thư mà quy trình quy định.",
+              letters.events_have_their_letters, _RECORD),
+    Invariant("letters_have_causes", "Mỗi thư có sự kiện hoặc việc đến hạn làm phát sinh nó.",
+              letters.letters_have_their_causes, _RECORD),
+    Invariant("letters_not_forgotten", "Không thư nào chờ gửi quá hạn cuối mà không được báo là không gửi được.",
+              letters.letters_are_sent_or_given_up,
+              "Kiểm tra máy chủ thư (OCOP_SMTP_*) và luồng gửi thư; thư không gửi được thì dùng ocop resend."),
+    Invariant("conservation", "Ở mỗi đơn vị: số nhận bằng số chuyển lên, gửi trả, kết thúc và đang giải quyết.",
+              balance.conservation_holds, _RECORD),
+    Invariant("stars_follow_mean", "Số sao theo điểm đúng khung điểm của điểm trung bình chính xác.",
+              results.stars_follow_the_mean, _RESULT),
+    Invariant("mean_of_totals", "Điểm trung bình đúng bằng trung bình các phiếu được tính.",
+              results.means_are_of_the_totals, _RESULT),
+    Invariant("gates_only_lower", "Sao sau yêu cầu tối thiểu không cao hơn sao theo điểm; sao công nhận không cao hơn cả hai.",
+              results.gates_only_lower, _RESULT),
+    Invariant("award_within_authority", "Không cấp nào công nhận số sao cao hơn thẩm quyền.",
+              results.awards_stay_within_authority, _RESULT),
+    Invariant("decision_on_evaluation", "Quyết định đang có hiệu lực ghi đúng kết quả hội đồng mà nó căn cứ.",
+              results.decisions_rest_on_their_evaluation, _RESULT),
+    Invariant("one_decision_in_force", "Mỗi hồ sơ, mỗi cấp, mỗi mục đích chỉ có một quyết định có hiệu lực.",
+              results.one_decision_is_in_force, _SINGLE),
+    Invariant("certificate_has_decision", "Mỗi giấy chứng nhận có quyết định cùng số sao, từ 3 sao trở lên.",
+              results.certificates_have_their_decision, _RESULT),
+    Invariant("one_certificate_in_force", "Mỗi sản phẩm chỉ có một giấy chứng nhận có hiệu lực.",
+              results.one_certificate_is_in_force, _SINGLE),
+    Invariant("one_open_dossier", "Mỗi sản phẩm chỉ có một hồ sơ đang mở, tính cả các chu trình.",
+              results.one_dossier_is_open, "Rút hoặc chuyển kỳ hồ sơ thừa (ocop retract, ocop carry-over)."),
+    Invariant("quorum_met", "Mỗi phiên họp đủ số phiếu tối thiểu theo kế hoạch, có chủ tịch khi kế hoạch yêu cầu.",
+              results.councils_had_their_quorum, _RESULT),
+    Invariant("overdue_is_a_breach", "Hồ sơ quá hạn khi và chỉ khi có bản ghi quá hạn đang mở.",
+              deadlines.overdue_is_a_breach, _WATCH),
+    Invariant("one_breach_per_miss", "Mỗi lần quá một thời hạn chỉ có một bản ghi cho mỗi hồ sơ.",
+              deadlines.a_miss_is_one_breach, _RECORD),
+    Invariant("due_was_done", "Việc đến hạn được làm, không để quá một ngày.",
+              deadlines.what_fell_due_was_done, _WATCH),
+    Invariant("attachments_hold", "Mỗi tệp đính kèm còn đó và khớp mã băm khi nộp.",
+              papers.attachments_hold, "Lấy lại tệp từ bản sao lưu, hoặc đề nghị chủ thể nộp lại rồi dùng ocop add-evidence."),
+    Invariant("snapshots_hold", "Mỗi bản chụp hồ sơ còn nguyên như khi nộp.",
+              papers.snapshots_hold, _RECORD),
+    Invariant("followed_certificate_exists", "Giấy chứng nhận mà hồ sơ nâng hạng, công nhận lại dựa vào có thật.",
+              results.followed_certificates_exist, _RECORD),
+)
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one invariant found."""
+
+    invariant: Invariant
+    violations: Sequence[Violation]
+    """The first ones."""
+    total: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether nobody breaks it."""
+        return not self.total
+
+
+def examine(look: Look, keys: Sequence[str] = ()) -> Iterator[Finding]:
+    """Ask every invariant, or those named, and yield what each found, in the table's order."""
+    for invariant in INVARIANTS:
+        if not keys or invariant.key in keys:
+            found = invariant.find(look)
+            first = list(islice(found, KEPT))
+            yield Finding(invariant, first, len(first) + sum(1 for _ in found))
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """The outcome of a whole examination, chains included, as a watch tells and remembers it."""
+
+    invariants: int
+    broken: dict[str, int]
+    """How many violators each broken invariant has, by its key."""
+    chains: int
+    lines: int
+    faulty_chains: int
+
+    @property
+    def sound(self) -> bool:
+        """Whether everything holds."""
+        return not self.broken and not self.faulty_chains
+
+    @property
+    def name(self) -> str:
+        """The name of the state in which the nightly check ends."""
+        return "Sound" if self.sound else "Broken"
+
+    @property
+    def message(self) -> str:
+        """The numbers in one line."""
+        told = f"{self.invariants} quy tắc, {self.chains} chuỗi lịch sử với {self.lines} dòng"
+        if self.sound:
+            return f"{told}: đều đúng"
+        named = ", ".join(f"{key} {number}" for key, number in self.broken.items())
+        return f"{told}: {len(self.broken)} quy tắc không giữ được ({named or 'không'}), {self.faulty_chains} chuỗi sai"
+
+
+def check(look: Look) -> Checkup:
+    """Ask every invariant and read every chain."""
+    broken = {finding.invariant.key: finding.total for finding in examine(look) if not finding.holds}
+    read = chains.verify(look.session)
+    return Checkup(len(INVARIANTS), broken, read.chains, read.lines, len(read.faults))
+
+
+def remember(session: Session, checkup: Checkup, at: datetime) -> None:
+    """Keep the outcome as a mark, which the morning letter and the console show."""
+    body = {"broken": checkup.broken, "faulty_chains": checkup.faulty_chains, "message": checkup.message}
+    set_mark(session, CHECKED, canonical(body), at)

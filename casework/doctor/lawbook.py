@@ -1,0 +1,100 @@
+"""The tables of all procedures as tables of a query, so that the record is compared with the law in one statement."""
+
+from collections.abc import Set
+from typing import Any
+
+from sqlalchemy import CTE, String, case, column, values
+
+from casework.timing import OWN_KINDS, ahead_of
+from models.cycles import Cycle
+from models.dossiers import Dossier
+from ocop.levels import Level
+from ocop.notices import AUDIENCE, Party
+from ocop.procedure import Move, Procedure
+from ocop.rulebook import PROCEDURES
+
+HOLDER, PRODUCER = "holder", "producer"
+DEADLINE_KINDS = frozenset({"plan", "extension"}) | OWN_KINDS
+_PLACES = {
+    Party.PRODUCER: PRODUCER,
+    Party.COMMUNE: Level.COMMUNE.value,
+    Party.DISTRICT: Level.DISTRICT.value,
+    Party.PROVINCE: Level.PROVINCE.value,
+    Party.COORDINATOR_OFFICE: Level.PROVINCE.value,
+}
+
+
+def _table(name: str, columns: tuple[str, ...], rows: Set[tuple[str, ...]]) -> CTE:
+    typed = (column(header, String) for header in columns)
+    return values(*typed, name=f"{name}_rows", literal_binds=True).data(sorted(rows)).cte(name)
+
+
+def moves() -> CTE:
+    """Return every row of every procedure: procedure, event, source, target, and the level that acts ('' the holder)."""
+    rows = {
+        (key, row.event, row.source, row.target, row.by.value if row.by else "")
+        for key, procedure in PROCEDURES.items()
+        for row in procedure.rows
+    }
+    return _table("law_moves", ("procedure", "event", "source", "target", "by_level"), rows)
+
+
+def letters() -> CTE:
+    """Return every letter that a row owes: procedure, event, source, target, notice, and the place of its reader."""
+    rows = {
+        (key, row.event, row.source, row.target, notice.value, _PLACES.get(party) or _holder(procedure, row))
+        for key, procedure in PROCEDURES.items()
+        for row in procedure.rows
+        for notice in row.letters
+        for party in AUDIENCE[notice]
+    }
+    return _table("law_letters", ("procedure", "event", "source", "target", "notice", "place"), rows)
+
+
+def _holder(procedure: Procedure, row: Move) -> str:
+    """Return who holds a dossier after a row: a level's unit, or whoever held it before."""
+    stage = procedure.stage(row.target)
+    return HOLDER if stage.final or not row.moves else stage.level.value
+
+
+def stages() -> CTE:
+    """Return every stage: procedure, stage, level, and 'final' or ''."""
+    rows = {
+        (key, stage.key, stage.level.value, "final" if stage.final else "")
+        for key, procedure in PROCEDURES.items()
+        for stage in procedure.stages
+    }
+    return _table("law_stages", ("procedure", "stage", "level", "final"), rows)
+
+
+def ahead() -> CTE:
+    """Return where a dossier has not passed a deadline: procedure, deadline's kind and stage, dossier's stage."""
+    rows = {
+        (key, kind, stage.key, before)
+        for key, procedure in PROCEDURES.items()
+        for kind in DEADLINE_KINDS
+        for stage in procedure.stages
+        for before in ahead_of(procedure, stage.key, kind)
+    }
+    return _table("law_ahead", ("procedure", "kind", "stage", "before"), rows)
+
+
+def awards() -> dict[tuple[str, str], int]:
+    """Return the most stars that each procedure lets each level award."""
+    most: dict[tuple[str, str], int] = {}
+    for key, procedure in PROCEDURES.items():
+        for stage in procedure.stages:
+            place = (key, stage.level.value)
+            most[place] = max(most.get(place, 0), stage.awards_up_to)
+    return most
+
+
+def unit_of(level: Any, otherwise: Any) -> Any:
+    """Return the expression for a dossier's unit at a level of the law; `otherwise` where the level is none."""
+    return case(
+        (level == Level.COMMUNE.value, Dossier.commune_id),
+        (level == Level.DISTRICT.value, Dossier.district_id),
+        (level == Level.PROVINCE.value, Dossier.province_id),
+        (level == Level.CENTRAL.value, Cycle.central_id),
+        else_=otherwise,
+    )

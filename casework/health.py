@@ -1,0 +1,53 @@
+"""What is wrong with this installation, in lines for the morning letter and the console: empty when nothing is."""
+
+import json
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.letters import Letter, LetterState
+from models.record import Mark
+from ocop.working_days import VIETNAM
+
+CHECKED = "conservation_check"
+"""Mark of the last nightly check; its value tells what was broken."""
+BACKED_UP = "backup"
+"""Mark of the last backup; its value names the file."""
+SENDING_HELD = "sending_held"
+"""Mark of a restored copy whose letters are held; its value tells what it was restored from."""
+BACKUP_DUE = timedelta(days=2)
+"""After so long without a new backup somebody is told; before the first one nobody is."""
+
+
+def lines(session: Session, at: datetime) -> list[str]:
+    """Return a sentence for each thing that a person should look at."""
+    marks = {
+        mark.name: mark
+        for mark in session.scalars(select(Mark).where(Mark.name.in_((CHECKED, BACKED_UP, SENDING_HELD))))
+    }
+    found = []
+    if dead := session.scalar(select(func.count()).where(Letter.state == LetterState.DEAD)):
+        found.append(f"{dead} thư không gửi được, cần xử lý: ocop list dead-letters")
+    if SENDING_HELD in marks:
+        found.append("Đây là bản khôi phục: mọi thư đang được giữ lại; cho gửi bằng lệnh: ocop release-letters")
+    if (checked := marks.get(CHECKED)) and (told := _broken(checked)):
+        found.append(told)
+    if (backup := marks.get(BACKED_UP)) and at - backup.set_at > BACKUP_DUE:
+        found.append(f"Bản sao lưu gần nhất đã từ {_when(backup)}: kiểm tra luồng sao lưu hoặc chạy ocop backup")
+    return found
+
+
+def _broken(mark: Mark) -> str:
+    """Return the sentence for a nightly check that found something, or an empty text."""
+    outcome = json.loads(mark.value)
+    broken, chains = len(outcome["broken"]), outcome["faulty_chains"]
+    if not broken and not chains:
+        return ""
+    return (
+        f"Kiểm tra sổ lúc {_when(mark)}: {broken} quy tắc không giữ được, {chains} chuỗi lịch sử sai; xem: ocop doctor"
+    )
+
+
+def _when(mark: Mark) -> str:
+    return f"{mark.set_at.astimezone(VIETNAM):%H:%M ngày %d/%m/%Y}"

@@ -1,0 +1,101 @@
+"""Commands that keep the record safe: look it over, verify its chains, attach files, back up and restore."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from casework import attachments
+from casework.attachments import AttachmentSettings
+from casework.doctor import chains
+from casework.doctor.checkup import KEPT, examine
+from casework.doctor.invariant import Look
+from cli.context import ERR, OUT, database, moment, told
+from models.session import reading
+from models.settings import DatabaseSettings
+from ocop.errors import InvalidInput
+
+KEEPING = "An toàn dữ liệu"
+SHOWN = 20
+"""Violations printed for each invariant unless all are asked for."""
+
+
+def add_keeping(app: App) -> None:
+    """Add the commands."""
+
+    @app.command(name="doctor", group=KEEPING)
+    def doctor(
+        *keys: str,
+        every: Annotated[bool, Parameter(name="--all", help=f"In mọi chỗ sai (đến {KEPT} cho mỗi quy tắc).")] = False,
+        at: str | None = None,
+    ) -> None:
+        """Kiểm tra mọi quy tắc phải luôn đúng của sổ; nêu từng chỗ sai và cách xử lý, kết thúc với mã 1 khi có chỗ sai."""
+        with told():
+            engine = database()
+            instant = moment(engine, at)
+            broken = 0
+            with reading(engine) as session:
+                for finding in examine(Look(session, instant, DatabaseSettings().files), keys):
+                    if finding.holds:
+                        OUT.print(f"[green]đúng[/green]  {finding.invariant.key}: {finding.invariant.sentence}")
+                        continue
+                    broken += 1
+                    OUT.print(f"[red]SAI[/red]   {finding.invariant.key}: {finding.invariant.sentence}")
+                    shown = finding.violations if every else finding.violations[:SHOWN]
+                    for violation in shown:
+                        OUT.print(f"        {violation.where}: {violation.what}", markup=False)
+                    if finding.total > len(shown):
+                        OUT.print(f"        … và {finding.total - len(shown)} chỗ khác", markup=False)
+                    OUT.print(f"        → {finding.invariant.remedy}", markup=False)
+            OUT.print(f"{broken} quy tắc không giữ được." if broken else "Mọi quy tắc đều đúng.", markup=False)
+        if broken:
+            sys.exit(1)
+
+    @app.command(name="verify", group=KEEPING)
+    def verify(
+        *,
+        root: Annotated[
+            str | None, Parameter(help="Mã gốc đã công bố (trong bản tin hằng ngày, trên biên bản).")
+        ] = None,
+        cycle: str | None = None,
+        as_of: Annotated[
+            str | None, Parameter(help="Thời điểm của mã gốc; bỏ trống thì tìm ở hiện tại và ở mọi bản tin hằng ngày.")
+        ] = None,
+    ) -> None:
+        """Đọc lại toàn bộ chuỗi lịch sử, nêu dòng đầu tiên không khớp, và đối chiếu với mã gốc đã công bố."""
+        with told():
+            engine = database()
+            instant = moment(engine, as_of) if as_of else None
+            with reading(engine) as session:
+                found = chains.verify(session, cycle=cycle, root=root, as_of=instant)
+            for fault in found.faults:
+                OUT.print(f"[red]SAI[/red]   {fault.named}: ", end="")
+                OUT.print(fault.what, markup=False)
+            OUT.print(f"Đã đọc {found.chains} chuỗi, {found.lines} dòng: {len(found.faults)} chuỗi sai.", markup=False)
+            for code, present in found.roots.items():
+                OUT.print(f"Mã gốc hiện nay của {code}: {present}", markup=False)
+            if root:
+                OUT.print(
+                    f"Mã gốc đã công bố khớp với {found.matched}."
+                    if found.matched
+                    else "Mã gốc đã công bố KHÔNG khớp với trạng thái nào của sổ: sổ đã mất đoạn cuối hoặc bị viết lại. "
+                    "Hãy chạy ocop doctor và đối chiếu với bản sao lưu.",
+                    markup=False,
+                )
+        if not found.sound or (root and not found.matched):
+            sys.exit(1)
+
+    @app.command(name="attach", group=KEEPING)
+    def attach(files: Annotated[list[Path], Parameter(help="Một hay nhiều tệp.")]) -> None:
+        """Lưu tệp đính kèm và in mã sha256 của nó, để ghi vào tài liệu minh chứng khi đăng ký, bổ sung (file-sha256)."""
+        with told():
+            folder, settings = DatabaseSettings().files, AttachmentSettings()
+            for file in files:
+                if not file.is_file():
+                    raise InvalidInput(f"Không có tệp '{file}'.", f"no file {file}")
+                with file.open("rb") as source:
+                    kept = attachments.store(folder, file.name, source, settings)
+                OUT.print(f"{kept.sha256}  {file.name}", markup=False)
+                if not kept.new:
+                    ERR.print(f"'{file.name}' đã có sẵn.", style="dim", markup=False)
