@@ -36,7 +36,7 @@ def command(act: Act) -> Callable[..., None]:
     """Return the function that the command line calls for an act."""
 
     def run(**given: Any) -> None:
-        by, at, key, on_behalf = (given.pop(name) for name in COMMON)
+        by, at, key, on_behalf = (given.pop(name, default) for name, (_, default) in COMMON.items())
         with told():
             engine = database()
             instant = moment(engine, at)

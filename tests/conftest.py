@@ -1,8 +1,9 @@
-"""Databases for every test: a fresh SQLite file, and a fresh database of a real PostgreSQL server."""
+"""Databases for every test, a fresh SQLite file or one of a real PostgreSQL server; one Prefect server for all flows."""
 
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -10,6 +11,33 @@ from sqlalchemy import Engine, create_engine, text
 from models import migrate
 from models.session import make_engine
 from models.settings import DatabaseSettings
+
+if TYPE_CHECKING:
+    from cli.serving.prefect_server import PrefectServer
+
+HERE = Path(__file__).parent
+WITH_PREFECT = frozenset({HERE / "flows", HERE / "e2e"})
+"""Folders whose tests run against the one Prefect server, or start servers of their own."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests with Prefect on one worker: a second server would only make both slower."""
+    for item in items:
+        if WITH_PREFECT.intersection(item.path.parents):
+            item.add_marker(pytest.mark.xdist_group("prefect"))
+            # Prefect 3.8 forgets to close the client with which each run asks where results are kept.
+            item.add_marker(pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"))
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[PrefectServer]":
+    """A server in a new folder; flows that are called run against it."""
+    from cli.serving.prefect_server import start_server
+
+    with start_server(tmp_path_factory.mktemp("home")) as server:
+        server.wait()
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,48 @@
+"""The year is played once, against the same Prefect server as the tests of flows, by the same worker."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from cli.serving.prefect_server import PrefectServer
+from notifications.letterbox import Letterbox, start_letterbox
+from tests.e2e.story import play
+from tests.e2e.world import Year
+
+
+@pytest.fixture(scope="session")
+def letterbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Letterbox]:
+    """A mail server in a process of its own, which keeps every letter as a file."""
+    with start_letterbox(tmp_path_factory.mktemp("letters")) as box:
+        yield box
+
+
+@pytest.fixture(scope="session")
+def year(
+    prefect_server: PrefectServer, letterbox: Letterbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Year]:
+    """The year, played from an empty folder to the end of 2028."""
+    home = tmp_path_factory.mktemp("year")
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in {
+            "OCOP_HOME": str(home),
+            "OCOP_DB_URL": "",
+            "OCOP_SMTP_HOST": "127.0.0.1",
+            "OCOP_SMTP_PORT": str(letterbox.port),
+            "OCOP_SMTP_STARTTLS": "never",
+            "OCOP_SMTP_SENDER_ADDRESS": "ocop@office.example",
+        }.items():
+            environment.setenv(name, value)
+        played = Year(home)
+        play(played)
+        gc.collect()
+        yield played
+        played.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    """Let what Prefect forgot to close be found in the test that opened it, where its warning is expected."""
+    yield
+    gc.collect()

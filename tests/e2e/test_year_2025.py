@@ -1,0 +1,446 @@
+"""The year 2025 of the Nam Định plan through the real flows, compared with the figures of README.md, table by table."""
+
+from collections import Counter
+from datetime import date, timedelta
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from models.cycles import AgendaItem, Breach, Deadline, Escalation
+from models.dossiers import Complaint, Dossier
+from models.letters import Letter
+from models.record import Event
+from models.results import Certificate, Decision, Evaluation
+from models.units import Unit
+from notifications.letterbox import Letterbox
+from ocop.working_days import VIETNAM, day_of
+from tests.e2e.world import A1, A2, B1, B2, C1, C2, A, B, C, Year, code
+from tests.factories import at, day
+
+P = "36"
+NOT_RANKED, RECOGNISED = "not_ranked", "recognised"
+# fmt: off
+FINAL = {
+    1: NOT_RANKED, 2: RECOGNISED, 3: RECOGNISED, 4: RECOGNISED, 5: RECOGNISED, 6: RECOGNISED, 7: RECOGNISED,
+    8: RECOGNISED, 9: RECOGNISED, 10: RECOGNISED, 11: RECOGNISED, 12: NOT_RANKED, 13: RECOGNISED, 14: "retracted",
+    15: NOT_RANKED, 16: RECOGNISED, 17: RECOGNISED, 18: RECOGNISED, 19: RECOGNISED, 20: NOT_RANKED, 21: RECOGNISED,
+    22: "disqualified", 23: "carried_over", 24: RECOGNISED, 25: RECOGNISED, 26: RECOGNISED, 27: RECOGNISED,
+}
+CERTIFICATES = {
+    # number: star, valid until, replaced on, revoked on
+    f"{code(2)}/GCN-3": (3, "2028-06-13", None, "2025-11-05"),
+    f"{code(3)}/GCN-3": (3, "2028-06-13", None, None),
+    f"{code(6)}/GCN-3": (3, "2028-06-13", None, None),
+    f"{code(18)}/GCN-3": (3, "2028-06-13", None, None),
+    f"{code(7)}/GCN-3": (3, "2028-06-16", None, None),
+    f"{code(17)}/GCN-3": (3, "2028-06-27", None, None),
+    f"{code(25)}/GCN-3": (3, "2028-07-03", None, None),
+    f"{code(26)}/GCN-3": (3, "2028-07-08", None, None),
+    f"{code(11)}/GCN-3": (3, "2028-07-30", None, None),
+    f"{code(8)}/GCN-4": (4, "2028-07-29", None, None),
+    **{f"{code(number)}/GCN-4": (4, "2028-07-22", None, None) for number in (4, 5, 9, 10, 16, 21, 24, 27)},
+    f"{code(13)}/GCN-4": (4, "2028-07-22", "2025-11-20", None),
+    f"{code(13)}/GCN-5": (5, "2028-11-20", None, None),
+    "GCN-H1": (3, "2026-03-15", "2025-07-22", None),
+    "GCN-H2": (3, "2025-09-20", None, None),
+    "GCN-H3": (4, "2025-08-15", "2025-07-22", None),
+    "GCN-H4": (3, "2025-05-31", None, None),
+    "GCN-H5": (3, "2025-07-01", None, None),
+    "GCN-H6": (5, "2026-10-10", None, None),
+    "GCN-H7": (3, "2027-02-28", None, None),
+}
+STOOD = {
+    "2025-06-15": {
+        A: {"provincial_evaluation": 5, "district_recognition": 1, RECOGNISED: 3, NOT_RANKED: 1},
+        B: {"district_evaluation": 1, "provincial_submission": 4, RECOGNISED: 2, NOT_RANKED: 2, "retracted": 1},
+        C: {"registered": 1, "district_evaluation": 5, "disqualified": 1},
+    },
+    "2025-06-20": {
+        A: {"provincial_evaluation": 5, RECOGNISED: 4, NOT_RANKED: 1},
+        B: {"provincial_evaluation": 4, "provincial_submission": 1, RECOGNISED: 2, NOT_RANKED: 2, "retracted": 1},
+        C: {"registered": 1, "district_evaluation": 5, "disqualified": 1},
+    },
+    "2025-07-20": {
+        A: {"provincial_evaluation": 1, "provincial_recognition": 4, RECOGNISED: 4, NOT_RANKED: 1},
+        B: {"returned_to_district": 2, "provincial_recognition": 2, RECOGNISED: 3, NOT_RANKED: 2, "retracted": 1},
+        C: {"provincial_recognition": 3, RECOGNISED: 2, "disqualified": 1, "carried_over": 1},
+    },
+}
+REMINDERS = {
+    # day, stage of the deadline: unit -> dossiers in its letter, in the order of the deadlines
+    ("2025-05-27", "district_evaluation"): {A: [10], B: [9], C: [7], C2: [1]},
+    ("2025-05-30", "provincial_submission"): {A: [10], B: [9], C: [7], C2: [1]},
+    ("2025-06-05", "district_evaluation"): {A: [10], B: [9], C: [7], C2: [1]},
+    ("2025-06-10", "provincial_submission"): {A: [7], B: [9], C: [6], C2: [1]},
+    ("2025-06-11", "district_evaluation"): {A: [1], B: [1], C: [6], C2: [1]},
+    ("2025-06-13", "district_evaluation"): {B: [1], C: [6], C2: [1]},
+    ("2025-06-16", "provincial_submission"): {B: [5], C: [6], C2: [1]},
+    ("2025-06-18", "provincial_submission"): {B: [2], C: [6], C2: [1]},
+    ("2025-06-27", "district_evaluation"): {C: [5]},
+    ("2025-07-01", "provincial_submission"): {C: [4]},
+    ("2025-07-01", "provincial_evaluation"): {C: [4], P: [13]},
+    ("2025-07-03", "provincial_submission"): {C: [1]},
+    ("2025-07-10", "provincial_evaluation"): {P: [12]},
+    ("2025-07-16", "provincial_evaluation"): {P: [1]},
+    ("2025-07-18", "provincial_evaluation"): {P: [1]},
+    ("2025-07-18", "returned_to_district"): {B: [1, 1]},
+    ("2025-07-29", "returned_to_district"): {B: [1]},
+    ("2025-08-04", "returned_to_district"): {B: [1]},
+    ("2025-08-06", "returned_to_district"): {B: [1]},
+}
+LATE_C = (21, 24, 25, 26, 27)
+BREACHES = {
+    # stage, struck on, dossier, unit, closed on, by
+    ("district_supplement", "2025-05-27", 6, A, "2025-05-29", "supplement"),
+    *(("district_evaluation", "2025-06-15", number, C, "2025-06-25", "extend") for number in LATE_C),
+    ("district_evaluation", "2025-06-15", 23, C2, "2025-06-24", "carry_over"),
+    ("district_evaluation", "2025-06-15", 16, B, "2025-06-17", "evaluate"),
+    *(("provincial_submission", "2025-06-20", number, C, "2025-06-25", "extend") for number in LATE_C),
+    ("provincial_submission", "2025-06-20", 23, C2, "2025-06-24", "carry_over"),
+    ("provincial_submission", "2025-06-20", 17, B, "2025-06-25", "keep"),
+    ("district_evaluation", "2025-07-01", 26, C, "2025-07-04", "evaluate"),
+    ("provincial_evaluation", "2025-07-20", 8, P, "2025-07-24", "evaluate"),
+    ("returned_to_district", "2025-08-08", 12, B, "2025-08-12", "decide"),
+}
+ESCALATIONS = {
+    # day, stage, unit, rung, dossiers, vacant
+    ("2025-06-16", "district_evaluation", C, 1, 5, False),
+    ("2025-06-16", "district_evaluation", C2, 1, 1, False),
+    ("2025-06-16", "district_evaluation", B, 1, 1, False),
+    ("2025-06-18", "district_evaluation", C, 2, 5, False),
+    ("2025-06-18", "district_evaluation", C2, 2, 1, True),
+    ("2025-06-20", "district_evaluation", C, 3, 5, True),
+    ("2025-06-20", "district_evaluation", C2, 3, 1, True),
+    ("2025-06-20", "provincial_submission", C, 1, 5, False),
+    ("2025-06-20", "provincial_submission", C2, 1, 1, False),
+    ("2025-06-20", "provincial_submission", B, 1, 1, False),
+    ("2025-06-24", "district_evaluation", C, 4, 5, False),
+    ("2025-06-24", "district_evaluation", C2, 4, 1, False),
+    ("2025-06-24", "provincial_submission", C, 2, 5, False),
+    ("2025-06-24", "provincial_submission", C2, 2, 1, True),
+    ("2025-06-24", "provincial_submission", B, 2, 1, False),
+    ("2025-07-01", "district_evaluation", C, 1, 1, False),
+    ("2025-07-03", "district_evaluation", C, 2, 1, False),
+    ("2025-07-21", "provincial_evaluation", P, 1, 1, False),
+    ("2025-07-23", "provincial_evaluation", P, 2, 1, True),
+    ("2025-08-08", "returned_to_district", B, 1, 1, False),
+    ("2025-08-12", "returned_to_district", B, 2, 1, False),
+}
+OVERDUE_IN_DIGESTS = {
+    **dict.fromkeys(("2025-05-27", "2025-05-28", "2025-05-29"), 1),
+    **dict.fromkeys(("2025-06-16", "2025-06-17"), 7), **dict.fromkeys(("2025-06-18", "2025-06-19"), 6),
+    **dict.fromkeys(("2025-06-20", "2025-06-23", "2025-06-24"), 7), "2025-06-25": 6,
+    **dict.fromkeys(("2025-07-01", "2025-07-02", "2025-07-03", "2025-07-04"), 1),
+    **dict.fromkeys(("2025-07-21", "2025-07-22", "2025-07-23", "2025-07-24"), 1),
+    **dict.fromkeys(("2025-08-08", "2025-08-11", "2025-08-12"), 1),
+}
+CONSERVATION = {
+    # level, unit -> what came in, and where it went
+    ("commune", A): {"received": 10, "forwarded": 10},
+    ("commune", B): {"received": 10, "forwarded": 10},
+    ("commune", C): {"received": 7, "forwarded": 6, "carried_over": 1},
+    ("district", A): {"received": 10, "forwarded": 5, RECOGNISED: 4, NOT_RANKED: 1},
+    ("district", B): {"received": 12, "forwarded": 4, RECOGNISED: 4, NOT_RANKED: 3, "retracted": 1},
+    ("district", C): {"received": 6, "forwarded": 3, RECOGNISED: 2, "disqualified": 1},
+    ("province", P): {"received": 12, "forwarded": 2, "sent_back": 2, RECOGNISED: 8},
+    ("central", P): {"received": 2, RECOGNISED: 2},
+}
+WARNINGS = {
+    "GCN-H2": ("2025-08-21",),
+    "GCN-H3": ("2025-04-17",),
+    "GCN-H4": ("2025-05-01",),
+    "GCN-H6": ("2026-04-13", "2026-06-12", "2026-09-10"),
+    "GCN-H7": ("2026-09-01", "2026-10-31", "2027-01-29"),
+    **{f"{code(number)}/GCN-3": ("2027-12-16", "2028-02-14", "2028-05-14") for number in (3, 6, 18)},
+    f"{code(7)}/GCN-3": ("2027-12-19", "2028-02-17", "2028-05-17"),
+    f"{code(17)}/GCN-3": ("2027-12-30", "2028-02-28", "2028-05-28"),
+    f"{code(25)}/GCN-3": ("2028-01-05", "2028-03-05", "2028-06-03"),
+    f"{code(26)}/GCN-3": ("2028-01-10", "2028-03-10", "2028-06-08"),
+    **{f"{code(number)}/GCN-4": ("2028-01-24", "2028-03-24", "2028-06-22") for number in (4, 5, 9, 10, 16, 21, 24, 27)},
+    f"{code(8)}/GCN-4": ("2028-01-31", "2028-03-31", "2028-06-29"),
+    f"{code(11)}/GCN-3": ("2028-02-01", "2028-04-01", "2028-06-30"),
+    f"{code(13)}/GCN-5": ("2028-05-24", "2028-07-23", "2028-10-21"),
+}
+ENDS = {number: until for number, (_, until, replaced, revoked) in CERTIFICATES.items() if not (replaced or revoked)}
+LISTS = (
+    # first month, months, units of the letters
+    ("2025-06", 2, {C2, C}),
+    ("2025-08", 2, {C2, C, B2, B}),
+    ("2025-10", 13, {C2, C, B2, B, B1}),
+    ("2026-11", 4, {C2, C, B2, B, B1, A2, A}),
+    ("2027-03", 16, {C2, C, B2, B, B1, A2, A, C1}),
+    ("2028-07", 6, {C2, C, B2, B, B1, A2, A, C1, A1}),
+)
+LETTERS = {
+    "cycle_opened": 11, "cycle_closed": 5, "registered": 54, "received": 26, "commune_reported": 26,
+    "forwarded_to_district": 52, "returned_for_completion": 4, "supplemented": 2, "supplement_reminder": 5,
+    "supplement_overdue": 2, "district_result": 50, "selected_for_province": 28, "kept_at_district": 4,
+    "sent_to_province": 24, "arrived_at_province": 24, "provincial_result": 24, "returned_to_district": 6,
+    "return_result": 4, "to_recognise": 19, "recognised": 80, "not_ranked": 8, "proposed_to_centre": 4,
+    "arrived_at_centre": 4, "not_proposed": 2, "central_result": 6, "central_completed": 4, "retracted": 2,
+    "disqualified": 3, "carried_over": 2, "reopened": 2, "corrected": 3, "complaint_received": 2, "complaint_due": 2,
+    "complaint_answered": 1, "accepted_late": 4, "deadline_extended": 4, "deadline_reminder": 42, "overdue": 21,
+    "rung_vacant": 8, "expiry_warning": 126, "expired": 69, "expired_list": 287, "revoked": 3, "daily_digest": 144,
+}
+# fmt: on
+
+
+def number_of(dossier: str) -> int:
+    """Return a dossier's number in the table."""
+    return int(dossier.rpartition("-")[2])
+
+
+def test_every_dossier_ends_where_the_table_says(year: Year) -> None:
+    stages = {number_of(row.code): row.stage for row in year.rows(select(Dossier.code, Dossier.stage))}
+    assert stages == FINAL
+
+
+def test_certificates_have_the_stars_and_the_days_of_the_table(year: Year) -> None:
+    found = {
+        row.number: (row.star, str(row.valid_until), *(str(day) if day else None for day in row[3:]))
+        for row in year.rows(
+            select(
+                Certificate.number,
+                Certificate.star,
+                Certificate.valid_until,
+                Certificate.replaced_on,
+                Certificate.revoked_on,
+            )
+        )
+    }
+    assert found == CERTIFICATES
+
+
+@pytest.mark.parametrize("stroke", STOOD)
+def test_at_each_deadline_the_districts_stand_as_the_table_says(year: Year, stroke: str) -> None:
+    assert year.stood[stroke] == STOOD[stroke]
+
+
+def test_reminders_reach_the_units_that_hold_what_is_outstanding(year: Year) -> None:
+    found: dict[tuple[str, str], dict[str, list[int]]] = {}
+    rows = year.rows(
+        select(Letter.owed_at, Letter.cause, Letter.facts, Letter.send_from)
+        .where(Letter.notice == "deadline_reminder")
+        .order_by(Letter.id)
+    )
+    units = {row.id: row.code for row in year.rows(select(Unit.id, Unit.code))}
+    deadlines = {row.id: row.stage for row in year.rows(select(Deadline.id, Deadline.stage))}
+    for row in rows:
+        _, deadline, _, _, _, unit = row.cause.split("/")
+        when = str(day_of(row.owed_at))
+        by_unit = found.setdefault((when, deadlines[int(deadline)]), {})
+        by_unit.setdefault(units[int(unit)], []).append(row.facts["total"])
+        assert row.send_from == at(f"{when} 07:30")
+    assert found == REMINDERS
+
+
+def test_breaches_are_dated_at_the_stroke_and_closed_by_what_healed_them(year: Year) -> None:
+    rows = year.rows(
+        select(Deadline.stage, Breach.struck_at, Dossier.code, Unit.code, Breach.closed_at, Breach.closed_by)
+        .join(Deadline, Deadline.id == Breach.deadline_id)
+        .join(Dossier, Dossier.id == Breach.dossier_id)
+        .join(Unit, Unit.id == Breach.unit_id)
+    )
+    found = Counter(
+        (stage, str(day_of(struck)), number_of(dossier), unit, str(day_of(closed)), by)
+        for stage, struck, dossier, unit, closed, by in rows
+    )
+    assert found == Counter(BREACHES)
+    assert {(row[1].astimezone(VIETNAM).hour, row[1].minute) for row in rows} == {(0, 0)}
+
+
+def test_the_ladder_is_climbed_until_somebody_answers(year: Year) -> None:
+    rows = year.rows(
+        select(
+            Escalation.due_at, Deadline.stage, Unit.code, Escalation.rung, Escalation.dossiers, Escalation.vacant,
+            Escalation.acknowledged_by,
+        )
+        .join(Deadline, Deadline.id == Escalation.deadline_id)
+        .join(Unit, Unit.id == Escalation.unit_id)
+    )  # fmt: skip
+    assert {(str(day_of(row[0])), *row[1:3], row[3] + 1, *row[4:6]) for row in rows} == ESCALATIONS
+    assert len(rows) == len(ESCALATIONS)
+    assert {row[0].astimezone(VIETNAM).strftime("%H:%M") for row in rows} == {"07:30"}
+    answered = [(row[1], row[2], row[3] + 1) for row in rows if row.acknowledged_by]
+    assert sorted(answered) == [("district_evaluation", C, rung) for rung in (1, 2, 3, 4)]
+
+
+def test_digests_come_on_every_working_morning_and_say_how_many_are_overdue(year: Year) -> None:
+    rows = year.rows(select(Letter.owed_at, Letter.facts).where(Letter.notice == "daily_digest"))
+    counts = {
+        str(day_of(row.owed_at)): {entry["label"]: entry["value"] for entry in row.facts["counts"]} for row in rows
+    }
+    assert len(counts) == 144
+    overdue = {day: by_label["Hồ sơ quá hạn"] for day, by_label in counts.items()}
+    assert {day: number for day, number in overdue.items() if number} == OVERDUE_IN_DIGESTS
+    assert counts["2025-04-18"]["Tổng số hồ sơ"] == 0
+    assert counts["2025-04-22"]["Tổng số hồ sơ"] == 20
+    assert counts["2025-10-31"]["Tổng số hồ sơ"] == 27
+
+
+def test_what_a_unit_received_went_somewhere(year: Year) -> None:
+    assert conservation(year) == CONSERVATION
+
+
+def conservation(year: Year) -> dict[tuple[str, str], dict[str, int]]:
+    """Return received and gone by level and unit, read from the history alone; what is in progress would be missing."""
+    district = aliased(Unit)
+    rows = year.rows(
+        select(Event.from_stage, Event.to_stage, district.code)
+        .join(Dossier, Dossier.id == Event.dossier_id)
+        .join(district, district.id == Dossier.district_id)
+        .where(Event.from_stage != Event.to_stage)
+        .order_by(Event.id)
+    )
+    terms: dict[tuple[str, str], Counter[str]] = {}
+    for source, target, unit in rows:
+        leaves, enters = _level(source), _level(target)
+        if leaves == enters:
+            continue
+        if enters in LEVELS:
+            terms.setdefault((enters, _at(enters, unit)), Counter())["received"] += 1
+        if leaves:
+            gone = enters if enters not in LEVELS else "sent_back" if _below(enters, leaves) else "forwarded"
+            terms.setdefault((leaves, _at(leaves, unit)), Counter())[gone] += 1
+    return {key: dict(counted) for key, counted in terms.items()}
+
+
+LEVELS = ("commune", "district", "province", "central")
+STAGE_LEVELS = {
+    **dict.fromkeys(("registered", "commune_review", "commune_supplement", "commune_reported"), "commune"),
+    **dict.fromkeys(
+        ("district_evaluation", "district_supplement", "district_decided", "provincial_submission", "submitted",
+         "returned_to_district", "return_decided", "district_recognition"), "district"),
+    **dict.fromkeys(
+        ("provincial_evaluation", "provincial_supplement", "provincial_decided", "provincial_recognition",
+         "central_proposal", "proposed"), "province"),
+    **dict.fromkeys(("central_evaluation", "central_decided"), "central"),
+}  # fmt: skip
+
+
+def _level(stage: str) -> str:
+    return STAGE_LEVELS.get(stage, stage)
+
+
+def _at(level: str, district: str) -> str:
+    return district if level in {"commune", "district"} else P
+
+
+def _below(level: str, other: str) -> bool:
+    return LEVELS.index(level) < LEVELS.index(other)
+
+
+def test_targets_are_counted_by_kind_and_the_five_stars_twice(year: Year) -> None:
+    (first,) = year.rows(
+        select(func.count()).select_from(Dossier).where(Dossier.stage == RECOGNISED, Dossier.kind == "first")
+    )[0]
+    proposed = year.rows(select(Event.dossier_id).where(Event.event == "propose"))
+    judged = year.rows(select(Decision.awarded_star).where(Decision.purpose == "central"))
+    assert (first, len(proposed), len(judged)) == (17, 2, 2)
+    assert sorted(row.awarded_star or 0 for row in judged) == [0, 5]
+
+
+def test_warnings_come_on_their_days_and_stop_when_somebody_files_again(year: Year) -> None:
+    numbers = {row.id: row.number for row in year.rows(select(Certificate.id, Certificate.number))}
+    for notice, expected in (
+        ("expiry_warning", WARNINGS),
+        ("expired", {number: (until,) for number, until in ENDS.items()}),
+    ):
+        rows = year.rows(select(Letter.cause, Letter.owed_at, Letter.send_from).where(Letter.notice == notice))
+        found: dict[str, set[str]] = {}
+        for row in rows:
+            found.setdefault(numbers[int(row.cause.split("/")[1])], set()).add(str(day_of(row.owed_at)))
+            assert row.send_from == row.owed_at, "a legal notice passes quiet hours"
+        assert {number: tuple(sorted(days)) for number, days in found.items()} == expected
+
+
+def test_each_month_lists_what_ran_out_to_its_commune_and_district(year: Year) -> None:
+    rows = year.rows(
+        select(Letter.owed_at, Unit.code).join(Unit, Unit.id == Letter.unit_id).where(Letter.notice == "expired_list")
+    )
+    found: dict[str, set[str]] = {}
+    for owed_at, unit in rows:
+        assert day_of(owed_at).day == 1
+        found.setdefault(f"{day_of(owed_at):%Y-%m}", set()).add(unit)
+    expected: dict[str, set[str]] = {}
+    for first, months, units in LISTS:
+        month = date.fromisoformat(f"{first}-01")
+        for _ in range(months):
+            expected[f"{month:%Y-%m}"] = units
+            month = (month + timedelta(days=32)).replace(day=1)
+    assert found == expected
+
+
+def test_letters_are_owed_notice_by_notice_as_counted(year: Year) -> None:
+    found = dict(year.rows(select(Letter.notice, func.count()).group_by(Letter.notice)))
+    assert found == LETTERS
+    assert sum(found.values()) == 1203
+
+
+def test_every_letter_left_once_and_those_without_an_address_are_handed_over(year: Year, letterbox: Letterbox) -> None:
+    states = dict(year.rows(select(Letter.state, func.count()).group_by(Letter.state)))
+    assert states == {"sent": 1190, "to_hand_over": 13}
+    kept = [message_from_bytes(file.read_bytes(), policy=default) for file in letterbox.letters()]
+    sent = {row.message_id for row in year.rows(select(Letter.message_id).where(Letter.state == "sent"))}
+    assert sorted(message["Message-ID"] for message in kept) == sorted(sent)
+
+
+def test_what_stands_for_people_is_marked_as_simulated(letterbox: Letterbox, year: Year) -> None:
+    marks = {row.simulated for row in year.rows(select(Letter.simulated).where(Letter.dossier_id.is_not(None)))}
+    assert marks == {True}
+    about = [file.read_bytes() for file in letterbox.letters()][:1]
+    assert about, "letters were kept"
+
+
+def test_a_session_on_the_day_of_the_stroke_is_refused_and_one_in_time_is_listed_as_recorded_late(year: Year) -> None:
+    assert len(year.refused) == 1
+    assert "deadline" in year.refused[0]
+    late = year.rows(
+        select(Dossier.code).join(Evaluation, Evaluation.dossier_id == Dossier.id).where(Evaluation.recorded_late)
+    )
+    assert [number_of(row.code) for row in late] == [16]
+
+
+def test_ballots_too_far_apart_and_annulled_results_stay_on_record(year: Year) -> None:
+    rows = year.rows(
+        select(Evaluation.passage, Evaluation.ballot, Evaluation.counts, Evaluation.mean, Evaluation.annulled_on)
+        .join(Dossier, Dossier.id == Evaluation.dossier_id)
+        .where(Dossier.code.in_([code(2), code(7)]))
+        .order_by(Dossier.code, Evaluation.id)
+    )
+    assert [
+        (passage, ballot, counts, str(mean).rstrip("0").rstrip(".")) for passage, ballot, counts, mean, _ in rows
+    ] == [
+        (1, 1, False, "55"),
+        (1, 2, True, "55"),
+        (1, 1, True, "58"),
+        (2, 1, True, "66"),
+    ]
+    assert [row.annulled_on for row in rows] == [None, None, day("2025-06-09"), None]
+    rectified = year.rows(
+        select(Decision.number, Decision.annulled_by)
+        .join(Dossier, Dossier.id == Decision.dossier_id)
+        .where(Dossier.code == code(3), Decision.purpose == "recognition")
+        .order_by(Decision.id)
+    )
+    assert [tuple(row) for row in rectified] == [("recognise-2025-06-13", "502/QĐ-UBND"), ("501/QĐ-UBND", "")]
+
+
+def test_a_complaint_is_due_after_fifteen_working_days(year: Year) -> None:
+    ((due_on, answered_on),) = year.rows(select(Complaint.due_on, Complaint.answered_on))
+    assert (due_on, answered_on) == (day("2025-07-07"), day("2025-07-10"))
+
+
+def test_flows_end_in_states_that_say_how_the_year_stands(year: Year) -> None:
+    names = {when: name for (when, flow), (name, _) in year.states.items() if flow == "evaluation_cycle"}
+    assert names["2025-06-15 00:05"] == "Overdue"
+    assert names["2025-06-26 07:30"] != "Overdue"
+    assert names["2025-04-08 10:05"] == "Nothing due"
+
+
+def test_nothing_that_fell_due_was_left_undone(year: Year) -> None:
+    left = year.rows(select(AgendaItem.kind).where(AgendaItem.done_at.is_(None), AgendaItem.due_at <= at("2028-12-01")))
+    assert left == []
