@@ -21,6 +21,7 @@ class Recipient:
     unit_id: int | None
     """The unit whose list to hand over shows the letter when it has no address."""
     phone: str = ""
+    simulated: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Directory:
         self.units = {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_(wanted)))}
         self._posts: dict[tuple[int, str], Recipient] = {}
         rows = session.execute(
-            select(Post.unit_id, Post.role, Person.id, Person.name, Person.email, Person.phone)
+            select(Post.unit_id, Post.role, Person.id, Person.name, Person.email, Person.phone, Person.simulated)
             .join(Person, Person.id == Post.person_id)
             .where(
                 Post.unit_id.in_(wanted),
@@ -50,8 +51,8 @@ class Directory:
             )
             .order_by(Post.valid_from.desc(), Post.id.desc())
         )
-        for unit_id, role, person_id, name, email, phone in rows:
-            self._posts[unit_id, role] = Recipient(f"person/{person_id}", name, email, unit_id, phone or "")
+        for unit_id, role, person_id, name, email, phone, simulated in rows:
+            self._posts[unit_id, role] = Recipient(f"person/{person_id}", name, email, unit_id, phone or "", simulated)
 
     def at(self, unit_id: int, role: Role) -> Recipient | None:
         """Return who holds a role for a unit; the ladder's last two rungs stand at its province."""

@@ -1,0 +1,1 @@
+"""What pages read: a few set-based queries for each, no query for each row."""

@@ -1,0 +1,174 @@
+"""Certificates near their end and run out, computed from the day: by unit, and as a list."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from models.dossiers import Dossier
+from models.results import Certificate
+from models.units import Producer, Product, Unit
+from ocop.errors import NotFound
+from ocop.text import fold
+
+EXPIRED, EXPIRED_UNFILED, LATER, REVOKED = "expired", "expired_unfiled", "later", "revoked"
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Certificates whose end lies in a span of days, or that ran out."""
+
+    key: str
+    label: str
+
+
+def buckets(days_before: Sequence[int]) -> list[Bucket]:
+    """Return the columns of the table: run out, run out and not filed again, then the plan's spans before the end."""
+    spans = sorted(days for days in days_before if days > 0)
+    return [
+        Bucket(EXPIRED, "Đã hết hạn"),
+        Bucket(EXPIRED_UNFILED, "hết hạn, chưa nộp lại"),
+        *(
+            Bucket(f"within_{days}", f"còn đến {days} ngày" if not lower else f"còn {lower + 1}–{days} ngày")
+            for lower, days in zip([0, *spans], spans, strict=False)
+        ),
+        Bucket(LATER, "còn lâu hơn" if spans else "còn hiệu lực"),
+    ]
+
+
+def filed_again() -> ColumnElement[bool]:
+    """Return the condition on Certificate for 'an open dossier of the same product asks for a new one'."""
+    return exists().where(
+        Dossier.product_id == Certificate.product_id,
+        Dossier.open.is_(True),
+        Dossier.kind.in_(("re_recognition", "upgrade")),
+    )
+
+
+STANDING = and_(Certificate.replaced_on.is_(None), Certificate.revoked_on.is_(None))
+
+
+def in_bucket(key: str, days_before: Sequence[int], today: date) -> ColumnElement[bool]:
+    """Return the condition on Certificate for a column of the table; NotFound for another word."""
+    spans = sorted(days for days in days_before if days > 0)
+    if key == EXPIRED:
+        return and_(STANDING, Certificate.valid_until < today)
+    if key == EXPIRED_UNFILED:
+        return and_(STANDING, Certificate.valid_until < today, ~filed_again())
+    if key == LATER:
+        return and_(STANDING, Certificate.valid_until > today + timedelta(days=max(spans, default=-1)))
+    if key == REVOKED:
+        return Certificate.revoked_on.is_not(None)
+    for lower, days in zip([-1, *spans], spans, strict=False):
+        if key == f"within_{days}":
+            return and_(
+                STANDING,
+                Certificate.valid_until > today + timedelta(days=lower),
+                Certificate.valid_until <= today + timedelta(days=days),
+            )
+    raise NotFound(f"Không có nhóm giấy chứng nhận '{key}'.", f"no bucket {key}")
+
+
+@dataclass
+class UnitCertificates:
+    """The numbers of one unit, or of all when there is none."""
+
+    unit: Unit | None
+    numbers: dict[str, int]
+
+
+def by_unit(
+    session: Session, days_before: Sequence[int], today: date
+) -> tuple[UnitCertificates, list[UnitCertificates]]:
+    """Return all certificates, and those of each unit above the communes, by bucket: one query for the numbers."""
+    keys = [bucket.key for bucket in buckets(days_before)]
+    sums = [func.sum(case((in_bucket(key, days_before, today), 1), else_=0)) for key in keys]
+    parent = func.coalesce(Unit.parent_id, Unit.id).label("parent")
+    rows = session.execute(
+        select(parent, *sums).join(Unit, Unit.id == Certificate.commune_id).where(STANDING).group_by(parent)
+    ).all()
+    total = UnitCertificates(None, dict.fromkeys(keys, 0))
+    units = {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_([row[0] for row in rows])))}
+    found = []
+    for unit_id, *numbers in rows:
+        counted = dict(zip(keys, (int(number) for number in numbers), strict=True))
+        found.append(UnitCertificates(units[unit_id], counted))
+        for key, number in counted.items():
+            total.numbers[key] += number
+    return total, sorted(found, key=lambda entry: entry.unit.code if entry.unit else "")
+
+
+def conditions(
+    session: Session, state: str, unit: int | None, words: str, days_before: Sequence[int], today: date
+) -> tuple[list[ColumnElement[bool]], list[str]]:
+    """Return a list's filters as conditions on Certificate, and in words."""
+    found: list[ColumnElement[bool]] = []
+    told: list[str] = []
+    if state:
+        found.append(in_bucket(state, days_before, today))
+        labels: Mapping[str, str] = {bucket.key: bucket.label for bucket in buckets(days_before)}
+        told.append(labels.get(state, "đã thu hồi").lower())
+    else:
+        found.append(STANDING)
+    if unit is not None:
+        row = session.get(Unit, unit)
+        if row is None:
+            raise NotFound(f"Không có đơn vị số {unit}.", f"no unit {unit}")
+        below, middle = aliased(Unit), aliased(Unit)
+        communes = (
+            select(below.id)
+            .outerjoin(middle, middle.id == below.parent_id)
+            .where(or_(below.id == unit, below.parent_id == unit, middle.parent_id == unit))
+        )
+        found.append(Certificate.commune_id.in_(communes))
+        told.append(f"thuộc {row.name}")
+    if words.strip():
+        folded = "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in fold(words))
+        found.append(
+            or_(
+                func.lower(Certificate.number).like(f"%{folded}%", escape="\\"),
+                Product.search.like(f"%{folded}%", escape="\\"),
+                Producer.search.like(f"%{folded}%", escape="\\"),
+            )
+        )
+        told.append(f"có chữ “{words.strip()}”")
+    return found, told
+
+
+def count_certificates(session: Session, found: Sequence[ColumnElement[bool]]) -> int:
+    """Return how many certificates a list has."""
+    statement = (
+        select(func.count())
+        .select_from(Certificate)
+        .join(Product, Product.id == Certificate.product_id)
+        .join(Producer, Producer.id == Product.producer_id)
+        .where(*found)
+    )
+    return session.scalar(statement) or 0
+
+
+def list_certificates(
+    session: Session, found: Sequence[ColumnElement[bool]], *, limit: int | None = None, offset: int = 0
+) -> Sequence[Any]:
+    """Return certificates by their end, with product, producer, commune and whether somebody filed again."""
+    issuer = aliased(Unit)
+    statement = (
+        select(
+            Certificate, Product.name.label("product"), Product.code.label("product_code"),
+            Producer.name.label("producer"), Producer.phone, Unit.name.label("commune"), issuer.name.label("issuer"),
+            filed_again().label("filed_again"), Dossier.code.label("dossier"),
+            or_(Certificate.simulated, Product.simulated, Producer.simulated).label("simulated"),
+        )
+        .join(Product, Product.id == Certificate.product_id)
+        .join(Producer, Producer.id == Product.producer_id)
+        .join(Unit, Unit.id == Certificate.commune_id)
+        .join(issuer, issuer.id == Certificate.unit_id)
+        .outerjoin(Dossier, Dossier.id == Certificate.dossier_id)
+        .where(*found)
+        .order_by(Certificate.valid_until, Certificate.id)
+        .offset(offset)
+    )  # fmt: skip
+    return session.execute(statement if limit is None else statement.limit(limit)).all()

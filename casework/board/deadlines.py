@@ -1,0 +1,214 @@
+"""How the deadlines stand: each with what is done and what remains, and the date that holds for a dossier."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import Session
+
+from casework.board.selection import UNIT_COLUMNS, unmet
+from casework.days import calendar
+from casework.rules import procedure_of
+from casework.timing import last_day, outstanding
+from models.cycles import Breach, Cycle, Deadline
+from models.dossiers import Dossier
+from models.results import Evaluation
+from models.units import Unit
+from ocop.procedure import MetBy
+from ocop.text import count as told_number
+from ocop.text import day as told
+from ocop.working_days import Calendar, day_of
+
+
+@dataclass(frozen=True)
+class Change:
+    """An extension, or a date that an extension replaced."""
+
+    deadline: Deadline
+    unit_name: str
+    """The unit that it is for; empty for all."""
+    last_day: date
+    in_force: bool
+    remaining: int | None
+    """Dossiers that have still to meet it; None where it holds for nobody any more."""
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One stage's deadline on an instant."""
+
+    deadline: Deadline
+    """The one in force for all."""
+    label: str
+    last_day: date
+    passed: bool
+    working_days: int
+    """Left until the last day, or passed since."""
+    remaining: int
+    standing: int
+    """Of the remaining, those that stand in this phase already."""
+    done: int
+    units: int
+    """Units of the stage's level with something remaining."""
+    level_label: str
+    overdue: int
+    changes: Sequence[Change]
+
+    @property
+    def share(self) -> int:
+        """How many of a hundred are done."""
+        total = self.done + self.remaining
+        return 100 if not total else self.done * 100 // total
+
+
+def days_to(calendar_: Calendar, today: date, last: date, *, passed: bool) -> int:
+    """Return the working days left until a last day, or passed since it."""
+    return abs(calendar_.working_days_between(*((last, today) if passed else (today, last))))
+
+
+def strips(session: Session, cycle: Cycle, at: datetime) -> list[Strip]:
+    """Return the deadlines of a cycle's stages, in their order: a few queries for each stage that has one."""
+    rows = session.scalars(
+        select(Deadline)
+        .where(Deadline.cycle_id == cycle.id, Deadline.dossier_id.is_(None))
+        .order_by(Deadline.strikes_at, Deadline.version)
+    ).all()
+    names = {
+        unit.id: unit.name
+        for unit in session.scalars(select(Unit).where(Unit.id.in_([row.unit_id for row in rows if row.unit_id])))
+    }
+    late = {
+        stage: number
+        for stage, number in session.execute(
+            select(Deadline.stage, func.count(func.distinct(Breach.dossier_id)))
+            .join(Breach, Breach.deadline_id == Deadline.id)
+            .where(Deadline.cycle_id == cycle.id, Breach.closed_at.is_(None))
+            .group_by(Deadline.stage)
+        )
+    }
+    total = session.scalar(select(func.count()).where(Dossier.cycle_id == cycle.id)) or 0
+    by_stage: dict[str, list[Deadline]] = defaultdict(list)
+    for row in rows:
+        by_stage[row.stage].append(row)
+    found = [
+        _strip(session, cycle, deadlines, names, late.get(stage, 0), total, at) for stage, deadlines in by_stage.items()
+    ]
+    return sorted(found, key=lambda strip: strip.deadline.strikes_at)
+
+
+def _strip(
+    session: Session, cycle: Cycle, rows: Sequence[Deadline], names: dict[int, str], late: int, total: int, at: datetime
+) -> Strip:
+    procedure = procedure_of(cycle)
+    current = max((row for row in rows if row.scope == "all"), key=lambda row: (row.strikes_at, row.version))
+    stage = procedure.stage(current.stage)
+    here = case((Dossier.stage.in_(procedure.phases.get(procedure.phase_of(stage.key), (stage.key,))), 1), else_=0)
+    column = UNIT_COLUMNS[stage.level]
+    remaining = session.execute(
+        select(column, func.count(), func.sum(here))
+        .where(Dossier.cycle_id == cycle.id, unmet(cycle, current.stage, current.met_by))
+        .group_by(column)
+    ).all()
+    left = sum(number for _, number, _ in remaining)
+    last, passed = last_day(current), current.strikes_at <= at
+    days = calendar(session)
+    return Strip(
+        current, stage.label, last, passed, days_to(days, day_of(at), last, passed=passed),
+        left, sum(number for *_, number in remaining), total - left, len(remaining), stage.level.label, late,
+        [_change(session, cycle, row, rows, current, names) for row in rows if row is not current],
+    )  # fmt: skip
+
+
+def _change(
+    session: Session, cycle: Cycle, row: Deadline, rows: Sequence[Deadline], current: Deadline, names: dict[int, str]
+) -> Change:
+    """Return how an earlier date or a unit's own extension stands."""
+    newest = max((other for other in rows if other.scope == row.scope), key=lambda other: other.strikes_at)
+    holds = row is newest and row.scope != "all" and row.strikes_at > current.strikes_at
+    remaining = None
+    if holds:
+        remaining = session.scalar(select(func.count()).select_from(Dossier).where(outstanding(session, cycle, row)))
+    return Change(row, names.get(row.unit_id or 0, ""), last_day(row), holds, remaining)
+
+
+def headline(cycle: Cycle, found: Sequence[Strip], total: int, open_: int) -> str:
+    """Return one sentence on how a cycle stands."""
+    dossiers = f"{told_number(total)} hồ sơ"
+    if cycle.closed_at is not None:
+        return (
+            f"Chu trình đã đóng ngày {told(day_of(cycle.closed_at))}; {dossiers}, {told_number(open_)} chưa kết thúc."
+        )
+    if not total:
+        dossiers = "chưa có hồ sơ nào được đăng ký"
+    overdue = sum(strip.overdue for strip in found)
+    late = f"; {told_number(overdue)} lượt quá hạn chưa xử lý xong" if overdue else ""
+    coming = next((strip for strip in found if not strip.passed), None)
+    if coming is None:
+        return f"Các thời hạn của kế hoạch đã qua; {dossiers}, {told_number(open_)} chưa kết thúc{late}."
+    waiting = (
+        f", {told_number(coming.remaining)} chưa xong bước này ở {coming.units} {coming.level_label}"
+        if coming.remaining and coming.level_label != "tỉnh"
+        else f", {told_number(coming.remaining)} chưa xong bước này"
+        if total
+        else ""
+    )
+    left = f"Còn {coming.working_days} ngày làm việc" if coming.working_days else "Hôm nay là ngày làm việc cuối cùng"
+    return f"{left} đến hạn “{coming.label}” (hết ngày {told(coming.last_day)}); {dossiers}{waiting}{late}."
+
+
+@dataclass(frozen=True)
+class DueDate:
+    """The next deadline that a dossier has to meet."""
+
+    deadline: Deadline
+    label: str
+    last_day: date
+    passed: bool
+    working_days: int
+
+
+def due_dates(session: Session, cycle: Cycle, dossiers: Sequence[Any], at: datetime) -> dict[int, DueDate]:
+    """Return the next deadline of each open dossier: of those still to be met, the first that strikes.
+
+    Takes rows with id, stage, registered_at and the units of the dossier; two queries for all of them.
+    """
+    ids = [row.id for row in dossiers]
+    procedure, days = procedure_of(cycle), calendar(session)
+    rows = session.scalars(
+        select(Deadline).where(
+            Deadline.cycle_id == cycle.id, or_(Deadline.dossier_id.is_(None), Deadline.dossier_id.in_(ids))
+        )
+    ).all()
+    held = {
+        (dossier_id, stage)
+        for dossier_id, stage in session.execute(
+            select(Evaluation.dossier_id, Evaluation.stage).where(
+                Evaluation.dossier_id.in_(ids), Evaluation.counts.is_(True), Evaluation.annulled_on.is_(None)
+            )
+        )
+    }
+    found = {}
+    for dossier in dossiers:
+        scopes = {"all", f"dossier/{dossier.id}"}
+        scopes |= {f"unit/{unit}" for unit in (dossier.commune_id, dossier.district_id, dossier.province_id)}
+        in_force: dict[str, Deadline] = {}
+        for row in sorted(rows, key=lambda row: (row.strikes_at, row.version)):
+            if row.scope in scopes:
+                in_force[row.stage] = row
+        open_ones = [
+            row
+            for stage, row in in_force.items()
+            if dossier.stage in procedure.still_ahead(stage)
+            and dossier.registered_at < row.strikes_at
+            and not (row.met_by == MetBy.SESSION_HELD and (dossier.id, stage) in held)
+        ]
+        if open_ones:
+            first = min(open_ones, key=lambda row: row.strikes_at)
+            last, passed = last_day(first), first.strikes_at <= at
+            found[dossier.id] = DueDate(
+                first, procedure.stage(first.stage).label, last, passed, days_to(days, day_of(at), last, passed=passed)
+            )
+    return found

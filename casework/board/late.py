@@ -1,0 +1,154 @@
+"""Who is late: the units that hold overdue dossiers, whom to telephone, and how far the ladder was climbed."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
+
+from casework.days import calendar
+from casework.directory import Directory, Found
+from casework.rules import procedure_of
+from casework.timing import last_day
+from models.cycles import Breach, Cycle, Deadline, Escalation
+from models.dossiers import Dossier
+from models.units import Producer, Product, Unit
+from ocop.levels import Role
+from ocop.procedure import Procedure
+from ocop.working_days import day_of
+
+SHOWN = 10
+"""Dossiers shown under a unit; the list has them all."""
+
+
+@dataclass(frozen=True)
+class LateDossier:
+    """A dossier with the deadline that it missed."""
+
+    code: str
+    product: str
+    producer: str
+    simulated: bool
+    stage: str
+    """Where it stands."""
+    missed: str
+    """The stage whose deadline was missed."""
+    last_day: date
+    working_days: int
+    """Passed since."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One escalation of a unit at a deadline."""
+
+    escalation: Escalation
+    role: str
+    missed: str
+
+
+@dataclass(frozen=True)
+class LateUnit:
+    """A unit with open breaches."""
+
+    unit: Unit
+    number: int
+    contact: Found
+    """Who reads for the unit today, and the rungs that are vacant below."""
+    role: str
+    dossiers: Sequence[LateDossier]
+    rungs: Sequence[Rung]
+
+
+def late_units(session: Session, cycle: Cycle, at: datetime) -> list[LateUnit]:
+    """Return the units that hold what is overdue, those with the most first: four queries for all of them."""
+    counted = session.execute(
+        select(Breach.unit_id, func.count(func.distinct(Breach.dossier_id)).label("number"))
+        .join(Deadline, Deadline.id == Breach.deadline_id)
+        .where(Deadline.cycle_id == cycle.id, Breach.closed_at.is_(None))
+        .group_by(Breach.unit_id)
+        .order_by(func.count(func.distinct(Breach.dossier_id)).desc(), Breach.unit_id)
+    ).all()
+    ids = [row.unit_id for row in counted]
+    directory = Directory(session, ids, cycle.province_id, day_of(at))
+    dossiers, rungs = _dossiers(session, cycle, at), _rungs(session, cycle)
+    found = []
+    for unit_id, number in counted:
+        contact = directory.find(unit_id)
+        role = _role_of(directory, unit_id, contact)
+        found.append(LateUnit(directory.units[unit_id], number, contact, role, dossiers[unit_id], rungs[unit_id]))
+    return found
+
+
+def _role_of(directory: Directory, unit_id: int, contact: Found) -> str:
+    held = next((role for role in Role if directory.at(unit_id, role) == contact.recipient), None)
+    return held.label if held else "chưa có người phụ trách"
+
+
+def _dossiers(session: Session, cycle: Cycle, at: datetime) -> dict[int, list[LateDossier]]:
+    """Return the first overdue dossiers of each unit."""
+    place = func.row_number().over(partition_by=Breach.unit_id, order_by=(Breach.struck_at, Breach.id))
+    ranked = (
+        select(Breach.id, Breach.dossier_id, Breach.unit_id, Breach.deadline_id, place.label("place"))
+        .join(Deadline, Deadline.id == Breach.deadline_id)
+        .where(Deadline.cycle_id == cycle.id, Breach.closed_at.is_(None))
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            ranked.c.unit_id, Deadline, Dossier.code, Dossier.stage, Dossier.simulated, Product.name.label("product"),
+            Producer.name.label("producer"),
+        )
+        .join(Deadline, Deadline.id == ranked.c.deadline_id)
+        .join(Dossier, Dossier.id == ranked.c.dossier_id)
+        .join(Product, Product.id == Dossier.product_id)
+        .join(Producer, Producer.id == Dossier.producer_id)
+        .where(ranked.c.place <= SHOWN)
+        .order_by(ranked.c.unit_id, ranked.c.place)
+    )  # fmt: skip
+    procedure, days, today = procedure_of(cycle), calendar(session), day_of(at)
+    found: dict[int, list[LateDossier]] = defaultdict(list)
+    for row in rows:
+        last = last_day(row.Deadline)
+        found[row.unit_id].append(_late_dossier(procedure, row, last, days.working_days_between(last, today)))
+    return found
+
+
+def _late_dossier(procedure: Procedure, row: Row[Any], last: date, working_days: int) -> LateDossier:
+    return LateDossier(
+        row.code, row.product, row.producer, row.simulated, procedure.stage(row.stage).label,
+        procedure.stage(row.Deadline.stage).label, last, working_days,
+    )  # fmt: skip
+
+
+def _rungs(session: Session, cycle: Cycle) -> dict[int, list[Rung]]:
+    procedure = procedure_of(cycle)
+    found: dict[int, list[Rung]] = defaultdict(list)
+    for escalation, stage in session.execute(
+        select(Escalation, Deadline.stage)
+        .join(Deadline, Deadline.id == Escalation.deadline_id)
+        .where(Deadline.cycle_id == cycle.id)
+        .order_by(Escalation.due_at, Escalation.rung)
+    ):
+        found[escalation.unit_id].append(Rung(escalation, Role(escalation.role).label, procedure.stage(stage).label))
+    return found
+
+
+def settled_rungs(session: Session, cycle: Cycle, open_units: Sequence[int]) -> list[tuple[str, Rung]]:
+    """Return the escalations of units that are late no more, by the unit's name, the newest first."""
+    procedure = procedure_of(cycle)
+    rows = session.execute(
+        select(Escalation, Deadline.stage, Unit.name)
+        .join(Deadline, Deadline.id == Escalation.deadline_id)
+        .join(Unit, Unit.id == Escalation.unit_id)
+        .where(Deadline.cycle_id == cycle.id, Escalation.unit_id.not_in(open_units))
+        .order_by(Escalation.due_at.desc(), Unit.name, Escalation.rung)
+        .limit(100)
+    )
+    return [
+        (name, Rung(escalation, Role(escalation.role).label, procedure.stage(stage).label))
+        for escalation, stage, name in rows
+    ]

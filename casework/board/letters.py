@@ -1,0 +1,116 @@
+"""Letters as pages show them: how many in which state, which are dead or to hand over, and one of them whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from models.dossiers import Dossier
+from models.letters import Letter, LetterState
+from models.units import Unit
+from ocop.errors import NotFound
+from ocop.notices import Notice
+
+
+@dataclass(frozen=True)
+class LetterFilter:
+    """The filters of a list of letters; each is empty or one word of its address."""
+
+    state: str = ""
+    notice: str = ""
+    unit: int | None = None
+    dossier: str = ""
+
+    @property
+    def parameters(self) -> dict[str, str | int]:
+        """The filters that are set, for an address."""
+        given: dict[str, str | int | None] = {
+            "state": self.state,
+            "notice": self.notice,
+            "unit": self.unit,
+            "dossier": self.dossier,
+        }
+        return {name: value for name, value in given.items() if value}
+
+
+def letter_counts(session: Session) -> dict[tuple[str, str], int]:
+    """Return how many letters there are of each notice in each state."""
+    rows = session.execute(select(Letter.notice, Letter.state, func.count()).group_by(Letter.state, Letter.notice))
+    return {(notice, state): number for notice, state, number in rows}
+
+
+def unconfirmed(session: Session) -> int:
+    """Return how many sendings ended without the server's reply, each of which may be a duplicate."""
+    return session.scalar(select(func.coalesce(func.sum(Letter.unconfirmed), 0)).where(Letter.unconfirmed > 0)) or 0
+
+
+def conditions(session: Session, wanted: LetterFilter) -> list[ColumnElement[bool]]:
+    """Return what the filters ask for; NotFound names a state, notice or dossier that does not exist."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.state:
+        if wanted.state not in set(LetterState):
+            raise NotFound(f"Không có trạng thái thư '{wanted.state}'.", f"no state {wanted.state}")
+        found.append(Letter.state == wanted.state)
+    if wanted.notice:
+        if wanted.notice not in set(Notice):
+            raise NotFound(f"Không có loại thư '{wanted.notice}'.", f"no notice {wanted.notice}")
+        found.append(Letter.notice == wanted.notice)
+    if wanted.unit is not None:
+        found.append(Letter.unit_id == wanted.unit)
+    if wanted.dossier:
+        dossier = session.scalar(select(Dossier.id).where(Dossier.code == wanted.dossier))
+        if dossier is None:
+            raise NotFound(f"Không có hồ sơ mang mã '{wanted.dossier}'.", f"no dossier {wanted.dossier}")
+        found.append(Letter.dossier_id == dossier)
+    return found
+
+
+def count_letters(session: Session, found: Sequence[ColumnElement[bool]]) -> int:
+    """Return how many letters a list has."""
+    return session.scalar(select(func.count()).select_from(Letter).where(*found)) or 0
+
+
+def list_letters(
+    session: Session, found: Sequence[ColumnElement[bool]], *, limit: int | None = None, offset: int = 0
+) -> Sequence[Any]:
+    """Return letters, the newest first, with their unit and dossier."""
+    statement = (
+        select(
+            Letter.id, Letter.notice, Letter.state, Letter.recipient_name, Letter.email, Letter.owed_at, Letter.sent_at,
+            Letter.send_from, Letter.handed_over_at, Letter.handed_over_by, Letter.tries, Letter.last_error,
+            Letter.unconfirmed, Letter.simulated, Unit.name.label("unit"), Dossier.code.label("dossier"),
+        )
+        .outerjoin(Unit, Unit.id == Letter.unit_id)
+        .outerjoin(Dossier, Dossier.id == Letter.dossier_id)
+        .where(*found)
+        .order_by(Letter.owed_at.desc(), Letter.id.desc())
+        .offset(offset)
+    )  # fmt: skip
+    return session.execute(statement if limit is None else statement.limit(limit)).all()
+
+
+@dataclass(frozen=True)
+class OneLetter:
+    """A letter with what its page names."""
+
+    letter: Letter
+    unit: str
+    reply_unit: str
+    dossier: str
+
+
+def letter_by_number(session: Session, number: int) -> OneLetter:
+    """Return a letter; NotFound when there is none."""
+    letter = session.get(Letter, number)
+    if letter is None:
+        raise NotFound(f"Không có thư số {number}.", f"no letter {number}")
+    names = {
+        unit_id: name
+        for unit_id, name in session.execute(
+            select(Unit.id, Unit.name).where(or_(Unit.id == letter.unit_id, Unit.id == letter.reply_unit_id))
+        )
+    }
+    dossier = session.scalar(select(Dossier.code).where(Dossier.id == letter.dossier_id)) or ""
+    return OneLetter(letter, names.get(letter.unit_id or 0, ""), names.get(letter.reply_unit_id or 0, ""), dossier)

@@ -1,0 +1,124 @@
+"""The office's pages as an application: `uvicorn dashboard.app:app`."""
+
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from dashboard.pages import certificates, dossiers, health, late, letters, overview, plan
+from dashboard.settings import WebSettings
+from dashboard.view import HERE, NoCycle, NotMigrated, draw, is_migrated, newest_migration
+from models.session import make_engine
+from models.settings import DatabaseSettings
+from ocop.errors import NotFound, RuleViolation
+
+PAGES = (overview, dossiers, late, certificates, letters, plan, health)
+"""Each has a `router`."""
+
+SAFETY = {
+    # Nothing but our own files: no script or style inside a page, no other origin, no frame around it.
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+TOLD = {
+    404: "Không có trang này. Hãy xem lại địa chỉ hoặc trở về trang tổng quan.",
+    405: "Trang này chỉ để xem.",
+}
+
+
+def create_app(engine: Engine | None = None, settings: WebSettings | None = None) -> FastAPI:
+    """Return the application on a database; without one, that of the environment, opened at the first page."""
+    app = FastAPI(title="OCOP", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.settings = settings or WebSettings()
+    app.state.engine = lru_cache(maxsize=1)(lambda: engine or make_engine(DatabaseSettings()))
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    for page in PAGES:
+        app.include_router(page.router)
+    _add_health(app)
+    _add_refusals(app)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=app.state.settings.hosts)
+
+    @app.middleware("http")
+    async def safe(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        response.headers.update(SAFETY)
+        return response
+
+    return app
+
+
+def _add_health(app: FastAPI) -> None:
+    @app.get("/healthz")
+    def healthz() -> PlainTextResponse:
+        """Answer that the process is up."""
+        return PlainTextResponse("ok")
+
+    @app.get("/readyz")
+    def readyz() -> JSONResponse:
+        """Answer 200 when the database has the tables of this version, else 503 with the reason."""
+        try:
+            ready = is_migrated(app.state.engine())
+        except DBAPIError as error:
+            return JSONResponse({"ready": False, "reason": str(error.orig)}, status_code=503)
+        reason = "" if ready else f"the database is not at migration {newest_migration()}"
+        return JSONResponse({"ready": ready, "reason": reason}, status_code=200 if ready else 503)
+
+
+def _add_refusals(app: FastAPI) -> None:
+    """Say in Vietnamese what is not there, what was asked wrongly, and what to do on an empty database."""
+
+    def said(request: Request, status: int, title: str, message: str) -> Response:
+        return draw(request, "message.html.j2", status=status, title=title, message=message)
+
+    @app.exception_handler(RuleViolation)
+    def refused(request: Request, error: RuleViolation) -> Response:
+        status = 404 if isinstance(error, NotFound) else 409
+        return said(request, status, "Không tìm thấy" if status == 404 else "Không thực hiện được", error.vietnamese)
+
+    @app.exception_handler(HTTPException)
+    def not_here(request: Request, error: HTTPException) -> Response:
+        return said(request, error.status_code, "Không tìm thấy", TOLD.get(error.status_code, str(error.detail)))
+
+    @app.exception_handler(RequestValidationError)
+    def unreadable(request: Request, error: RequestValidationError) -> Response:
+        names = ", ".join(sorted({str(found["loc"][-1]) for found in error.errors()}))
+        return said(request, 422, "Địa chỉ không đọc được", f"Giá trị không hợp lệ trong địa chỉ: {names}.")
+
+    @app.exception_handler(NotMigrated)
+    def no_tables(request: Request, error: NotMigrated) -> Response:
+        del error
+        return draw(request, "first_steps.html.j2", status=503, migrated=False)
+
+    @app.exception_handler(NoCycle)
+    def no_cycle(request: Request, error: NoCycle) -> Response:
+        del error
+        return draw(request, "first_steps.html.j2", migrated=True)
+
+    @app.exception_handler(DBAPIError)
+    def no_database(request: Request, error: DBAPIError) -> Response:
+        return said(request, 503, "Cơ sở dữ liệu không trả lời", f"Hãy thử lại sau ít phút. Chi tiết: {error.orig}")
+
+    @app.exception_handler(Exception)
+    def fault(request: Request, error: Exception) -> Response:
+        """Say that something broke; the server logs what."""
+        del error
+        response = said(
+            request, 500, "Phần mềm gặp lỗi", "Lỗi đã được ghi vào nhật ký. Hãy báo người quản trị phần mềm."
+        )
+        response.headers.update(SAFETY)
+        return response
+
+
+app = create_app()

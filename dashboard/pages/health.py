@@ -1,0 +1,26 @@
+"""Whether the engine keeps up: clock, last tick, what is due and not done, letters, Prefect's last runs."""
+
+from fastapi import APIRouter, Response
+
+from casework.board.health import health
+from casework.clock import LONGEST_GAP
+from dashboard.prefect_runs import last_runs
+from dashboard.view import Viewed, newest_migration
+
+router = APIRouter()
+
+
+@router.get("/health")
+def show_health(view: Viewed) -> Response:
+    """Show the engine's health."""
+    facts = health(view.session, view.at)
+    return view.page(
+        "health.html.j2",
+        health=facts,
+        wall=view.wall,
+        tick_late=bool(facts.last_tick and not facts.driven and view.wall - facts.last_tick > LONGEST_GAP),
+        migration=newest_migration(),
+        dialect=view.session.get_bind().dialect.name,
+        runs=last_runs(view.settings.prefect_url, view.settings.prefect_seconds),
+        prefect_url=view.settings.prefect_url,
+    )

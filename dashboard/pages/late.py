@@ -1,0 +1,20 @@
+"""Who is late, whom to telephone, and how far the ladder was climbed."""
+
+from fastapi import APIRouter, Response
+
+from casework.board.late import SHOWN, late_units, settled_rungs
+from dashboard.view import Viewed
+
+router = APIRouter()
+
+
+@router.get("/late")
+def late(view: Viewed) -> Response:
+    """Show the units that hold what is overdue."""
+    units = late_units(view.session, view.cycle, view.at)
+    return view.page(
+        "late.html.j2",
+        units=units,
+        shown=SHOWN,
+        settled=settled_rungs(view.session, view.cycle, [entry.unit.id for entry in units]),
+    )

@@ -1,0 +1,100 @@
+"""Letters by state and kind, what is dead or to hand over, and one letter's words."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from casework.board.letters import (
+    LetterFilter,
+    conditions,
+    count_letters,
+    letter_by_number,
+    letter_counts,
+    list_letters,
+    unconfirmed,
+)
+from casework.exports import Sheet
+from casework.outbox import units_that_hand_over
+from dashboard.view import PageNumber, Viewed, pager
+from dashboard.words import NOTICES, STATES
+from models.letters import Letter, LetterState
+from notifications.delivery import UNWRITABLE
+from notifications.rendering import render
+from ocop.notices import Notice
+
+router = APIRouter()
+Word = Annotated[str, Query(max_length=60)]
+
+
+def wanted(
+    state: Word = "", notice: Word = "", unit: Annotated[int | None, Query(ge=1)] = None, dossier: Word = ""
+) -> LetterFilter:
+    """Return the filters of an address."""
+    return LetterFilter(state, notice, unit, dossier)
+
+
+Filters = Annotated[LetterFilter, Depends(wanted)]
+
+
+@router.get("/letters")
+def letters(view: Viewed, filters: Filters, page: PageNumber = 1) -> Response:
+    """Show letters by state and kind, and the list that the address asks for."""
+    found = conditions(view.session, filters)
+    counts = letter_counts(view.session)
+    cycle = view.chosen.code if view.chosen else None
+    parameters = {"cycle": cycle, **filters.parameters}
+    pages = pager(view, "/letters", count_letters(view.session, found), page, **parameters)
+    return view.page(
+        "letters.html.j2",
+        states=STATES,
+        by_state={state: sum(n for (_, at), n in counts.items() if at == state) for state in STATES},
+        notices=[notice for notice in Notice if any(kind == notice for kind, _ in counts)],
+        counts=counts,
+        unconfirmed=unconfirmed(view.session),
+        hand_over=units_that_hand_over(view.session),
+        rows=list_letters(view.session, found, limit=view.settings.rows, offset=pages.offset),
+        pager=pages,
+        filters=filters,
+        parameters=parameters,
+        dead=LetterState.DEAD.value,
+        to_hand_over=LetterState.TO_HAND_OVER.value,
+    )
+
+
+@router.get("/letters.xlsx")
+def letters_excel(view: Viewed, filters: Filters) -> Response:
+    """Give the whole list as Excel."""
+    rows = [
+        [
+            row.id, NOTICES.get(row.notice, row.notice), STATES.get(row.state, row.state), row.recipient_name, row.email,
+            row.unit, row.dossier, row.owed_at, row.sent_at, row.handed_over_at, row.handed_over_by, row.tries,
+            row.last_error, row.simulated,
+        ]
+        for row in list_letters(view.session, conditions(view.session, filters))
+    ]  # fmt: skip
+    return view.excel("thu", [Sheet("Thư", COLUMNS, rows)])
+
+
+COLUMNS = (
+    "Số thư", "Loại thư", "Trạng thái", "Người nhận", "Địa chỉ", "Đơn vị", "Hồ sơ", "Phát sinh lúc", "Gửi lúc",
+    "Trao tay lúc", "Người trao", "Số lần gửi", "Lý do chưa gửi được", "Mô phỏng",
+)  # fmt: skip
+
+
+@router.get("/letters/{number}")
+def letter(view: Viewed, number: Annotated[int, Path(ge=1)]) -> Response:
+    """Show one letter: as it was sent or printed, or as it would read now."""
+    found = letter_by_number(view.session, number)
+    subject, body, fault = _words(found.letter)
+    return view.page("letter.html.j2", found=found, letter=found.letter, subject=subject, body=body, fault=fault)
+
+
+def _words(letter: Letter) -> tuple[str, str, str]:
+    """Return subject, text and, where they cannot be written, why."""
+    if letter.subject is not None and letter.body is not None:
+        return letter.subject, letter.body, ""
+    try:
+        written = render(letter)
+    except UNWRITABLE as fault:
+        return "", "", f"Không soạn được nội dung thư: {fault}"
+    return written.subject, written.text, ""

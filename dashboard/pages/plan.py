@@ -1,0 +1,51 @@
+"""The plan: every setting with its value and source, units' numbers, targets against results."""
+
+from itertools import groupby
+
+from fastapi import APIRouter, Response
+
+from casework.board.units import targets, unit_counts
+from casework.exports import Sheet
+from casework.rules import plan_of, procedure_of
+from dashboard.view import Viewed
+from ocop.levels import Level
+from ocop.plan_settings import settings
+
+router = APIRouter()
+
+
+@router.get("/plan")
+def plan(view: Viewed) -> Response:
+    """Show the plan that the cycle was opened with."""
+    read = plan_of(view.cycle)
+    return view.page(
+        "plan.html.j2",
+        plan=read,
+        procedure=procedure_of(view.cycle),
+        groups=[(group, list(rows)) for group, rows in groupby(settings(read), key=lambda setting: setting.group)],
+        counts=unit_counts(view.session, view.cycle, view.at),
+        targets=targets(view.session, view.cycle),
+        province=Level.PROVINCE.value,
+    )
+
+
+@router.get("/plan.xlsx")
+def plan_excel(view: Viewed) -> Response:
+    """Give the units' numbers and the plan's settings as Excel."""
+    counts = [
+        [row.unit.code, row.unit.name, row.planned, row.registered, row.judged, row.recognised, row.document]
+        for row in unit_counts(view.session, view.cycle, view.at)
+    ]
+    rows = [
+        [setting.group, setting.label, setting.value_text, setting.source] for setting in settings(plan_of(view.cycle))
+    ]
+    return view.excel(
+        "ke-hoach",
+        [
+            Sheet("Số liệu đơn vị", COLUMNS, counts),
+            Sheet("Thiết lập của kế hoạch", ("Mục", "Thiết lập", "Giá trị", "Nguồn"), rows),
+        ],
+    )
+
+
+COLUMNS = ("Mã", "Đơn vị", "Dự kiến", "Đăng ký", "Đã chấm", "Được công nhận", "Văn bản")
