@@ -14,8 +14,8 @@ member (`--dossiers A --dossiers B`). A list of small forms is JSON:
 --evidence '[{"kind": "test_report", "title": "Phiếu kiểm nghiệm", "expires_on": "2026-01-31"}]'
 ```
 
-A command ends with 0 when it was done, 1 when the rules refuse it (the reason is printed in Vietnamese, then in English),
-2 when it was typed wrongly, 3 when the database does not answer."""
+A command ends with 0 when it was done, with 1 when the rules refuse it (the reason is printed in Vietnamese, then in
+English) or it was typed wrongly, with 3 when the database does not answer."""
 
 
 def commands(app: App) -> str:

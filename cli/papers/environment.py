@@ -1,6 +1,7 @@
 """Every setting of an installation, found in the rooms' own settings classes: the page, and the file to copy."""
 
 import importlib
+import json
 import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -123,6 +124,6 @@ def shown(value: Any) -> str:
         case bool():
             return str(value).lower()
         case tuple() | list():
-            return ",".join(shown(part) for part in value)
+            return json.dumps([shown(part) for part in value])
         case _:
             return str(value)

@@ -49,6 +49,23 @@ def test_the_example_of_the_environment_lists_every_variable_at_its_default_and_
     assert listed == [f"{variable.name}={variable.default}" for variable in variables()]
 
 
+def test_a_default_of_the_example_is_read_back_as_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = (ROOT / "deployments" / "env.example").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        if re.match(r"#OCOP_[A-Z_]+=.", line):
+            name, _, value = line[1:].partition("=")
+            monkeypatch.setenv(name, value)
+    monkeypatch.chdir(ROOT)
+    for kind in classes():
+        read = kind()
+        for name, field in kind.model_fields.items():
+            found = getattr(read, name)
+            default = field.get_default(call_default_factory=True)
+            assert (found.resolve() if isinstance(found, Path) else found) == (
+                default.resolve() if isinstance(default, Path) else default
+            ), name
+
+
 def test_papers_name_only_variables_that_exist() -> None:
     known = {variable.name for variable in variables()}
     unknown = {
