@@ -54,7 +54,7 @@ def open_cycle(session: Session, *, actor: Actor, at: datetime, code: str, plan:
     days = calendar(session)
     if not days.knows_year(read.document.year):
         raise InvalidInput(
-            f"Lịch nghỉ lễ năm {read.document.year} chưa có. Hãy chạy: ocop calendar seed --years {read.document.year}.",
+            f"Lịch nghỉ lễ năm {read.document.year} chưa có. Hãy chạy: ocop calendar seed {read.document.year} {read.document.year}.",
             f"the calendar has no rows for {read.document.year}",
         )
     text = dump(read)

@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -52,18 +51,17 @@ def variables() -> list[Variable]:
 
 
 def classes() -> Iterator[type[BaseSettings]]:
-    """Yield the settings classes of all modules named `settings`."""
+    """Yield the settings classes of the rooms, wherever they stand; only the modules that name one are imported."""
     for room in ROOMS:
-        package = importlib.import_module(room)
-        names = sorted(found.name for found in pkgutil.walk_packages(package.__path__, f"{room}."))
-        for name in names:
-            if name.rpartition(".")[2] == "settings":
-                module = importlib.import_module(name)
-                yield from (
-                    kind
-                    for kind in vars(module).values()
-                    if isinstance(kind, type) and issubclass(kind, BaseSettings) and kind.__module__ == name
-                )
+        for path in sorted((ROOT / room).rglob("*.py")):
+            if f"({BaseSettings.__name__})" not in path.read_text(encoding="utf-8"):
+                continue
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            yield from (
+                kind
+                for kind in vars(importlib.import_module(name)).values()
+                if isinstance(kind, type) and issubclass(kind, BaseSettings) and kind.__module__ == name
+            )
 
 
 def settings() -> str:
