@@ -8,8 +8,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models.units import Person, Post, Unit
-from ocop.errors import NotFound, NotYours
+from ocop.errors import InvalidInput, NotFound, NotYours
 from ocop.levels import LEVEL_LABELS, Level, Role
+from ocop.text import fold
 
 
 @dataclass(frozen=True)
@@ -134,3 +135,17 @@ def unit_by_code(session: Session, level: Level, code: str, day: date) -> Unit:
             f"no {level} unit with code {code} on {day}",
         )
     return found
+
+
+def unit_named(session: Session, named: str, day: date) -> Unit:
+    """Return the unit that 'commune:14101' or 'xã:14101' names on a day."""
+    level, _, code = named.partition(":")
+    known = {word: level for level in Level for word in (level.value, fold(level.label))}
+    found = known.get(fold(level))
+    if found is None or not code:
+        raise InvalidInput(
+            f"Đơn vị '{named}' không đọc được; hãy ghi CẤP:MÃ, ví dụ xã:14101 hoặc commune:14101. "
+            f"Các cấp: {', '.join(f'{level.label} ({level.value})' for level in Level)}.",
+            f"bad unit {named}",
+        )
+    return unit_by_code(session, found, code.strip(), day)

@@ -76,7 +76,7 @@ def provinces_of(session: Session, commune_ids: Iterable[int]) -> dict[int, int]
     return found
 
 
-def _filed_again(at: datetime) -> Any:
+def filed_again(at: datetime) -> Any:
     """Return the condition on Certificate for 'at an instant somebody had filed for it again and not given it up'."""
     again = aliased(Dossier)
     return exists().where(
@@ -87,7 +87,8 @@ def _filed_again(at: datetime) -> Any:
     )
 
 
-def _standing() -> Any:
+def standing() -> Any:
+    """Return the condition on Certificate for one that was neither replaced nor revoked."""
     return and_(Certificate.replaced_on.is_(None), Certificate.revoked_on.is_(None))
 
 
@@ -99,7 +100,7 @@ def warn(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
         select(Certificate, Product, Producer)
         .join(Product, Product.id == Certificate.product_id)
         .join(Producer, Producer.id == Product.producer_id)
-        .where(Certificate.id.in_(list(by_certificate)), _standing(), ~_filed_again(items[0].due_at))
+        .where(Certificate.id.in_(list(by_certificate)), standing(), ~filed_again(items[0].due_at))
         .order_by(Certificate.id)
     ).all()
     for item in items:
@@ -183,8 +184,8 @@ def list_expired(session: Session, items: Sequence[AgendaItem], at: datetime) ->
             .outerjoin(above, above.id == commune.parent_id)
             .where(
                 Certificate.valid_until < today,
-                _standing(),
-                ~_filed_again(item.due_at),
+                standing(),
+                ~filed_again(item.due_at),
                 (commune.parent_id == province) | (above.parent_id == province),
             )
             .order_by(Certificate.valid_until, Certificate.id)

@@ -108,6 +108,12 @@ def _write(page: Any, row: int, column: int, cell: Cell, formats: dict[str, Any]
 
 
 def _plain(cell: Cell) -> str:
+    """Return a cell of a .csv: a text that begins like a formula gets a quote before it."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else told(cell)
+
+
+def told(cell: Cell) -> str:
+    """Return a cell as a person reads it."""
     match cell:
         case None:
             return ""
@@ -119,8 +125,6 @@ def _plain(cell: Cell) -> str:
             return f"{_local(cell):%d/%m/%Y %H:%M}"
         case date():
             return f"{cell:%d/%m/%Y}"
-        case str():
-            return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell
         case _:
             return str(cell)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
@@ -18,7 +19,9 @@ from models.settings import DatabaseSettings
 from ocop.errors import InvalidInput, RuleViolation
 from ocop.working_days import VIETNAM
 
-OUT = Console(highlight=False, soft_wrap=True)
+WIDTH = None if sys.stdout.isatty() else 400
+"""A table that goes to a file or another program is as wide as it needs, so that nothing in it is broken."""
+OUT = Console(highlight=False, soft_wrap=True, width=WIDTH)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 FILE_FAULTS: Mapping[type[OSError], str] = {
     FileNotFoundError: "không có tệp hoặc thư mục này",
@@ -101,10 +104,10 @@ def show(answer: Mapping[str, Any]) -> None:
 
 
 def table(title: str, columns: Mapping[str, str] | list[str], rows: Any) -> None:
-    """Print rows as a table."""
-    drawn = Table(title=title, title_justify="left", header_style="bold")
-    for column in columns:
-        drawn.add_column(column)
+    """Print rows as a table; a cell that does not fit goes on below, the code in the first column stays whole."""
+    drawn = Table(title=Text(title), title_justify="left", header_style="bold")
+    for place, column in enumerate(columns):
+        drawn.add_column(column, overflow="fold", no_wrap=place == 0)
     for row in rows:
-        drawn.add_row(*("" if cell is None else str(cell) for cell in row))
+        drawn.add_row(*(Text("" if cell is None else str(cell)) for cell in row))  # brackets in a name are no markup
     OUT.print(drawn)

@@ -1,38 +1,23 @@
 """Commands of letters: send what is due without Prefect, see who hands letters over, print them."""
 
 import asyncio
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 from sqlalchemy.orm import Session
 
-from casework.actors import unit_by_code
+from casework.actors import unit_named
 from casework.outbox import to_hand_over, units_that_hand_over
 from cli.context import OUT, database, moment, table, told
 from models.session import perform, reading
-from models.units import Unit
 from notifications.delivery import deliver
 from notifications.printing import print_letters
 from notifications.settings import MailSettings
 from ocop.errors import InvalidInput
-from ocop.levels import LEVEL_LABELS, Level
 from ocop.working_days import day_of
 
 LETTERS = "Thư"
-
-
-def unit_named(session: Session, named: str, at: datetime) -> Unit:
-    """Return the unit that 'commune:14101' names on an instant's day."""
-    level, _, code = named.partition(":")
-    if level not in set(Level) or not code:
-        levels = ", ".join(f"{level.value} ({label})" for level, label in LEVEL_LABELS.items())
-        raise InvalidInput(
-            f"Đơn vị '{named}' không đọc được; hãy ghi CẤP:MÃ, ví dụ commune:14101. Các cấp: {levels}.",
-            f"bad unit {named}",
-        )
-    return unit_by_code(session, Level(level), code, day_of(at))
 
 
 def add_letters(app: App) -> None:
@@ -55,7 +40,7 @@ def add_letters(app: App) -> None:
     @app.command(name="print-letters", group=LETTERS)
     def to_paper(
         *,
-        unit: Annotated[str, Parameter(help="Đơn vị trao thư, ghi CẤP:MÃ, ví dụ commune:14101.")] = "",
+        unit: Annotated[str, Parameter(help="Đơn vị trao thư, ghi CẤP:MÃ, ví dụ xã:14101.")] = "",
         file: Annotated[Path | None, Parameter(help="Tệp .html để mở và in.")] = None,
         at: str | None = None,
     ) -> None:
@@ -74,7 +59,7 @@ def add_letters(app: App) -> None:
             instant = moment(engine, at)
 
             def work(session: Session) -> tuple[str, str, list[int]]:
-                row = unit_named(session, unit, instant)
+                row = unit_named(session, unit, day_of(instant))
                 numbers = [letter.id for letter in to_hand_over(session, row.id)]
                 return row.name, print_letters(session, numbers) if numbers else "", numbers
 

@@ -8,6 +8,7 @@ from cli.acts import add_acts
 from cli.files import add_files
 from cli.keeping import add_keeping
 from cli.letters import add_letters
+from cli.lists import add_lists
 from cli.upkeep import add_upkeep
 
 
@@ -16,7 +17,7 @@ def command() -> App:
     app = App(
         name="ocop", help="Điều hành chu trình đánh giá, phân hạng sản phẩm OCOP của một tỉnh.", help_format="plaintext"
     )
-    for add in (add_acts, add_files, add_letters, add_upkeep, add_keeping):
+    for add in (add_acts, add_files, add_letters, add_lists, add_upkeep, add_keeping):
         add(app)
     return app
 

@@ -64,6 +64,59 @@ class Notice(StrEnum):
     REVOKED = "revoked"
     DAILY_DIGEST = "daily_digest"
 
+    @property
+    def label(self) -> str:
+        """What lists and pages call it in Vietnamese."""
+        return NOTICE_LABELS[self]
+
+
+NOTICE_LABELS: Mapping[Notice, str] = {
+    Notice.CYCLE_OPENED: "Mở chu trình",
+    Notice.CYCLE_CLOSED: "Đóng chu trình",
+    Notice.REGISTERED: "Đã đăng ký hồ sơ",
+    Notice.RECEIVED: "Đã tiếp nhận hồ sơ",
+    Notice.RETURNED_FOR_COMPLETION: "Đề nghị bổ sung hồ sơ",
+    Notice.SUPPLEMENTED: "Chủ thể đã bổ sung",
+    Notice.COMMUNE_REPORTED: "Xã đã lập báo cáo",
+    Notice.FORWARDED_TO_DISTRICT: "Đã chuyển lên huyện",
+    Notice.DISTRICT_RESULT: "Kết quả cấp huyện",
+    Notice.SELECTED_FOR_PROVINCE: "Đủ điều kiện gửi tỉnh",
+    Notice.KEPT_AT_DISTRICT: "Giữ lại huyện",
+    Notice.SENT_TO_PROVINCE: "Đã ký gửi tỉnh",
+    Notice.ARRIVED_AT_PROVINCE: "Hồ sơ đã đến tỉnh",
+    Notice.PROVINCIAL_RESULT: "Kết quả cấp tỉnh",
+    Notice.RETURNED_TO_DISTRICT: "Tỉnh trả về huyện",
+    Notice.RETURN_RESULT: "Kết quả sau trả về",
+    Notice.TO_RECOGNISE: "Chờ ký công nhận",
+    Notice.RECOGNISED: "Công nhận sản phẩm",
+    Notice.NOT_RANKED: "Không phân hạng",
+    Notice.PROPOSED_TO_CENTRE: "Đề nghị trung ương",
+    Notice.ARRIVED_AT_CENTRE: "Hồ sơ đã chuyển trung ương",
+    Notice.NOT_PROPOSED: "Không đề nghị trung ương",
+    Notice.CENTRAL_RESULT: "Kết quả của trung ương",
+    Notice.CENTRAL_COMPLETED: "Hoàn thành bước trung ương",
+    Notice.RETRACTED: "Chủ thể rút hồ sơ",
+    Notice.DISQUALIFIED: "Hồ sơ bị loại",
+    Notice.CARRIED_OVER: "Chuyển kỳ sau",
+    Notice.REOPENED: "Xem xét lại hồ sơ",
+    Notice.CORRECTED: "Đính chính",
+    Notice.COMPLAINT_RECEIVED: "Đã nhận kiến nghị",
+    Notice.COMPLAINT_ANSWERED: "Trả lời kiến nghị",
+    Notice.COMPLAINT_DUE: "Kiến nghị chưa trả lời đến hạn",
+    Notice.ACCEPTED_LATE: "Chấp nhận hồ sơ muộn",
+    Notice.DEADLINE_EXTENDED: "Gia hạn",
+    Notice.DEADLINE_REMINDER: "Nhắc hạn",
+    Notice.OVERDUE: "Quá hạn, báo cáo vượt cấp",
+    Notice.SUPPLEMENT_REMINDER: "Nhắc bổ sung hồ sơ",
+    Notice.SUPPLEMENT_OVERDUE: "Quá hạn bổ sung",
+    Notice.EVIDENCE_EXPIRING: "Tài liệu sắp hết hạn",
+    Notice.RUNG_VACANT: "Khuyết người phụ trách",
+    Notice.EXPIRY_WARNING: "Giấy chứng nhận sắp hết hạn",
+    Notice.EXPIRED: "Giấy chứng nhận đã hết hạn",
+    Notice.EXPIRED_LIST: "Danh sách đã hết hạn",
+    Notice.REVOKED: "Thu hồi giấy chứng nhận",
+    Notice.DAILY_DIGEST: "Tình hình trong ngày",
+}
 
 _P, _C, _D, _T, _H, _O = (
     Party.PRODUCER,
