@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
-
+from casework.settings import AttachmentSettings
 from ocop.errors import InvalidInput, NotFound
 
 MEGABYTE = 1_000_000
@@ -30,24 +28,6 @@ BEGINNINGS = {
     "xls": (b"\xd0\xcf\x11\xe0",),
 }
 """How a file of each kind begins, whatever its name says."""
-
-
-class AttachmentSettings(BaseSettings):
-    """What may be attached, from OCOP_ATTACHMENT_*."""
-
-    model_config = SettingsConfigDict(env_prefix="OCOP_ATTACHMENT_", extra="ignore")
-
-    max_megabytes: int = Field(default=100, ge=1, description="Largest file that may be attached, in MB.")
-    kinds: str = Field(
-        default="pdf jpg jpeg png docx xlsx doc xls zip",
-        description="Endings of file names that may be attached, with spaces between; "
-        "the content is checked for those that the engine knows.",
-    )
-
-    @property
-    def endings(self) -> frozenset[str]:
-        """The endings in lower case, without the dot."""
-        return frozenset(ending.lower().lstrip(".") for ending in self.kinds.replace(",", " ").split())
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,23 @@
 """Commands that keep the record safe: look it over, verify its chains, attach files, back up and restore."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from casework import attachments
-from casework.attachments import AttachmentSettings
+from casework import archive, attachments, backup
 from casework.doctor import chains
-from casework.doctor.checkup import KEPT, examine
+from casework.doctor.checkup import INVARIANTS, KEPT, examine
 from casework.doctor.invariant import Look
+from casework.settings import AttachmentSettings
 from cli.context import ERR, OUT, database, moment, told
-from models.session import reading
+from models.session import perform, reading, transaction
 from models.settings import DatabaseSettings
 from ocop.errors import InvalidInput
+from ocop.text import count
+from ocop.working_days import VIETNAM
 
 KEEPING = "An toàn dữ liệu"
 SHOWN = 20
@@ -32,6 +35,11 @@ def add_keeping(app: App) -> None:
     ) -> None:
         """Kiểm tra mọi quy tắc phải luôn đúng của sổ; nêu từng chỗ sai và cách xử lý, kết thúc với mã 1 khi có chỗ sai."""
         with told():
+            known = {invariant.key for invariant in INVARIANTS}
+            if unknown := [key for key in keys if key not in known]:
+                raise InvalidInput(
+                    f"Không có quy tắc '{unknown[0]}'. Các quy tắc: {', '.join(sorted(known))}.", f"unknown: {unknown}"
+                )
             engine = database()
             instant = moment(engine, at)
             broken = 0
@@ -99,3 +107,38 @@ def add_keeping(app: App) -> None:
                 OUT.print(f"{kept.sha256}  {file.name}", markup=False)
                 if not kept.new:
                     ERR.print(f"'{file.name}' đã có sẵn.", style="dim", markup=False)
+
+    @app.command(name="backup", group=KEEPING)
+    def back_up(file: Annotated[Path, Parameter(help="Tệp .zip mới.")]) -> None:
+        """Sao lưu cơ sở dữ liệu và tệp đính kèm vào một tệp, trong khi phần mềm vẫn chạy."""
+        with told():
+            engine = database()
+            instant = moment(engine, None)
+            with reading(engine) as session:
+                made = backup.back_up(session, DatabaseSettings().files, file, instant)
+            perform(engine, lambda session: backup.remember(session, made, instant))
+            OUT.print(f"Đã sao lưu vào {file}. {made.message}.", markup=False)
+
+    @app.command(name="restore", group=KEEPING)
+    def restore(file: Path) -> None:
+        """Khôi phục bản sao lưu vào nơi trống (OCOP_HOME, OCOP_DB_URL); thư chưa gửi được giữ lại, không gửi lần nữa."""
+        with told(), archive.reading(file) as source:
+            engine = database(migrated=False)
+            with transaction(engine) as session:
+                restored = backup.restore(session, DatabaseSettings().files, source, datetime.now(UTC))
+            made = restored.manifest
+            OUT.print(
+                f"Đã khôi phục trạng thái lúc {made.created_at.astimezone(VIETNAM):%H:%M ngày %d/%m/%Y}: "
+                f"{count(restored.rows)} dòng, {count(restored.files)} tệp đính kèm; giữ lại {restored.held} thư chưa gửi.",
+                markup=False,
+            )
+            for code, root in made.roots.items():
+                OUT.print(f"Mã gốc của {code}: {root}", markup=False)
+            for fault in restored.faults:
+                OUT.print(f"  lưu ý: {fault.named}: {fault.what} (đã sai từ bản gốc)", markup=False, style="yellow")
+            for digest in made.damaged:
+                OUT.print(f"  lưu ý: tệp đính kèm {digest} đã mất hoặc hỏng từ bản gốc", markup=False, style="yellow")
+            OUT.print(
+                "Không thư nào được gửi từ bản này cho đến khi chạy: ocop release-letters. Kiểm tra sổ: ocop doctor.",
+                markup=False,
+            )

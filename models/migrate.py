@@ -35,6 +35,24 @@ def downgrade(engine: Engine, revision: str) -> None:
         command.downgrade(_config(connection), revision)
 
 
+def bring_empty(connection: Connection, revision: str) -> None:
+    """Bring an empty database to a revision within the caller's transaction, whatever tables without rows it has."""
+    present = current(connection)
+    if present not in (None, revision):
+        command.downgrade(_config(connection), "base")
+    command.upgrade(_config(connection), revision)
+
+
+def finish(connection: Connection) -> None:
+    """Run the missing migrations within the caller's transaction."""
+    command.upgrade(_config(connection), "head")
+
+
+def knows(revision: str) -> bool:
+    """Return whether this version ships a migration."""
+    return any(script.revision == revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def newest() -> str:
     """Return the number of the newest migration that this version ships."""
     head = ScriptDirectory.from_config(_config()).get_current_head()

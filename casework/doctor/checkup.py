@@ -127,6 +127,15 @@ class Checkup:
         return not self.broken and not self.faulty_chains
 
     @property
+    def rows(self) -> Sequence[dict[str, str | int]]:
+        """A row for each broken invariant, and one for the chains that do not hold."""
+        sentences = {invariant.key: invariant.sentence for invariant in INVARIANTS}
+        told: list[tuple[str, int]] = [(sentences[key], number) for key, number in self.broken.items()]
+        if self.faulty_chains:
+            told.append(("Chuỗi lịch sử đọc được từ đầu đến cuối.", self.faulty_chains))
+        return [{"Quy tắc": sentence, "Số chỗ sai": number} for sentence, number in told]
+
+    @property
     def name(self) -> str:
         """The name of the state in which the nightly check ends."""
         return "Sound" if self.sound else "Broken"

@@ -1,6 +1,6 @@
 """The tables of all procedures as tables of a query, so that the record is compared with the law in one statement."""
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from sqlalchemy import CTE, String, case, column, values
@@ -24,7 +24,7 @@ _PLACES = {
 }
 
 
-def _table(name: str, columns: tuple[str, ...], rows: Set[tuple[str, ...]]) -> CTE:
+def _table(name: str, columns: tuple[str, ...], rows: AbstractSet[tuple[str, ...]]) -> CTE:
     typed = (column(header, String) for header in columns)
     return values(*typed, name=f"{name}_rows", literal_binds=True).data(sorted(rows)).cte(name)
 

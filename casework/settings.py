@@ -1,0 +1,40 @@
+"""What may be attached to a dossier, and where and how many backups are kept."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class AttachmentSettings(BaseSettings):
+    """What may be attached, from OCOP_ATTACHMENT_*."""
+
+    model_config = SettingsConfigDict(env_prefix="OCOP_ATTACHMENT_", extra="ignore")
+
+    max_megabytes: int = Field(default=100, ge=1, description="Largest file that may be attached, in MB.")
+    kinds: str = Field(
+        default="pdf jpg jpeg png docx xlsx doc xls zip",
+        description="Endings of file names that may be attached, with spaces between; "
+        "the content is checked for those that the engine knows.",
+    )
+
+    @property
+    def endings(self) -> frozenset[str]:
+        """The endings in lower case, without the dot."""
+        return frozenset(ending.lower().lstrip(".") for ending in self.kinds.replace(",", " ").split())
+
+
+class BackupSettings(BaseSettings):
+    """The daily backups, from OCOP_BACKUP_*."""
+
+    model_config = SettingsConfigDict(env_prefix="OCOP_BACKUP_", extra="ignore")
+
+    folder: Path | None = Field(
+        default=None,
+        description="Folder of the daily backups; empty is `backups` in the home folder. Another disk is safer.",
+    )
+    keep: int = Field(default=14, ge=1, description="How many of the newest daily backups are kept.")
+
+    def place(self, home: Path) -> Path:
+        """Return the folder in force."""
+        return self.folder or home / "backups"

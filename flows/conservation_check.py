@@ -1,0 +1,23 @@
+"""The nightly check that nothing was lost, changed or forgotten."""
+
+from datetime import datetime
+
+from prefect import State, flow
+from prefect.artifacts import acreate_table_artifact
+from prefect.states import Completed
+
+from tasks import reconciling
+from tasks.checking import check_record
+
+
+@flow(name="conservation-check")
+async def conservation_check(at: datetime | None = None) -> State[None]:
+    """Ask every invariant and read every chain; end as Sound or Broken, with numbers."""
+    found = check_record(reconciling.instant(at))
+    if not found.sound:
+        await acreate_table_artifact(
+            key="conservation-check",
+            table=list(found.rows),
+            description=f"{found.message}. Xem từng chỗ sai: ocop doctor",
+        )
+    return Completed(name=found.name, message=found.message)

@@ -1,0 +1,36 @@
+"""Prefect tasks of the daily backup."""
+
+from datetime import datetime
+
+from prefect import task
+
+from casework import backup
+from casework.settings import BackupSettings
+from models.session import perform, reading
+from models.settings import DatabaseSettings
+from ocop.errors import AlreadyExists
+from tasks.database import RETRIES, engine, heals
+
+
+@task(retry_condition_fn=heals, **RETRIES | {"timeout_seconds": 3600})
+def make_backup(at: datetime) -> str:
+    """Back the record and its attachments up under the name of an instant; return the file's name, size and numbers.
+
+    A backup of the same instant that is there already is the one: a repeated run makes no second.
+    """
+    settings = DatabaseSettings()
+    folder = BackupSettings().place(settings.home)
+    try:
+        with reading(engine()) as session:
+            made = backup.daily(session, settings.files, folder, at)
+    except AlreadyExists as there:
+        return there.vietnamese
+    perform(engine(), lambda session: backup.remember(session, made, at))
+    return made.message
+
+
+@task
+def thin_out_backups() -> int:
+    """Remove all but the newest daily backups; return how many went."""
+    settings = BackupSettings()
+    return backup.thin_out(settings.place(DatabaseSettings().home), settings.keep)
