@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from casework.agenda import DEADLINE_KINDS, due
@@ -38,6 +38,12 @@ class PhaseReport:
         """The numbers in one line."""
         told_deadline = f"; {self.deadline}" if self.deadline else ""
         return f"{self.waiting} hồ sơ đang chờ, {self.overdue} quá hạn, {self.passed} đã qua bước này{told_deadline}"
+
+
+def cycles_with_work() -> Select[tuple[Cycle]]:
+    """Return the query of the cycles that are open, and of closed ones whose products are still at the centre."""
+    unfinished = exists().where(Dossier.cycle_id == Cycle.id, Dossier.open.is_(True))
+    return select(Cycle).where(or_(Cycle.closed_at.is_(None), unfinished)).order_by(Cycle.id)
 
 
 def phases_with_work(session: Session, cycle: Cycle, at: datetime) -> list[str]:

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from casework import calendar_table, clock
 from casework.agenda import catch_up
 from casework.calendar_seed import calendar_rows
+from casework.reconcile import cycles_with_work
 from casework.routing import route
 from cli.context import OUT, database, moment, table, told
 from models import migrate
 from models.cycles import CalendarDay as CalendarRow
-from models.cycles import Cycle
 from models.session import perform, reading
 from ocop.text import day as shown
 from ocop.working_days import DAY_KIND_LABELS, DayKind
@@ -23,9 +23,9 @@ UPKEEP = "Vận hành"
 
 
 def watch(session: Session, at: datetime) -> dict[str, int]:
-    """Do everything due until an instant and carry on what is ready in all open cycles; return how many of each."""
+    """Do everything due until an instant and carry on what is ready in all cycles with work; return how many of each."""
     done = dict(catch_up(session, at))
-    cycles = session.scalars(select(Cycle).where(Cycle.closed_at.is_(None)).order_by(Cycle.id).with_for_update()).all()
+    cycles = session.scalars(cycles_with_work().with_for_update()).all()
     done["route"] = sum(len(route(session, cycle, at)) for cycle in cycles)
     return done
 

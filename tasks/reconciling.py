@@ -5,16 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from prefect import task
-from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from casework import clock, routing
 from casework.agenda import DEADLINE_KINDS, DIGEST_KINDS, EXPIRY_KINDS, catch_up
 from casework.moves import Moved
-from casework.reconcile import PhaseReport, phase_report, phases_with_work
+from casework.reconcile import PhaseReport, cycles_with_work, phase_report, phases_with_work
 from casework.rules import cycle_by_code, procedure_of
-from models.cycles import Cycle
-from models.dossiers import Dossier
 from models.session import perform, reading
 from tasks.database import RETRIES, engine, heals
 
@@ -30,9 +27,8 @@ def instant(at: datetime | None) -> datetime:
 @task(retry_condition_fn=heals, **RETRIES)
 def open_cycles() -> list[str]:
     """Return the codes of the cycles that are open, or closed with dossiers still at the centre."""
-    at_centre = exists().where(Dossier.cycle_id == Cycle.id, Dossier.open.is_(True))
     with reading(engine()) as session:
-        return list(session.scalars(select(Cycle.code).where(Cycle.closed_at.is_(None) | at_centre).order_by(Cycle.id)))
+        return [cycle.code for cycle in session.scalars(cycles_with_work())]
 
 
 @task(retry_condition_fn=heals, **RETRIES)

@@ -15,16 +15,15 @@ from models.settings import DatabaseSettings
 if TYPE_CHECKING:
     from cli.serving.prefect_server import PrefectServer
 
-HERE = Path(__file__).parent
-WITH_PREFECT = frozenset({HERE / "flows", HERE / "e2e"})
-"""Folders whose tests run against the one Prefect server, or start servers of their own."""
+FLOWS = Path(__file__).parent / "flows"
+"""The folder whose tests run against the one Prefect server, or start servers of their own."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests with Prefect on one worker: a second server would only make both slower."""
     for item in items:
-        if WITH_PREFECT.intersection(item.path.parents):
+        if FLOWS in item.path.parents or "prefect_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("prefect"))
             # Prefect 3.8 forgets to close the client with which each run asks where results are kept.
             item.add_marker(pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"))
