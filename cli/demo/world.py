@@ -75,10 +75,10 @@ class World:
     def files(self) -> dict[str, bytes]:
         """Return the four import files by name, two as Excel and two as .csv, headed in Vietnamese."""
         return {
-            "don_vi.csv": to_csv(_sheet(KINDS["units"], self.units)),
-            "can_bo.xlsx": to_excel([_sheet(KINDS["people"], self.people)]),
-            "da_cong_nhan.csv": to_csv(_sheet(KINDS["history"], self.history)),
-            "ho_so.xlsx": to_excel([_sheet(KINDS["dossiers"], self.dossiers)]),
+            "don_vi.csv": to_csv(sheet(KINDS["units"], self.units)),
+            "can_bo.xlsx": to_excel([sheet(KINDS["people"], self.people)]),
+            "da_cong_nhan.csv": to_csv(sheet(KINDS["history"], self.history)),
+            "ho_so.xlsx": to_excel([sheet(KINDS["dossiers"], self.dossiers)]),
         }
 
 
@@ -311,7 +311,7 @@ def _phone(chance: Random) -> str:
     return f"0000 {chance.randrange(1000):03d} {chance.randrange(1000):03d}"
 
 
-def _sheet(kind: Kind[Any], rows: Sequence[Row]) -> Sheet:
+def sheet(kind: Kind[Any], rows: Sequence[Row]) -> Sheet:
     """Return rows under the Vietnamese headers of their kind, without the columns that no row has."""
     used = set().union(*rows)
     columns = [column for column in kind.columns if column.key in used]
