@@ -1,0 +1,137 @@
+"""Every setting of a plan is shown with its name, its value in words and whom it quotes; each default of ours is one."""
+
+from pathlib import Path
+
+import pytest
+
+from ocop.evidence import EvidenceKind
+from ocop.plan import SECTIONS, CyclePlan
+from ocop.plan_file import read_plan
+from ocop.plan_sections import SOFTWARE, StageDeadline
+from ocop.plan_settings import Setting, settings
+
+NAM_DINH = (Path(__file__).parents[2] / "deployments" / "plans" / "nam_dinh_2025.toml").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def plan() -> CyclePlan:
+    """The plan of Nam Định 2025."""
+    return read_plan(NAM_DINH)
+
+
+@pytest.fixture(scope="module")
+def shown(plan: CyclePlan) -> dict[str, Setting]:
+    """Its settings as a page shows them, by key."""
+    return {setting.key: setting for setting in settings(plan)}
+
+
+def test_every_value_of_the_plan_is_shown_once(plan: CyclePlan, shown: dict[str, Setting]) -> None:
+    stated = {
+        f"{name}.{field.alias or key}"
+        for name, section in SECTIONS.items()
+        for key, field in section.model_fields.items()
+        if (name, key) != ("evidence", "expired")
+    }
+    stated |= {f"evidence.expired.{kind}" for kind in EvidenceKind}
+    stated |= {
+        f"deadlines.{row.stage}.{field.alias or key}"
+        for row in plan.deadlines
+        for key, field in StageDeadline.model_fields.items()
+        if key not in {"stage", "section"}
+    }
+    assert set(shown) == stated
+    assert len(settings(plan)) == len(shown)
+
+
+@pytest.mark.parametrize("setting", settings(read_plan(NAM_DINH)), ids=lambda setting: setting.key)
+def test_a_setting_has_a_group_a_name_a_value_in_words_and_a_source(setting: Setting) -> None:
+    assert setting.group
+    assert setting.label[0].isupper()
+    assert setting.label != setting.key.rpartition(".")[2], "a name in Vietnamese and not the key"
+    assert setting.value_text
+    assert setting.source.strip()
+    assert "None" not in setting.value_text
+    assert "_" not in setting.value_text or setting.key == "plan.key"
+
+
+# fmt: off
+DEFAULTS = [
+    # key                                        value in words                                    in domain.md, section 6
+    ("deadlines.district_evaluation.met_by",     "ngày họp của hội đồng"),                       # the council's session
+    ("deadlines.provincial_evaluation.met_by",   "ngày họp của hội đồng"),
+    ("deadlines.provincial_submission.met_by",   "ngày của công văn gửi"),                       # the sending letter
+    ("deadlines.district_evaluation.after_deadline",
+     "từ chối; chỉ cơ quan ban hành kế hoạch được gia hạn hoặc chấp nhận hồ sơ muộn"),
+    ("deadlines.district_evaluation.boundary",   "không kể ngày được nêu"),
+    ("deadlines.district_evaluation.roll",       "không dời khi rơi vào ngày nghỉ"),
+    ("returned_to_district.working_days",        "15 ngày làm việc"),                            # 15 working days
+    ("returned_to_district.basis",               "kết quả của hội đồng cấp tỉnh"),               # province_result
+    ("registration.after_deadline",              "từ chối, nêu tên hồ sơ"),
+    ("registration.files_with",                  "xã"),
+    ("supplement.working_days",                  "10 ngày làm việc"),
+    ("supplement.at_most",                       "3 lần"),
+    ("complaint.answer_working_days",            "15 ngày làm việc"),
+    ("certificate.months",                       "36 tháng"),
+    ("certificate.end",                          "hết ngày tương ứng (kể cả ngày đó)"),
+    ("council.quorum_numerator",                 "3"),
+    ("council.quorum_denominator",               "4"),
+    ("council.chair_must_attend",                "có"),
+    ("council.spread",                           "10 điểm"),
+    ("council.dossier_notice_working_days",      "1 ngày làm việc"),
+    ("forwarding.to_province_from",              "70 điểm"),
+    ("forwarding.to_centre_from",                "90 điểm"),
+    ("forwarding.compulsory",                    "không"),
+    ("reminders.working_days_before",            "14, 7, 3, 1 ngày làm việc"),
+    ("escalation.working_days_after",            "0, 2, 4, 6, 8 ngày làm việc"),
+    ("notices.hour",                             "7 giờ 30"),
+    ("expiry.days_before",                       "180, 120, 30, 0 ngày"),
+    ("expiry.monthly_list_day",                  "1"),
+    ("evidence.expired.test_report",             "giữ hồ sơ đến khi bổ sung hoặc được miễn có lý do"),
+    ("targets.new_three_stars",                  "40 sản phẩm"),
+    ("targets.five_stars_evaluated",             "1 sản phẩm"),
+    ("plan.procedure",                           "Quy trình theo Quyết định 148/QĐ-TTg năm 2023"),
+    ("plan.simulated",                           "không"),
+    ("deadlines.district_evaluation.date",       "15/6/2025"),
+    ("deadlines.provincial_submission.date",     "20/6/2025"),
+    ("deadlines.provincial_evaluation.date",     "20/7/2025"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("key", "value"), DEFAULTS)
+def test_a_rule_that_the_law_leaves_open_is_a_setting_that_is_shown(
+    shown: dict[str, Setting], key: str, value: str
+) -> None:
+    assert shown[key].value_text == value
+
+
+def test_a_plan_that_says_only_what_it_must_shows_the_same_rules_as_defaults_of_the_software(
+    shown: dict[str, Setting],
+) -> None:
+    head, _, _ = NAM_DINH.partition("[targets]")
+    least = "\n".join(
+        line for line in head.splitlines() if line.partition(" ")[0] not in {"boundary", "roll", "after_deadline"}
+    )
+    least += '\n[sources]\nplan = "Kế hoạch 61/KH-UBND"\n"deadlines.met_by" = "Kế hoạch 61/KH-UBND"\n'
+    bare = {setting.key: setting for setting in settings(read_plan(least))}
+    assert set(bare) == set(shown)
+    for key, setting in bare.items():
+        if not key.startswith(("plan.", "targets.")):
+            assert setting.value_text == shown[key].value_text, key
+    assert bare["returned_to_district.basis"].source == SOFTWARE
+    assert bare["deadlines.district_evaluation.roll"].source == SOFTWARE
+    assert bare["deadlines.district_evaluation.date"].source.startswith("Kế hoạch 61/KH-UBND")
+    assert "148/QĐ-TTg" in bare["certificate.months"].source
+
+
+def test_a_deadline_quotes_its_section_of_the_plan_and_its_rules_quote_the_software(shown: dict[str, Setting]) -> None:
+    for stage in ("district_evaluation", "provincial_submission", "provincial_evaluation"):
+        assert shown[f"deadlines.{stage}.date"].source.startswith("Kế hoạch 61/KH-UBND, nội dung")
+        assert shown[f"deadlines.{stage}.wording"].source == shown[f"deadlines.{stage}.date"].source
+        assert shown[f"deadlines.{stage}.boundary"].source.startswith(SOFTWARE)
+
+
+def test_the_settings_stand_in_the_order_of_the_file(plan: CyclePlan) -> None:
+    groups = list(dict.fromkeys(setting.group for setting in settings(plan)))
+    assert groups[:5] == ["Kế hoạch", "Huyện đánh giá", "Chờ gửi tỉnh", "Tỉnh đánh giá", "Chỉ tiêu"]
+    assert groups[-1] == "Tài liệu minh chứng"
