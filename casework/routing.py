@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from casework.actors import ENGINE
@@ -20,6 +20,7 @@ from models.dossiers import Dossier
 from models.results import Decision
 from ocop.deadlines import Period, period_of_working_days
 from ocop.procedure import ROUTE, Facts, MetBy, Move
+from ocop.rulebook import PROCEDURES
 from ocop.working_days import day_of
 
 BATCH = 500
@@ -42,16 +43,15 @@ def route(
 
 def settle(session: Session, at: datetime, cycle_id: int | None = None) -> None:
     """Carry on everything that is ready, in one cycle or in all, closed ones with dossiers at the centre included."""
-    cycles = select(Cycle).order_by(Cycle.id)
+    waiting = (
+        and_(Cycle.procedure_key == key, exists().where(Dossier.cycle_id == Cycle.id, Dossier.stage.in_(law.routed)))
+        for key, law in PROCEDURES.items()
+    )
+    cycles = select(Cycle).where(or_(*waiting)).order_by(Cycle.id)
     if cycle_id is not None:
         cycles = cycles.where(Cycle.id == cycle_id)
     for cycle in session.scalars(cycles).all():
-        if session.scalar(_waiting(cycle).limit(1)) is not None:
-            route(session, cycle, at)
-
-
-def _waiting(cycle: Cycle) -> Select[tuple[int]]:
-    return select(Dossier.id).where(Dossier.cycle_id == cycle.id, Dossier.stage.in_(procedure_of(cycle).routed))
+        route(session, cycle, at)
 
 
 def ready(session: Session, cycle: Cycle) -> list[tuple[str, int, int]]:
