@@ -30,21 +30,22 @@ def buckets(days_before: Sequence[int]) -> list[Bucket]:
     spans = sorted(days for days in days_before if days > 0)
     return [
         Bucket(EXPIRED, "Đã hết hạn"),
-        Bucket(EXPIRED_UNFILED, "hết hạn, chưa nộp lại"),
+        Bucket(EXPIRED_UNFILED, "Hết hạn, chưa nộp lại"),
         *(
-            Bucket(f"within_{days}", f"còn đến {days} ngày" if not lower else f"còn {lower + 1}–{days} ngày")
+            Bucket(f"within_{days}", f"Còn đến {days} ngày" if not lower else f"Còn {lower + 1}–{days} ngày")
             for lower, days in zip([0, *spans], spans, strict=False)
         ),
-        Bucket(LATER, "còn lâu hơn" if spans else "còn hiệu lực"),
+        Bucket(LATER, "Còn lâu hơn" if spans else "Còn hiệu lực"),
     ]
 
 
 def filed_again() -> ColumnElement[bool]:
     """Return the condition on Certificate for 'an open dossier of the same product asks for a new one'."""
+    again = aliased(Dossier)
     return exists().where(
-        Dossier.product_id == Certificate.product_id,
-        Dossier.open.is_(True),
-        Dossier.kind.in_(("re_recognition", "upgrade")),
+        again.product_id == Certificate.product_id,
+        again.open.is_(True),
+        again.kind.in_(("re_recognition", "upgrade")),
     )
 
 

@@ -41,7 +41,7 @@ class Cell:
 
 @dataclass
 class Grid:
-    """Stages down, units across; a stage without dossiers is left out."""
+    """Stages down in the order of the plan's phases, units across; a stage without dossiers is left out."""
 
     units: Sequence[Unit]
     stages: Sequence[Stage]
@@ -84,8 +84,10 @@ def grid(session: Session, cycle: Cycle) -> Grid:
     units = session.scalars(
         select(Unit).where(Unit.id.in_({unit_id for _, unit_id in cells})).order_by(Unit.code, Unit.id)
     ).all()
-    standing = {stage for stage, _ in cells}
-    return Grid(units, [stage for stage in procedure_of(cycle).stages if stage.key in standing], cells)
+    procedure, standing = procedure_of(cycle), {stage for stage, _ in cells}
+    phased = [key for stages in procedure.phases.values() for key in stages]
+    stages = [procedure.stage(key) for key in phased] + [stage for stage in procedure.stages if stage.final]
+    return Grid(units, [stage for stage in stages if stage.key in standing], cells)
 
 
 def stars(session: Session, cycle: Cycle) -> dict[int, int]:

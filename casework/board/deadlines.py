@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
+from casework.board.cycles import Cell
 from casework.board.selection import UNIT_COLUMNS, unmet
 from casework.days import calendar
 from casework.rules import procedure_of
@@ -134,8 +135,9 @@ def _change(
     return Change(row, names.get(row.unit_id or 0, ""), last_day(row), holds, remaining)
 
 
-def headline(cycle: Cycle, found: Sequence[Strip], total: int, open_: int) -> str:
+def headline(cycle: Cycle, found: Sequence[Strip], counted: Cell, open_: int) -> str:
     """Return one sentence on how a cycle stands."""
+    total, overdue = counted.number, counted.overdue
     dossiers = f"{told_number(total)} hồ sơ"
     if cycle.closed_at is not None:
         return (
@@ -143,8 +145,7 @@ def headline(cycle: Cycle, found: Sequence[Strip], total: int, open_: int) -> st
         )
     if not total:
         dossiers = "chưa có hồ sơ nào được đăng ký"
-    overdue = sum(strip.overdue for strip in found)
-    late = f"; {told_number(overdue)} lượt quá hạn chưa xử lý xong" if overdue else ""
+    late = f"; {told_number(overdue)} hồ sơ quá hạn" if overdue else ""
     coming = next((strip for strip in found if not strip.passed), None)
     if coming is None:
         return f"Các thời hạn của kế hoạch đã qua; {dossiers}, {told_number(open_)} chưa kết thúc{late}."

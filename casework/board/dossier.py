@@ -179,6 +179,10 @@ def _why(procedure: Procedure, plan: CyclePlan, event: Event) -> Why:
         if asked:
             told, floor, key = asked
             facts.append((f"kế hoạch: {told} từ {text.decimal(floor)} điểm", plan.source_of(key) or ""))
+    if (star := event.details.get("awarded_star")) is not None:
+        facts.append((f"được công nhận {star} sao", ""))
+    if number := event.details.get("document"):
+        facts.append((f"văn bản {number}", ""))
     return Why(event, source, facts)
 
 

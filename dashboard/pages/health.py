@@ -1,9 +1,12 @@
 """Whether the engine keeps up: clock, last tick, what is due and not done, letters, Prefect's last runs."""
 
+from itertools import groupby
+
 from fastapi import APIRouter, Response
 
 from casework.board.health import health
 from casework.clock import LONGEST_GAP
+from casework.doctor.balance import TERM_LABELS, conservation
 from dashboard.prefect_runs import last_runs
 from dashboard.view import Viewed, newest_migration
 
@@ -14,6 +17,8 @@ router = APIRouter()
 def show_health(view: Viewed) -> Response:
     """Show the engine's health."""
     facts = health(view.session, view.at)
+    balances = conservation(view.session, view.chosen) if view.chosen else []
+    levels = [(level, list(rows)) for level, rows in groupby(balances, key=lambda balance: balance.level)]
     return view.page(
         "health.html.j2",
         health=facts,
@@ -21,6 +26,9 @@ def show_health(view: Viewed) -> Response:
         tick_late=bool(facts.last_tick and not facts.driven and view.wall - facts.last_tick > LONGEST_GAP),
         migration=newest_migration(),
         dialect=view.session.get_bind().dialect.name,
+        terms=TERM_LABELS,
+        balances=balances,
+        levels=[(level, [sum(getattr(row, term) for row in rows) for term in TERM_LABELS]) for level, rows in levels],
         runs=last_runs(view.settings.prefect_url, view.settings.prefect_seconds),
         prefect_url=view.settings.prefect_url,
     )

@@ -31,16 +31,12 @@ def overview(view: Viewed) -> Response:
     cycle = view.cycle
     found = strips(view.session, cycle, view.at)
     counted = grid(view.session, cycle)
-    procedure = procedure_of(cycle)
-    phases = {
-        stage: (phase, procedure.stage(phase).label) for phase, stages in procedure.phases.items() for stage in stages
-    }
     return view.page(
         "overview.html.j2",
-        headline=headline(cycle, found, counted.total.number, counted.open),
+        headline=headline(cycle, found, counted.total, counted.open),
         strips=found,
         grid=counted,
-        phases=phases,
+        phases={stage: phase for phase, stages in procedure_of(cycle).phases.items() for stage in stages},
         stars=stars(view.session, cycle),
         heat=lambda cell, final: heat(view, cell, final=final),
         waited=lambda cell: calendar(view.session).working_days_between(day_of(cell.oldest), day_of(view.at)),

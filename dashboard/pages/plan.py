@@ -18,12 +18,14 @@ router = APIRouter()
 def plan(view: Viewed) -> Response:
     """Show the plan that the cycle was opened with."""
     read = plan_of(view.cycle)
+    counts = unit_counts(view.session, view.cycle, view.at)
     return view.page(
         "plan.html.j2",
         plan=read,
         procedure=procedure_of(view.cycle),
         groups=[(group, list(rows)) for group, rows in groupby(settings(read), key=lambda setting: setting.group)],
-        counts=unit_counts(view.session, view.cycle, view.at),
+        counts=counts,
+        planned=sum(row.planned or 0 for row in counts if row.unit.level == Level.DISTRICT),
         targets=targets(view.session, view.cycle),
         province=Level.PROVINCE.value,
     )
