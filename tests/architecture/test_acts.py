@@ -10,6 +10,8 @@ from casework.acts import ACTS, ROOMS
 from cli.main import command
 from tests.architecture.tree import modules
 
+APP = command()
+
 
 def test_every_module_that_defines_acts_is_gathered() -> None:
     defining = {
@@ -37,7 +39,7 @@ def test_an_act_has_a_title_an_explanation_and_typed_arguments(name: str) -> Non
 
 @pytest.mark.parametrize("name", sorted(ACTS))
 def test_an_act_has_a_command_that_says_what_an_officer_does(name: str) -> None:
-    assert str(command()[name].help).startswith(f"{ACTS[name].title}.")
+    assert str(APP[name].help).startswith(f"{ACTS[name].title}.")
 
 
 def test_titles_are_told_apart() -> None:

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,8 @@ def _commands(app: App, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...
         yield from _commands(app[name], (*before, name))
 
 
-KNOWN = set(_commands(command()))
+APP = command()
+KNOWN = set(_commands(APP))
 
 
 def _typed(text: str) -> Iterator[tuple[str, ...]]:
@@ -98,6 +100,38 @@ def _typed(text: str) -> Iterator[tuple[str, ...]]:
 def _known(words: tuple[str, ...]) -> bool:
     """Return whether the words begin with a command that needs no further word to be one."""
     return any(words[:length] in KNOWN for length in range(1, len(words) + 1))
+
+
+@cache
+def _options(words: tuple[str, ...]) -> set[str]:
+    """Return the options of a command."""
+    found = APP
+    for word in words:
+        found = found[word]
+    return {name for argument in found.assemble_argument_collection() for name in argument.names}
+
+
+def _typed_whole(text: str) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+    """Yield the commands that a text shows with their options: in backquotes or on lines of their own."""
+    joined = re.sub(r"\\\n\s*", " ", text)
+    for line in re.findall(r"(?:`|^|chạy: )(?:[A-Z_]+=\S+ )?ocop ([^`\n]+)", joined, re.MULTILINE):
+        words = tuple(line.split())
+        for length in range(len(words), 0, -1):
+            if words[:length] in KNOWN:
+                yield words[:length], re.findall(r"(?<= )--[a-z][\w.-]*", re.sub(r"'[^']*'|\"[^\"]*\"", "", line))
+                break
+
+
+def test_papers_and_messages_name_only_options_that_exist() -> None:
+    wrong = {
+        f"{place(path)}: ocop {' '.join(words)} {option}"
+        for path in files()
+        if path.suffix in {".py", ".md", ".j2"} and "tests" not in path.parts and place(path) not in PAPERS
+        for words, options in _typed_whole(path.read_text(encoding="utf-8"))
+        for option in options
+        if option not in _options(words)
+    }
+    assert wrong == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=place)
@@ -117,7 +151,7 @@ def test_messages_and_pages_name_only_commands_that_exist() -> None:
 
 
 def test_every_command_says_in_vietnamese_what_it_does() -> None:
-    app = command()
+    app = APP
     for words in KNOWN:
         found = app
         for word in words:
