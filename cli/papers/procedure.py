@@ -61,6 +61,7 @@ def notices() -> str:
     rows = [
         (
             code(notice),
+            notice.label,
             f"`{_subject(notice)}`",
             "; ".join(PARTIES[party] for party in AUDIENCE[notice]),
             "; ".join(owed.get(notice) or [f"`casework/{place}`" for place in _named_in(notice)]),
@@ -76,7 +77,7 @@ def notices() -> str:
         "owed by the module named: by the agenda at its instant, or by an act on a cycle, a certificate or a deadline.",
         "Letters wait for the hour of the plan (`notices.hour`) of a working day where they remind or escalate; only a "
         "notice that the law makes due on its day passes the quiet hours.",
-        table(("notice", "subject", "to", "owed by", "passes quiet hours"), rows),
+        table(("notice", "in Vietnamese", "subject", "to", "owed by", "passes quiet hours"), rows),
     )
 
 
