@@ -9,16 +9,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from importlib import import_module
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 
 from casework import calendar_table, clock, outbox
-from casework.acts import ACTS
 from casework.actors import Actor, person
+from casework.acts import ACTS
 from casework.agenda import DIGEST_KINDS, EXPIRY_KINDS
 from casework.calendar_seed import calendar_rows
 from casework.exports import to_excel
@@ -26,11 +27,11 @@ from casework.imports.templates import KINDS
 from cli.demo.story import ENDS, FILING_DAYS, OPENS, PROVINCE, Step, filing_day, hour, story
 from cli.demo.world import SHIPPED, World, sheet, world
 from cli.files import take_in
-from cli.serving.prefect_server import PrefectServer, start_server
+from cli.serving.prefect_server import start_server
 from cli.serving.processes import sole_use
 from models import migrate
 from models.cycles import AgendaItem
-from models.dossiers import Dossier
+from models.dossiers import Complaint, Dossier
 from models.letters import Letter
 from models.session import make_engine, perform, reading
 from models.settings import DatabaseSettings
@@ -38,6 +39,7 @@ from models.units import Product
 from notifications.letterbox import start_letterbox
 from ocop.errors import InvalidInput, RuleViolation
 from ocop.text import day as told
+from tasks.database import engine as flows_engine
 
 CYCLE = "ND-2025"
 PLAN = SHIPPED.parent / "plans" / "nam_dinh_2025.toml"
@@ -71,11 +73,15 @@ class Played:
     flow_runs: Counter[str] = field(default_factory=Counter)
     flow_seconds: float = 0.0
     """Wall time in flow runs, the engine's own work in them included."""
+    engine_seconds: float = 0.0
+    """Wall time in the record's transactions within flow runs."""
     kept_letters: int = 0
 
 
 def play(home: Path, say: Say) -> Played:
     """Play the year in a folder: empty it if it is the demo's, migrate, import, and drive the clock to the year's end.
+
+    The record stays on the folder's SQLite file, with the driven clock standing at the end of the year.
 
     Raises:
         InvalidInput: the folder holds an office's record.
@@ -98,9 +104,10 @@ def play(home: Path, say: Say) -> Played:
         player = _Player(engine, home, told_world, played, say)
         _act(engine, Step(OPENS, "open-cycle", PROVINCE, {"code": CYCLE, "plan": _plan()}), "demo/open", {})
         server.wait()
-        asyncio.run(player.run())
+        with _timed(played):
+            asyncio.run(player.run())
         played.kept_letters = len(letterbox.letters())
-        _check_runs(server, played)
+        _count_runs(played)
     engine.dispose()
     played.seconds = time.monotonic() - began
     return played
@@ -153,6 +160,30 @@ def _environment(home: Path, port: int) -> Iterator[None]:
                 os.environ[name] = value
 
 
+@contextmanager
+def _timed(played: Played) -> Iterator[None]:
+    """Add up the time of the record's transactions in the flows."""
+    begun: list[float] = []
+
+    def begin(connection: Any) -> None:
+        del connection
+        begun.append(time.monotonic())
+
+    def end(connection: Any) -> None:
+        del connection
+        if begun:
+            played.engine_seconds += time.monotonic() - begun.pop()
+
+    engine, listeners = flows_engine(), {"begin": begin, "commit": end, "rollback": end}
+    for name, listener in listeners.items():
+        event.listen(engine, name, listener)
+    try:
+        yield
+    finally:
+        for name, listener in listeners.items():
+            event.remove(engine, name, listener)
+
+
 def _plan() -> str:
     """Return the shipped plan, marked as played and not lived."""
     return PLAN.read_text(encoding="utf-8").replace("simulated = false", "simulated = true")
@@ -193,8 +224,6 @@ def _act(engine: Engine, step: Step, key: str, codes: dict[str, str]) -> None:
 
 
 def _complaint(session: Session, dossier: str) -> int:
-    from models.dossiers import Complaint
-
     found = select(Complaint.id).join(Dossier, Dossier.id == Complaint.dossier_id).where(Dossier.code == dossier)
     return session.scalars(found.order_by(Complaint.id.desc())).first() or 0
 
@@ -313,8 +342,6 @@ class _Player:
 
     async def _flow(self, name: str, **parameters: Any) -> None:
         """Run a flow as the served ones run, and look at the state it ends in."""
-        from importlib import import_module
-
         began = time.monotonic()
         state = await getattr(import_module(f"flows.{name}"), name)(**parameters, return_state=True)
         self.played.flow_seconds += time.monotonic() - began
@@ -323,7 +350,7 @@ class _Player:
             raise RuntimeError(f"{name} {parameters}: {state.name} {state.message}")
 
 
-def _check_runs(server: PrefectServer, played: Played) -> None:
+def _count_runs(played: Played) -> None:
     """Ask the server how many runs it has, subflows included."""
     from prefect.client.orchestration import get_client
 
@@ -332,5 +359,4 @@ def _check_runs(server: PrefectServer, played: Played) -> None:
             answer = await client.request("POST", "/flow_runs/count", json={})
             return int(answer.json())
 
-    del server
-    played.flow_runs["tất cả, kể cả từng bước"] = asyncio.run(count())
+    played.flow_runs["all"] = asyncio.run(count())

@@ -159,7 +159,7 @@ class _Teller:
             for dossier in dossiers:
                 yield from self._at_commune(dossier, who)
 
-    def _at_commune(self, dossier: _Dossier, who: Mapping[str, str]) -> Iterator[Step]:
+    def _at_commune(self, dossier: _Dossier, who: Mapping[str, Any]) -> Iterator[Step]:
         asked, twist = dossier.received + timedelta(days=2), dossier.fate.twist
         if twist in (Twist.COMMUNE_SUPPLEMENT, Twist.UNANSWERED):
             yield _one(dossier, asked, "request-supplement", who, reason="Thiếu hợp đồng liên kết nguyên liệu",
@@ -179,7 +179,7 @@ class _Teller:
                 hour(day, "15:00"), "carry-over", products=(dossier.product,), body={"decided_on": day, "reason": reason}, **who
             )  # fmt: skip
 
-    def _officer(self, dossier: _Dossier) -> dict[str, str]:
+    def _officer(self, dossier: _Dossier) -> dict[str, Any]:
         """Return who acts for a commune: its officer, or the district's on its behalf where it has none."""
         if dossier.commune in self.world.vacant:
             return {"who": f"{dossier.district}-officer", "on_behalf": ON_BEHALF}
@@ -449,7 +449,7 @@ def _products(dossiers: Iterable[_Dossier]) -> tuple[str, ...]:
     return tuple(dossier.product for dossier in dossiers)
 
 
-def _one(dossier: _Dossier, day: date, act: str, who: Mapping[str, str], *, clock: str = "10:00", **body: Any) -> Step:
+def _one(dossier: _Dossier, day: date, act: str, who: Mapping[str, Any], *, clock: str = "10:00", **body: Any) -> Step:
     return Step(hour(day, clock), act, body=body, products=(dossier.product,), one=True, **who)
 
 
