@@ -147,25 +147,24 @@ def _when(session: Session, cycle: Cycle, root: str, as_of: datetime | None) -> 
     if as_of is None and digest.root(session, cycle) == root:
         return f"chu trình {cycle.code}, hiện nay"
     moments = [as_of] if as_of else _mornings(session, cycle)
-    heads = _Heads(cycle)
-    lines = session.execute(
+    heads, waiting = _Heads(cycle), sorted(moments)
+    with session.execute(
         select(Event.chain, Event.dossier_id, Event.number, Event.hash, Event.recorded_at, Dossier.code)
         .select_from(Event)
         .outerjoin(Dossier, Dossier.id == Event.dossier_id)
         .where(Event.cycle_id == cycle.id)
         .order_by(Event.recorded_at, Event.id),
         execution_options={"yield_per": CHUNK},
-    )
-    waiting = sorted(moments)
-    for line in lines:
-        while waiting and line.recorded_at > waiting[0]:
-            moment = waiting.pop(0)
-            if heads.root() == root:
-                return _told(cycle, moment)
-        # A letter and a line of the same instant: which came first is not recorded, so each state between is tried.
-        if waiting and as_of is None and line.recorded_at == waiting[0] and heads.root() == root:
-            return _told(cycle, waiting[0])
-        heads.take(line)
+    ) as lines:
+        for line in lines:
+            while waiting and line.recorded_at > waiting[0]:
+                moment = waiting.pop(0)
+                if heads.root() == root:
+                    return _told(cycle, moment)
+            # A letter and a line of the same instant: which came first is not recorded, so each state between is tried.
+            if waiting and as_of is None and line.recorded_at == waiting[0] and heads.root() == root:
+                return _told(cycle, waiting[0])
+            heads.take(line)
     return _told(cycle, waiting[0]) if waiting and heads.root() == root else ""
 
 

@@ -14,7 +14,7 @@ from models.local_day import local_day
 from models.record import Event
 from models.units import Post
 
-ANYWHERE = ("register", "correct", "revoke")
+ANYWHERE = ("register", "correct", "revoke", "annul")
 """Events that another unit of the dossier's path may enter: the authority whose paper it is, or who files for a commune."""
 PROVINCE_ONLY = ("open", "extend", "close")
 """Events of a cycle that only its province's people enter."""
@@ -143,7 +143,9 @@ def actors_were_in_office(look: Look) -> Iterator[Violation]:
     along_the_path = Post.unit_id.in_(
         (Event.unit_id, Dossier.commune_id, Dossier.district_id, Dossier.province_id, Cycle.central_id)
     )
-    at_the_unit = Post.unit_id == lawbook.unit_of(law.c.by_level, Event.unit_id)
+    # The centre keeps no record here: the province enters what concerns dossiers there.
+    holder = case((Event.unit_id == Cycle.central_id, Dossier.province_id), else_=Event.unit_id)
+    at_the_unit = Post.unit_id == lawbook.unit_of(law.c.by_level, holder)
     place = or_(at_the_unit, and_(or_(Event.on_behalf != "", Event.event.in_(ANYWHERE)), along_the_path))
     rows = look.session.execute(
         select(Dossier.code, Event.number, Event.event, Event.actor_name)

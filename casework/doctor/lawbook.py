@@ -1,9 +1,10 @@
 """The tables of all procedures as tables of a query, so that the record is compared with the law in one statement."""
 
 from collections.abc import Set as AbstractSet
+from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, String, case, column, values
+from sqlalchemy import CTE, String, case, column, text
 
 from casework.timing import OWN_KINDS, ahead_of
 from models.cycles import Cycle
@@ -25,10 +26,21 @@ _PLACES = {
 
 
 def _table(name: str, columns: tuple[str, ...], rows: AbstractSet[tuple[str, ...]]) -> CTE:
-    typed = (column(header, String) for header in columns)
-    return values(*typed, name=f"{name}_rows", literal_binds=True).data(sorted(rows)).cte(name)
+    """Return rows as a table of a query: written out as text, for SQLAlchemy takes long to write out thousands of values."""
+    listed = ", ".join(f"({', '.join(map(_quoted, row))})" for row in sorted(rows))
+    named = ", ".join(f"column{number} AS {header}" for number, header in enumerate(columns, start=1))
+    table = text(f"SELECT {named} FROM (VALUES {listed}) AS {name}_rows")
+    return table.columns(*(column(header, String) for header in columns)).cte(name)
 
 
+def _quoted(key: str) -> str:
+    """Return a key of our own tables as a literal."""
+    if not key.replace("_", "").isalnum() and key:
+        raise ValueError(f"{key!r} is no key")
+    return f"'{key}'"
+
+
+@cache
 def moves() -> CTE:
     """Return every row of every procedure: procedure, event, source, target, and the level that acts ('' the holder)."""
     rows = {
@@ -39,6 +51,7 @@ def moves() -> CTE:
     return _table("law_moves", ("procedure", "event", "source", "target", "by_level"), rows)
 
 
+@cache
 def letters() -> CTE:
     """Return every letter that a row owes: procedure, event, source, target, notice, and the place of its reader."""
     rows = {
@@ -57,6 +70,7 @@ def _holder(procedure: Procedure, row: Move) -> str:
     return HOLDER if stage.final or not row.moves else stage.level.value
 
 
+@cache
 def stages() -> CTE:
     """Return every stage: procedure, stage, level, and 'final' or ''."""
     rows = {
@@ -67,6 +81,7 @@ def stages() -> CTE:
     return _table("law_stages", ("procedure", "stage", "level", "final"), rows)
 
 
+@cache
 def ahead() -> CTE:
     """Return where a dossier has not passed a deadline: procedure, deadline's kind and stage, dossier's stage."""
     rows = {
