@@ -73,6 +73,8 @@ class Directory:
         return unit.name if unit else ""
 
     def reply_to(self, unit_id: int | None) -> str | None:
-        """Return the address of a unit's officer, for replies."""
-        found = self.at(unit_id, Role.OFFICER) if unit_id is not None else None
-        return found.email if found else None
+        """Return the address of a unit's officer, for replies; of the next of its own people when there is none."""
+        if unit_id is None:
+            return None
+        own = (self.at(unit_id, rung) for rung in LADDER if rung not in PROVINCIAL_RUNGS)
+        return next((found.email for found in own if found and found.email), None)

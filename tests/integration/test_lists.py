@@ -38,9 +38,8 @@ LATER = at("2028-05-10")
 PAPERLESS = Maker("CT-GIAY", "HTX [Không thư] mô phỏng", "14201", contact="Bà Ộ", simulated=True)
 
 
-@pytest.fixture
-def office(engine: Engine) -> Office:
-    """A small year with something in every list."""
+def a_year(engine: Engine) -> Office:
+    """Return a small year with something in every list."""
     office = an_office(engine)
     office.act(
         "set-target", "365/officer", cycle=CYCLE, level=Level.DISTRICT, unit="365", planned=5, document="9/ĐK-UBND"
@@ -74,6 +73,12 @@ def office(engine: Engine) -> Office:
         )
     assert [kept, ranked, late] == ["ND2025-0001", "ND2025-0002", "ND2025-0004"]
     return office
+
+
+@pytest.fixture(scope="module")
+def read_only(shared_engine: Engine) -> Office:
+    """The year on both databases, played once: the tests that take it only read."""
+    return a_year(shared_engine)
 
 
 def wanted(kind: str, **by: Any) -> Callable[[Session], Wanted]:
@@ -211,17 +216,19 @@ KNOWN: dict[str, tuple[dict[str, Any], int, dict[str, Any]]] = {
 }  # fmt: skip
 
 
-def test_every_list_shows_its_known_rows(office: Office) -> None:
+def test_every_list_shows_its_known_rows(read_only: Office) -> None:
     assert KNOWN.keys() == KINDS.keys()
     for kind, (by, number, known) in KNOWN.items():
-        found = rows(office, kind, **by)
+        found = rows(read_only, kind, **by)
         assert len(found) == number, kind
         assert known.keys() <= found[0].keys(), kind
         near = [{header: row[header] for header in known} for row in found]
         assert known in near, (kind, near)
 
 
-def test_what_stands_beside_it_says_whether_a_certificate_is_in_force_on_a_day(office: Office) -> None:
+def test_what_stands_beside_it_says_whether_a_certificate_is_in_force_on_a_day(sqlite_engine: Engine) -> None:
+    office = a_year(sqlite_engine)
+
     def status(kind: str, on: str) -> set[str]:
         return {row["Tình trạng"] for row in rows(office, kind, day=day(on)) if row["Số giấy chứng nhận"]}
 
@@ -249,18 +256,20 @@ OF_UNITS = {
 }  # fmt: skip
 
 
-def test_a_unit_sees_its_own_and_what_lies_below(office: Office) -> None:
+def test_a_unit_sees_its_own_and_what_lies_below(read_only: Office) -> None:
     assert {kind for kind in KINDS if "unit" in KINDS[kind].by} == OF_UNITS.keys() | {"letters"}
     found = {
-        kind: tuple(len(rows(office, kind, unit=unit)) for unit in ("huyện:366", "commune:14201")) for kind in OF_UNITS
+        kind: tuple(len(rows(read_only, kind, unit=unit)) for unit in ("huyện:366", "commune:14201"))
+        for kind in OF_UNITS
     }
     assert found == OF_UNITS
-    assert {row["Đơn vị"] for row in rows(office, "letters", unit="huyện:366")} == {
+    assert {row["Đơn vị"] for row in rows(read_only, "letters", unit="huyện:366")} == {
         "Huyện Hải Hậu", "Xã Hải Minh", "Xã Hải Anh",
     }  # fmt: skip
 
 
-def test_a_cycle_and_a_dossier_narrow_their_lists(office: Office) -> None:
+def test_a_cycle_and_a_dossier_narrow_their_lists(sqlite_engine: Engine) -> None:
+    office = a_year(sqlite_engine)
     office.act("open-cycle", "36/officer", code="KHAC", plan=PLAN)
     by_cycle = {kind: len(rows(office, kind, cycle="KHAC")) for kind in KINDS if "cycle" in KINDS[kind].by}
     assert by_cycle.pop("settings") == 68
@@ -276,10 +285,10 @@ def test_a_cycle_and_a_dossier_narrow_their_lists(office: Office) -> None:
     }  # fmt: skip
 
 
-def test_people_and_units_of_a_day_are_those_that_were_there(office: Office) -> None:
-    assert len(rows(office, "units", day=day("1999-12-31"))) == 0
-    assert len(rows(office, "units", day=day("2000-01-01"))) == 8
-    assert len(rows(office, "people", day=day("2025-06-21"), unit="xã:14101")) == 3
+def test_people_and_units_of_a_day_are_those_that_were_there(read_only: Office) -> None:
+    assert len(rows(read_only, "units", day=day("1999-12-31"))) == 0
+    assert len(rows(read_only, "units", day=day("2000-01-01"))) == 8
+    assert len(rows(read_only, "people", day=day("2025-06-21"), unit="xã:14101")) == 3
 
 
 @pytest.mark.parametrize(
@@ -313,7 +322,7 @@ def test_a_list_that_needs_a_cycle_takes_the_only_one_and_asks_when_there_are_mo
         rows(office, "history")
 
 
-def test_every_list_is_one_query_however_many_rows(office: Office) -> None:
+def test_every_list_is_one_query_however_many_rows(read_only: Office) -> None:
     for kind, (by, _, _) in KNOWN.items():
         said: list[str] = []
 
@@ -321,16 +330,16 @@ def test_every_list_is_one_query_however_many_rows(office: Office) -> None:
             del connection, cursor, rest
             said.append(statement)
 
-        with reading(office.engine) as session:
+        with reading(read_only.engine) as session:
             narrowed_to = wanted(kind, **by)(session)
-            event.listen(office.engine, "before_cursor_execute", hear)
+            event.listen(read_only.engine, "before_cursor_execute", hear)
             KINDS[kind].sheet(session, narrowed_to)
-            event.remove(office.engine, "before_cursor_execute", hear)
+            event.remove(read_only.engine, "before_cursor_execute", hear)
         assert len(said) == (0 if kind == "settings" else 1), kind
 
 
-def test_all_lists_open_in_excel_and_what_is_invented_says_so(office: Office) -> None:
-    with reading(office.engine) as session:
+def test_all_lists_open_in_excel_and_what_is_invented_says_so(read_only: Office) -> None:
+    with reading(read_only.engine) as session:
         sheets = [KINDS[kind].sheet(session, wanted(kind, **by)(session)) for kind, (by, _, _) in KNOWN.items()]
     book = openpyxl.load_workbook(BytesIO(to_excel(sheets)))
     assert len(book.worksheets) == len(KINDS)
@@ -357,7 +366,8 @@ def test_an_invented_cycle_is_marked_in_the_lists_of_the_cycle_itself(sqlite_eng
         assert {row["Ghi chú"] for row in rows(office, kind)} == {"mô phỏng"}, kind
 
 
-def test_units_and_people_can_be_corrected_in_the_file_and_taken_in_again(office: Office) -> None:
+def test_units_and_people_can_be_corrected_in_the_file_and_taken_in_again(sqlite_engine: Engine) -> None:
+    office = a_year(sqlite_engine)
     with transaction(office.engine) as session:
         session.execute(update(Person).where(Person.code == "365/officer").values(simulated=True))
     with transaction(office.engine) as session:
