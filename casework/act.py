@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, NewType, ParamSpec, Protocol
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
@@ -89,6 +89,7 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
             body_sha256 = hashlib.sha256(
                 canonical([name, actor.person_id, actor.on_behalf, asked]).encode()
             ).hexdigest()
+            _one_at_a_time(session, key)
             known = session.get(Request, key)
             if known is not None:
                 if known.body_sha256 != body_sha256:
@@ -127,6 +128,15 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
         return perform
 
     return wrap
+
+
+def _one_at_a_time(session: Session, key: str) -> None:
+    """Let a second request under the same key wait until the first is done, and then find its answer.
+
+    SQLite has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 def _as_seen(session: Session, seen: Mapping[str, int]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from casework import health
 from casework.days import calendar
 from casework.directory import Directory
+from casework.late_entries import count_late_entries
 from casework.owing import Draft, morning, owe, unit_facts
 from casework.rules import plan_of, procedure_of
 from casework.strokes import deadline_facts
@@ -111,6 +112,7 @@ def stage_counts(session: Session, cycle: Cycle, at: datetime) -> list[dict[str,
     counts = [
         {"label": "Tổng số hồ sơ", "value": sum(by_stage.values())},
         {"label": "Hồ sơ quá hạn", "value": overdue or 0},
+        {"label": "Việc làm đúng hạn nhưng ghi sau hạn", "value": count_late_entries(session, cycle, at)},
     ]
     return counts + [
         {"label": stage.label, "value": by_stage[stage.key]} for stage in procedure.stages if by_stage.get(stage.key)

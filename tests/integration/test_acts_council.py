@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from casework.ballots import Score
+from casework.submission import KeptBecause
 from models.results import Decision, Evaluation, GateResult, MemberTotal
 from ocop.errors import AlreadyExists, InvalidInput, MissingResult, NotPossibleNow
 from ocop.scoring import Gate
@@ -228,7 +229,7 @@ def test_nobody_decides_above_their_authority(sqlite_engine: Engine) -> None:
         "keep",
         "365/officer",
         dossiers=[kept],
-        because="declined",
+        because=KeptBecause.DECLINED,
         reason="Chủ thể xin giữ 3 sao",
         decided_on=office.now.date(),
     )

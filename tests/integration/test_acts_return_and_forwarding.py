@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import Engine, select
 
+from casework.submission import KeptBecause
 from models.cycles import Breach, Deadline
 from models.results import Certificate, Decision
 from ocop.errors import InvalidInput, NotPossibleNow
@@ -105,11 +106,13 @@ def test_a_dossier_reaches_the_province_once_in_a_round(sqlite_engine: Engine) -
 # --- 70 and more that do not go up -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("because", ["not_selected", "declined", "not_sent"])
-def test_a_product_of_70_that_stays_is_recognised_at_3_stars_with_a_reason(sqlite_engine: Engine, because: str) -> None:
+@pytest.mark.parametrize("because", KeptBecause)
+def test_a_product_of_70_that_stays_is_recognised_at_3_stars_with_a_reason(
+    sqlite_engine: Engine, because: KeptBecause
+) -> None:
     office = an_office(sqlite_engine).go("2025-05-05")
     code = office.judged("75")
-    if because == "not_sent":
+    if because is KeptBecause.NOT_SENT:
         office.go("2025-06-23")
     body = {"dossiers": [code], "because": because, "decided_on": office.now.date()}
     with pytest.raises(InvalidInput):
@@ -138,8 +141,8 @@ def test_where_forwarding_is_compulsory_a_district_may_not_leave_it_unselected(s
     code = office.judged("75")
     body = {"dossiers": [code], "reason": "Không chọn", "decided_on": office.now.date()}
     with pytest.raises(NotPossibleNow, match="bắt buộc"):
-        office.act("keep", "365/officer", because="not_selected", **body)
-    office.act("keep", "365/officer", because="declined", **body)
+        office.act("keep", "365/officer", because=KeptBecause.NOT_SELECTED, **body)
+    office.act("keep", "365/officer", because=KeptBecause.DECLINED, **body)
 
 
 def test_the_threshold_for_going_up_is_the_plans(sqlite_engine: Engine) -> None:

@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine, func, select, update
 
+from casework.late_entries import late_entries
+from casework.rules import cycle_by_code
 from models.cycles import AgendaItem, Breach, Deadline, Escalation, LateAcceptance
 from models.dossiers import Dossier
 from models.record import Event
@@ -87,6 +89,23 @@ def test_a_session_held_in_time_is_decided_after_the_stroke_and_its_breach_close
     assert office.stage(code) == "recognised"
     ((late,),) = office.rows(select(Evaluation.recorded_late))
     assert late is True
+
+
+def test_what_is_entered_after_the_stroke_is_listed_as_recorded_late_for_the_coordinator_office(engine: Engine) -> None:
+    office = an_office(engine).go("2025-06-02")
+    punctual, late = office.at_district(), office.at_district()
+    office.evaluate(punctual, "55")
+    office.go("2025-06-16 09:00")
+    office.evaluate(late, "55", held_on=day("2025-06-13"), minutes="07/BB-HĐ")
+    with transaction(engine) as session:
+        (entry,) = late_entries(session, cycle_by_code(session, CYCLE), office.now)
+    assert (entry.dossier, entry.event, entry.unit) == (late, "evaluate", "Huyện Giao Thủy")
+    assert (entry.occurred_on, entry.recorded_at, entry.document) == (day("2025-06-13"), office.now, "07/BB-HĐ")
+    office.go("2025-06-17 08:00")
+    told = [
+        {row["label"]: row["value"] for row in letter.facts["counts"]} for letter in letters(office, "daily_digest")
+    ]
+    assert [row["Việc làm đúng hạn nhưng ghi sau hạn"] for row in told[-2:]] == [0, 1]
 
 
 def test_a_session_recorded_in_time_and_decided_after_the_stroke_is_no_breach(sqlite_engine: Engine) -> None:

@@ -1,0 +1,52 @@
+"""The acts held in time but entered after the stroke: what the coordinator office sees as 'recorded late'."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, String, cast, func, select
+from sqlalchemy.orm import Session
+
+from models.cycles import Cycle
+from models.dossiers import Dossier
+from models.record import Event
+from models.units import Unit
+
+
+@dataclass(frozen=True)
+class LateEntry:
+    """One act: whose, on which day it was held, and when it was entered under which number."""
+
+    dossier: str
+    event: str
+    unit: str
+    occurred_on: date
+    recorded_at: datetime
+    document: str
+    """The minutes' number, or the number of the letter or decision."""
+
+
+def late_entries(session: Session, cycle: Cycle, at: datetime) -> Sequence[LateEntry]:
+    """Return a cycle's acts that were held in time and recorded after the stroke, until an instant, oldest first."""
+    rows = session.execute(
+        select(Dossier.code, Event.event, Unit.name, Event.occurred_on, Event.recorded_at, Event.details)
+        .join(Dossier, Dossier.id == Event.dossier_id)
+        .join(Unit, Unit.id == Event.unit_id)
+        .where(_recorded_late(cycle, at))
+        .order_by(Event.recorded_at, Event.id)
+    )
+    return [
+        LateEntry(code, event, unit, day, recorded, details.get("document", ""))
+        for code, event, unit, day, recorded, details in rows
+    ]
+
+
+def count_late_entries(session: Session, cycle: Cycle, at: datetime) -> int:
+    """Return how many there are."""
+    return session.scalar(select(func.count(Event.id)).where(_recorded_late(cycle, at))) or 0
+
+
+def _recorded_late(cycle: Cycle, at: datetime) -> ColumnElement[bool]:
+    """Return the condition on Event; details are kept as canonical text, in which a fact reads the same everywhere."""
+    told = cast(Event.details, String).contains('"recorded_late":true')
+    return (Event.cycle_id == cycle.id) & (Event.recorded_at <= at) & told
