@@ -2,11 +2,11 @@
 
 import inspect
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, Token
 from sqlalchemy.orm import Session
 
 from casework.act import Act, Answer, TextFile
@@ -14,6 +14,8 @@ from casework.actors import person
 from casework.acts import ACTS
 from cli.context import database, moment, show, told
 from models.session import perform
+from ocop.levels import Level
+from ocop.text import fold
 
 COMMON = {
     "by": (Annotated[str, Parameter(name="--as", help="Mã của người thực hiện.")], inspect.Parameter.empty),
@@ -64,7 +66,21 @@ def command(act: Act) -> Callable[..., None]:
 
 
 def _annotation(annotation: Any) -> Any:
-    return Path if annotation is TextFile else annotation
+    if annotation is TextFile:
+        return Path
+    if annotation in (Level, Level | None):
+        return Annotated[annotation, Parameter(converter=_level)]
+    return annotation
+
+
+def _level(wanted: Any, tokens: Sequence[Token]) -> Level:
+    """Return the level that a word names, as the engine keeps it or as lists print it: 'commune', 'xã'."""
+    del wanted
+    word = fold(tokens[0].value)
+    for level in Level:
+        if word in (level.value, fold(level.label)):
+            return level
+    raise ValueError(f"cấp '{tokens[0].value}' không có; các cấp: {', '.join(level.label for level in Level)}")
 
 
 def _read(act: Act, name: str, value: Any) -> Any:

@@ -417,6 +417,17 @@ def test_the_command_shows_the_first_rows_and_writes_all_of_them(
     assert "Không có danh sách 'dosiers'. Có phải 'dossiers'?" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("level", "ends"), [("huyện", 0), ("district", 0), ("Huyện", 0), ("thôn", 1)])
+def test_a_level_as_lists_print_it_is_one_that_commands_take(
+    sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, level: str, ends: int
+) -> None:
+    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
+    office = an_office(sqlite_engine)
+    planned = ("set-target", "--cycle", CYCLE, "--level", level, "--unit", "365", "--planned", "5")
+    assert run(*planned, "--as", "365/officer", "--at", "2025-04-09") == ends
+    assert len(rows(office, "counts")) == 1 - ends
+
+
 def test_letters_to_hand_over_are_found_printed_and_marked(
     sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
