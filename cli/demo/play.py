@@ -24,7 +24,8 @@ from casework.agenda import DIGEST_KINDS, EXPIRY_KINDS
 from casework.calendar_seed import calendar_rows
 from casework.exports import to_excel
 from casework.imports.templates import KINDS
-from cli.demo.story import ENDS, FILING_DAYS, OPENS, PROVINCE, Step, filing_day, hour, story
+from cli.demo.steps import FILING_DAYS, Step, filing_day, hour
+from cli.demo.story import ENDS, OPENS, PROVINCE, story
 from cli.demo.world import SHIPPED, World, sheet, world
 from cli.files import take_in
 from cli.serving.prefect_server import start_server
@@ -39,7 +40,6 @@ from models.units import Product
 from notifications.letterbox import start_letterbox
 from ocop.errors import InvalidInput, RuleViolation
 from ocop.text import day as told
-from tasks.database import engine as flows_engine
 
 CYCLE = "ND-2025"
 PLAN = SHIPPED.parent / "plans" / "nam_dinh_2025.toml"
@@ -163,6 +163,9 @@ def _environment(home: Path, port: int) -> Iterator[None]:
 @contextmanager
 def _timed(played: Played) -> Iterator[None]:
     """Add up the time of the record's transactions in the flows."""
+    # Imported here: Prefect comes with it, and the environment of our server must stand before.
+    from tasks.database import engine as flows_engine
+
     begun: list[float] = []
 
     def begin(connection: Any) -> None:

@@ -1,9 +1,9 @@
 """What the officers of the invented year do, act by act, each at its instant."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -11,8 +11,9 @@ from casework.calendar_seed import calendar_rows
 from casework.corrections import Purpose
 from casework.evidence import NewEvidence
 from casework.submission import KeptBecause
-from cli.demo.fates import HIGH, LOW, TOP, Fate, Twist, ballot, deal, gates
-from cli.demo.world import Row, World
+from cli.demo.fates import HIGH, LOW, TOP, Twist, ballot, deal, gates
+from cli.demo.steps import Planned, Step, filing_day, grouped, hour, one, products
+from cli.demo.world import World
 from ocop.evidence import EvidenceKind
 from ocop.levels import Level
 from ocop.working_days import VIETNAM, Calendar
@@ -25,8 +26,6 @@ PROVINCE = "36-officer"
 SIGNER = "Người ký mô phỏng"
 OPENS = datetime(2025, 4, 8, 8, 0, tzinfo=VIETNAM)
 ENDS = datetime(2025, 12, 31, 17, 0, tzinfo=VIETNAM)
-FILING_DAYS = (date(2025, 4, 18), date(2025, 4, 25), date(2025, 5, 9), date(2025, 5, 16))
-"""The Fridays on which the dossiers registered since the last one are taken in, a file each."""
 FIRST_SESSION, SECOND_SESSION = date(2025, 5, 27), date(2025, 6, 10)
 """The first day of the districts' sessions; each has a day of its own in that week."""
 REPORTED_FOR_FIRST = date(2025, 5, 20)
@@ -34,57 +33,6 @@ LATE_SESSION = date(2025, 6, 25)
 PROVINCIAL_SESSIONS = (date(2025, 7, 8), date(2025, 7, 9), date(2025, 7, 10))
 LAST_PROVINCIAL_SESSION = date(2025, 7, 17)
 ON_BEHALF = "Công văn 55/UBND-NN (mô phỏng), Chủ tịch UBND huyện ký: nhập thay xã chưa có cán bộ"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One act of one officer; `products` says of which dossiers, by the codes of their products."""
-
-    at: datetime
-    act: str
-    who: str
-    body: Mapping[str, Any] = field(default_factory=dict)
-    products: tuple[str, ...] = ()
-    one: bool = False
-    """The act takes one dossier by name, not a list."""
-    on_behalf: str = ""
-    refused: bool = False
-    """The programme is expected to say no."""
-
-
-@dataclass(frozen=True)
-class _Dossier:
-    """A dossier with what the story needs to know of it."""
-
-    product: str
-    row: Row
-    fate: Fate
-    commune: str
-    district: str
-    filed: date
-    """The Friday on which it was taken in."""
-
-    @property
-    def received(self) -> date:
-        """The Monday after."""
-        return self.filed + timedelta(days=3)
-
-    @property
-    def reported(self) -> date:
-        """The commune's report, eight days after the receipt."""
-        return self.received + timedelta(days=8)
-
-
-def hour(day: date, clock: str = "09:00") -> datetime:
-    """Return an instant of a day in Việt Nam."""
-    return datetime.combine(day, time.fromisoformat(clock), VIETNAM)
-
-
-def filing_day(row: Row) -> date:
-    """Return the Friday on which a dossier's file is taken in."""
-    registered = row["registered_on"]
-    assert isinstance(registered, date)
-    return next(day for day in FILING_DAYS if registered <= day)
 
 
 def story(world: World, cycle: str, seed: int = 2025) -> list[Step]:
@@ -103,7 +51,7 @@ class _Teller:
         five = [str(row["product_code"]) for row in world.dossiers if row["proposed_star"] == 5]
         fates = deal(chance, [str(row["product_code"]) for row in world.dossiers], five)
         self.dossiers = [
-            _Dossier(
+            Planned(
                 product=str(row["product_code"]), row=row, fate=fates[str(row["product_code"])],
                 commune=str(row["commune_code"]), district=parents[str(row["commune_code"])], filed=filing_day(row),
             )
@@ -126,7 +74,7 @@ class _Teller:
         yield Step(hour(date(2025, 9, 30)), "close-cycle", PROVINCE, {"cycle": self.cycle})
 
     @staticmethod
-    def _judged(dossier: _Dossier) -> bool:
+    def _judged(dossier: Planned) -> bool:
         return dossier.fate.district is not None
 
     def _opening(self) -> Iterator[Step]:
@@ -141,37 +89,35 @@ class _Teller:
     # The communes
 
     def _communes(self) -> Iterator[Step]:
-        for (commune, filed), dossiers in _grouped(
+        for (commune, filed), dossiers in grouped(
             self.dossiers, lambda dossier: (dossier.commune, dossier.filed)
         ).items():
             who = self._officer(dossiers[0])
             received = dossiers[0].received
-            yield Step(hour(received), "receive", products=_products(dossiers), body={"received_on": received}, **who)
+            yield Step(hour(received), "receive", products=products(dossiers), body={"received_on": received}, **who)
             ready = [dossier for dossier in dossiers if dossier.fate.twist not in (
                 Twist.RETRACTED_EARLY, Twist.UNANSWERED, Twist.NOT_READY)]  # fmt: skip
             if ready:
                 reported = dossiers[0].reported
                 yield Step(
-                    hour(reported, "14:00"), "report", products=_products(ready),
+                    hour(reported, "14:00"), "report", products=products(ready),
                     body={"number": f"{filed:%m%d}-{commune}/BC-UBND", "reported_on": reported,
                           "findings": "Nguồn gốc sản phẩm, nguyên liệu và lao động địa phương phù hợp (mô phỏng)."}, **who,
                 )  # fmt: skip
             for dossier in dossiers:
                 yield from self._at_commune(dossier, who)
 
-    def _at_commune(self, dossier: _Dossier, who: Mapping[str, Any]) -> Iterator[Step]:
+    def _at_commune(self, dossier: Planned, who: Mapping[str, Any]) -> Iterator[Step]:
         asked, twist = dossier.received + timedelta(days=2), dossier.fate.twist
         if twist in (Twist.COMMUNE_SUPPLEMENT, Twist.UNANSWERED):
-            yield _one(dossier, asked, "request-supplement", who, reason="Thiếu hợp đồng liên kết nguyên liệu",
+            yield one(dossier, asked, "request-supplement", who, reason="Thiếu hợp đồng liên kết nguyên liệu",
                        requested_on=asked)  # fmt: skip
         if twist is Twist.COMMUNE_SUPPLEMENT:
             done = asked + timedelta(days=5)
-            yield _one(dossier, done, "supplement", who, supplemented_on=done, note="Đã nộp hợp đồng liên kết")
+            yield one(dossier, done, "supplement", who, supplemented_on=done, note="Đã nộp hợp đồng liên kết")
         if twist is Twist.RETRACTED_EARLY:
             gone = dossier.received + timedelta(days=4)
-            yield _one(
-                dossier, gone, "retract", who, requested_on=gone, reason="Chủ thể đổi bao bì, xin đăng ký kỳ sau"
-            )
+            yield one(dossier, gone, "retract", who, requested_on=gone, reason="Chủ thể đổi bao bì, xin đăng ký kỳ sau")
         if twist in (Twist.UNANSWERED, Twist.NOT_READY):
             day = date(2025, 6, 2) if twist is Twist.UNANSWERED else date(2025, 6, 12)
             reason = "Quá hạn bổ sung, chủ thể chưa nộp" if twist is Twist.UNANSWERED else "Chưa hoàn thiện hồ sơ"
@@ -179,7 +125,7 @@ class _Teller:
                 hour(day, "15:00"), "carry-over", products=(dossier.product,), body={"decided_on": day, "reason": reason}, **who
             )  # fmt: skip
 
-    def _officer(self, dossier: _Dossier) -> dict[str, Any]:
+    def _officer(self, dossier: Planned) -> dict[str, Any]:
         """Return who acts for a commune: its officer, or the district's on its behalf where it has none."""
         if dossier.commune in self.world.vacant:
             return {"who": f"{dossier.district}-officer", "on_behalf": ON_BEHALF}
@@ -187,7 +133,7 @@ class _Teller:
 
     # The districts
 
-    def _district(self, district: str, number: int, dossiers: Sequence[_Dossier]) -> Iterator[Step]:
+    def _district(self, district: str, number: int, dossiers: Sequence[Planned]) -> Iterator[Step]:
         who = f"{district}-officer"
         first = FIRST_SESSION + timedelta(days=number % 4)
         second = SECOND_SESSION + timedelta(days=number % 4)
@@ -198,7 +144,7 @@ class _Teller:
             twist = dossier.fate.twist
             if twist is Twist.DISQUALIFIED:
                 day = date(2025, 6, 5)
-                yield _one(dossier, day, "disqualify", {"who": who}, found_on=day, document="21/KL-UBND (mô phỏng)",
+                yield one(dossier, day, "disqualify", {"who": who}, found_on=day, document="21/KL-UBND (mô phỏng)",
                            reason="Phiếu kiểm nghiệm không phải của sản phẩm")  # fmt: skip
                 continue
             ready = dossier.reported <= REPORTED_FOR_FIRST and district != LATE_DISTRICT
@@ -211,7 +157,7 @@ class _Teller:
         again = [dossier for dossier in early if dossier.fate.twist is Twist.ANNULLED]
         for dossier in again:
             day = first + timedelta(days=8)
-            yield _one(dossier, day, "annul", {"who": who}, document="33/QĐ-UBND (mô phỏng)", annulled_on=day,
+            yield one(dossier, day, "annul", {"who": who}, document="33/QĐ-UBND (mô phỏng)", annulled_on=day,
                        reason="Thành viên hội đồng có liên quan đến chủ thể", due_on=date(2025, 6, 14))  # fmt: skip
         if district == LATE_DISTRICT:
             second = LATE_SESSION
@@ -220,24 +166,24 @@ class _Teller:
         yield from self._judge(district, judged, second, recorded=recorded, sitting=2)
         yield from self._up(district, [dossier for dossier in (*early, *late) if dossier.fate.district in (HIGH, TOP)])
 
-    def _runs_out(self, dossier: _Dossier, session: date) -> bool:
+    def _runs_out(self, dossier: Planned, session: date) -> bool:
         expires = dossier.row[f"evidence_{EvidenceKind.TEST_REPORT}"]
         return isinstance(expires, date) and expires < session
 
-    def _before_second(self, dossier: _Dossier, who: str, first: date, second: date, *, tried: bool) -> Iterator[Step]:
+    def _before_second(self, dossier: Planned, who: str, first: date, second: date, *, tried: bool) -> Iterator[Step]:
         """Yield what happens to a dossier that misses the first session."""
         if dossier.fate.twist is Twist.DISTRICT_SUPPLEMENT:
             asked = max(dossier.reported, date(2025, 5, 26)) + timedelta(days=2)
-            yield _one(dossier, asked, "request-supplement", {"who": who}, reason="Bản tự công bố chưa có chữ ký",
+            yield one(dossier, asked, "request-supplement", {"who": who}, reason="Bản tự công bố chưa có chữ ký",
                        requested_on=asked)  # fmt: skip
             done = asked + timedelta(days=6)
-            yield _one(dossier, done, "supplement", {"who": who}, supplemented_on=done, note="Đã nộp bản tự công bố")
+            yield one(dossier, done, "supplement", {"who": who}, supplemented_on=done, note="Đã nộp bản tự công bố")
         if self._runs_out(dossier, second):
             if tried:
                 yield replace(self._evaluation(dossier, hour(first, "15:00"), first, 1, who), refused=True)
             day = self.days.add_working_days(first, 3)
             if self.chance.random() < 0.3:
-                yield _one(dossier, day, "waive-evidence", {"who": who}, title=EvidenceKind.TEST_REPORT.label,
+                yield one(dossier, day, "waive-evidence", {"who": who}, title=EvidenceKind.TEST_REPORT.label,
                            reason="Đã lấy mẫu kiểm nghiệm lại, chờ kết quả (mô phỏng)")  # fmt: skip
             else:
                 paper = NewEvidence(
@@ -246,23 +192,23 @@ class _Teller:
                     issued_on=day,
                     expires_on=date(2026, 5, 31),
                 )
-                yield _one(dossier, day, "add-evidence", {"who": who}, evidence=[paper])
+                yield one(dossier, day, "add-evidence", {"who": who}, evidence=[paper])
 
     def _evaluation(
-        self, dossier: _Dossier, recorded: datetime, held: date, sitting: int, who: str, *, too_far: bool = False
+        self, dossier: Planned, recorded: datetime, held: date, sitting: int, who: str, *, too_far: bool = False
     ) -> Step:
         at_province = who == PROVINCE
         span = dossier.fate.province if at_province else dossier.fate.district
         assert span is not None
         failed = dossier.fate.failed if at_province or dossier.fate.province is None else {}
         minutes = f"{sitting:02d}/BB-HĐ ({'tỉnh' if at_province else 'huyện'} {dossier.district}, mô phỏng)"
-        return _one(
+        return one(
             dossier, recorded.date(), "evaluate", {"who": who}, clock=f"{recorded:%H:%M}", held_on=held, minutes=minutes,
             members=7, scores=ballot(self.chance, span, too_far=too_far), gates=gates(failed),
         )  # fmt: skip
 
     def _judge(
-        self, district: str, dossiers: Sequence[_Dossier], held: date, *, recorded: datetime, sitting: int
+        self, district: str, dossiers: Sequence[Planned], held: date, *, recorded: datetime, sitting: int
     ) -> Iterator[Step]:
         """Yield a session of a district's council, the decision on it and the recognitions that follow."""
         who = f"{district}-officer"
@@ -275,7 +221,7 @@ class _Teller:
         decided = self.days.add_working_days(recorded.date(), 1 if recorded.date() > SECOND_SESSION else 2)
         yield Step(
             hour(decided, "10:00"), "decide", who,
-            {"number": f"{sitting}{district}/QĐ-UBND (mô phỏng)", "signed_on": decided, "signer": SIGNER}, _products(dossiers),
+            {"number": f"{sitting}{district}/QĐ-UBND (mô phỏng)", "signed_on": decided, "signer": SIGNER}, products(dossiers),
         )  # fmt: skip
         three = [
             dossier for dossier in dossiers if self._three_here(dossier) and dossier.fate.twist is not Twist.ANNULLED
@@ -285,36 +231,36 @@ class _Teller:
             yield from self._after_result(dossier, who, decided)
 
     @staticmethod
-    def _three_here(dossier: _Dossier) -> bool:
+    def _three_here(dossier: Planned) -> bool:
         """Tell whether a district's result gives three stars and leads nowhere else."""
         fate = dossier.fate
         if fate.district == LOW or (3 in fate.failed and fate.province is None):
             return False
         return fate.district not in (HIGH, TOP) or (4 in fate.failed and fate.province is None)
 
-    def _recognise(self, who: str, dossiers: Sequence[_Dossier], day: date, number: str) -> Iterator[Step]:
+    def _recognise(self, who: str, dossiers: Sequence[Planned], day: date, number: str) -> Iterator[Step]:
         if not dossiers:
             return
         yield Step(
             hour(day, "15:00"), "recognise", who,
-            {"number": f"{number}/QĐ-UBND (mô phỏng)", "signed_on": day, "signer": SIGNER}, _products(dossiers),
+            {"number": f"{number}/QĐ-UBND (mô phỏng)", "signed_on": day, "signer": SIGNER}, products(dossiers),
         )  # fmt: skip
         for dossier in dossiers:
             if dossier.fate.twist is Twist.CORRECTED:
-                yield _one(
+                yield one(
                     dossier, day + timedelta(days=7), "correct-decision", {"who": who}, purpose=Purpose.RECOGNITION,
                     number=f"{number}a/QĐ-UBND (mô phỏng)", signed_on=day, signer=SIGNER, reason="Ghi nhầm số quyết định",
                     document="40/UBND-NN (mô phỏng)",
                 )  # fmt: skip
 
     @staticmethod
-    def _after_result(dossier: _Dossier, who: str, decided: date) -> Iterator[Step]:
+    def _after_result(dossier: Planned, who: str, decided: date) -> Iterator[Step]:
         if dossier.fate.twist in (Twist.COMPLAINS, Twist.COMPLAINS_UNANSWERED):
             day = decided + timedelta(days=4)
-            yield _one(dossier, day, "complain", {"who": who}, clock="16:00", received_on=day,
+            yield one(dossier, day, "complain", {"who": who}, clock="16:00", received_on=day,
                        body="Đề nghị xem lại điểm phần B (mô phỏng)")  # fmt: skip
 
-    def _up(self, district: str, dossiers: Sequence[_Dossier]) -> Iterator[Step]:
+    def _up(self, district: str, dossiers: Sequence[Planned]) -> Iterator[Step]:
         """Yield what becomes of the products of 70 points and more: sent, sent late, kept."""
         who, late = f"{district}-officer", district == LATE_DISTRICT
         sent_on = date(2025, 6, 27) if late else date(2025, 6, 18)
@@ -323,18 +269,18 @@ class _Teller:
         ]
         if going:
             yield Step(hour(sent_on, "16:00"), "submit", who,
-                       {"number": f"{district}/UBND-NN (mô phỏng)", "signed_on": sent_on}, _products(going))  # fmt: skip
+                       {"number": f"{district}/UBND-NN (mô phỏng)", "signed_on": sent_on}, products(going))  # fmt: skip
         accepted = [dossier for dossier in dossiers if dossier.fate.twist is Twist.ACCEPTED_LATE]
         if accepted and not late:
             day = date(2025, 6, 25)
             yield Step(hour(date(2025, 6, 24)), "accept-late", PROVINCE, {
                 "stage": "provincial_submission", "document": "77/UBND-NN (mô phỏng)",
                 "reason": "Công văn của huyện thất lạc trên đường gửi",
-            }, _products(accepted))  # fmt: skip
+            }, products(accepted))  # fmt: skip
         if accepted:
             day = sent_on if late else date(2025, 6, 25)
             yield Step(hour(day, "16:30"), "submit", who,
-                       {"number": f"{district}b/UBND-NN (mô phỏng)", "signed_on": day}, _products(accepted))  # fmt: skip
+                       {"number": f"{district}b/UBND-NN (mô phỏng)", "signed_on": day}, products(accepted))  # fmt: skip
         for because, reason, day in (
             (KeptBecause.NOT_SELECTED, "Huyện ưu tiên sản phẩm khác", sent_on),
             (KeptBecause.DECLINED, "Chủ thể chưa đủ mẫu gửi tỉnh", sent_on),
@@ -347,7 +293,7 @@ class _Teller:
             kept = [dossier for dossier in dossiers if dossier.fate.kept is because]
             if kept:
                 yield Step(hour(day, "17:00"), "keep", who,
-                           {"because": because, "reason": reason, "decided_on": day}, _products(kept))  # fmt: skip
+                           {"because": because, "reason": reason, "decided_on": day}, products(kept))  # fmt: skip
                 yield from self._recognise(who, kept, self.days.add_working_days(day, 2), f"{district}-{because}")
 
     def _deadlines(self) -> Iterator[Step]:
@@ -372,14 +318,14 @@ class _Teller:
 
     # The province and the centre
 
-    def _province(self, dossiers: Sequence[_Dossier]) -> Iterator[Step]:
-        last: list[_Dossier] = []
-        sessions: dict[date, list[_Dossier]] = defaultdict(list)
+    def _province(self, dossiers: Sequence[Planned]) -> Iterator[Step]:
+        last: list[Planned] = []
+        sessions: dict[date, list[Planned]] = defaultdict(list)
         for number, dossier in enumerate(dossiers):
             twist = dossier.fate.twist
             if twist is Twist.RETRACTED_AT_PROVINCE:
                 day = date(2025, 7, 3)
-                yield _one(
+                yield one(
                     dossier,
                     day,
                     "retract",
@@ -389,9 +335,9 @@ class _Teller:
                 )
             elif twist is Twist.PROVINCE_SUPPLEMENT:
                 asked, done = date(2025, 7, 1), date(2025, 7, 11)
-                yield _one(dossier, asked, "request-supplement", {"who": PROVINCE}, reason="Thiếu mẫu sản phẩm thứ năm",
+                yield one(dossier, asked, "request-supplement", {"who": PROVINCE}, reason="Thiếu mẫu sản phẩm thứ năm",
                            requested_on=asked)  # fmt: skip
-                yield _one(dossier, done, "supplement", {"who": PROVINCE}, supplemented_on=done, note="Đã gửi đủ 5 mẫu")
+                yield one(dossier, done, "supplement", {"who": PROVINCE}, supplemented_on=done, note="Đã gửi đủ 5 mẫu")
                 last.append(dossier)
             else:
                 sessions[PROVINCIAL_SESSIONS[number % 3]].append(dossier)
@@ -408,18 +354,18 @@ class _Teller:
         ):
             yield Step(hour(decided, "10:00"), "decide", PROVINCE,
                        {"number": f"{sitting}36/QĐ-UBND (mô phỏng)", "signed_on": decided, "signer": SIGNER},
-                       _products(here))  # fmt: skip
+                       products(here))  # fmt: skip
             four = [dossier for dossier in here if dossier.fate.province in (HIGH, TOP)]
             yield from self._recognise(PROVINCE, four, decided + timedelta(days=4), f"{sitting}36-CN")
             yield from self._returned([dossier for dossier in here if dossier not in four])
 
-    def _returned(self, dossiers: Sequence[_Dossier]) -> Iterator[Step]:
-        for district, here in _grouped(dossiers, lambda dossier: dossier.district).items():
+    def _returned(self, dossiers: Sequence[Planned]) -> Iterator[Step]:
+        for district, here in grouped(dossiers, lambda dossier: dossier.district).items():
             day = date(2025, 8, 12) if district == LATE_DISTRICT else date(2025, 7, 24)
             who = f"{district}-officer"
             yield Step(hour(day, "10:30"), "decide", who,
                        {"number": f"3{district}/QĐ-UBND (mô phỏng)", "signed_on": day, "signer": SIGNER},
-                       _products(here))  # fmt: skip
+                       products(here))  # fmt: skip
             three = [dossier for dossier in here if dossier.fate.province != LOW and 3 not in dossier.fate.failed]
             yield from self._recognise(who, three, self.days.add_working_days(day, 3), f"3{district}-CN")
 
@@ -428,33 +374,18 @@ class _Teller:
         kept = [dossier for dossier in self.dossiers if dossier.fate.twist is Twist.FORGONE]
         day = date(2025, 7, 25)
         yield Step(hour(day, "14:00"), "propose", PROVINCE, {"number": "90/TTr-UBND (mô phỏng)", "signed_on": day},
-                   _products(going))  # fmt: skip
+                   products(going))  # fmt: skip
         yield Step(hour(day, "15:00"), "forgo", PROVINCE,
-                   {"reason": "Chủ thể chưa sẵn sàng đánh giá 5 sao", "decided_on": day}, _products(kept))  # fmt: skip
+                   {"reason": "Chủ thể chưa sẵn sàng đánh giá 5 sao", "decided_on": day}, products(kept))  # fmt: skip
         day = date(2025, 9, 25)
         for dossier in going:
             if dossier.fate.twist is Twist.AT_CENTRE:
                 continue
             passes = dossier.fate.twist is Twist.CENTRE_PASSES
             scores = ballot(self.chance, TOP if passes else (8200, 8890))
-            yield _one(
+            yield one(
                 dossier, day, "record-central-result", {"who": PROVINCE}, held_on=day - timedelta(days=8),
                 minutes="09/BB-HĐTW (mô phỏng)", mean=sum(s.total for s in scores if s.total is not None) / len(scores),
                 gates=gates({} if passes else {5: "chưa có thị trường xuất khẩu"}),
                 number="2025/QĐ-BNNMT (mô phỏng)", signed_on=day, signer=SIGNER,
             )  # fmt: skip
-
-
-def _products(dossiers: Iterable[_Dossier]) -> tuple[str, ...]:
-    return tuple(dossier.product for dossier in dossiers)
-
-
-def _one(dossier: _Dossier, day: date, act: str, who: Mapping[str, Any], *, clock: str = "10:00", **body: Any) -> Step:
-    return Step(hour(day, clock), act, body=body, products=(dossier.product,), one=True, **who)
-
-
-def _grouped(dossiers: Iterable[_Dossier], by: Any) -> dict[Any, list[_Dossier]]:
-    found: dict[Any, list[_Dossier]] = defaultdict(list)
-    for dossier in dossiers:
-        found[by(dossier)].append(dossier)
-    return found

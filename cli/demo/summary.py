@@ -1,7 +1,7 @@
 """What a coordinator wants to know when the year is over, read from the record that the play left."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from sqlalchemy import Engine, func, select
@@ -158,20 +158,19 @@ def _results(session: Session, cycle: Cycle) -> None:
             if stage.key in by_stage
         ],
     )
-    awarded: Mapping[int | None, int] = dict(
-        session.execute(
-            select(Certificate.star, func.count())
-            .join(Dossier, Dossier.id == Certificate.dossier_id)
-            .where(Dossier.cycle_id == cycle.id)
-            .group_by(Certificate.star)
-        ).tuples()
-    )
+    awarded = session.execute(
+        select(Certificate.star, func.count())
+        .join(Dossier, Dossier.id == Certificate.dossier_id)
+        .where(Dossier.cycle_id == cycle.id)
+        .group_by(Certificate.star)
+        .order_by(Certificate.star)
+    ).tuples()
     returned = session.scalar(
         select(func.count(func.distinct(Decision.dossier_id)))
         .join(Dossier, Dossier.id == Decision.dossier_id)
         .where(Dossier.cycle_id == cycle.id, Decision.purpose == "after_return")
     )
-    stars = ", ".join(f"{star} sao {number}" for star, number in sorted(awarded.items(), key=lambda item: str(item[0])))
+    stars = ", ".join(f"{star} sao {number}" for star, number in awarded)
     OUT.print(f"Giấy chứng nhận cấp trong chu trình: {stars}. Tỉnh trả về huyện: {returned} hồ sơ.\n", markup=False)
     table(
         "Chỉ tiêu và kết quả",
@@ -191,15 +190,14 @@ def _results(session: Session, cycle: Cycle) -> None:
 def _certificates(session: Session, cycle: Cycle) -> None:
     """Print what the expiry sweep found."""
     del cycle
-    warned = Counter(
-        dict(
-            session.execute(
-                select(Letter.notice, func.count(func.distinct(Letter.cause)))
-                .where(Letter.notice.in_((Notice.EXPIRY_WARNING, Notice.EXPIRED, Notice.EXPIRED_LIST)))
-                .group_by(Letter.notice)
-            ).tuples()
-        )
-    )
+    watched = (Notice.EXPIRY_WARNING, Notice.EXPIRED, Notice.EXPIRED_LIST)
+    warned: Counter[str] = Counter()
+    for notice, number in session.execute(
+        select(Letter.notice, func.count(func.distinct(Letter.cause)))
+        .where(Letter.notice.in_(watched))
+        .group_by(Letter.notice)
+    ):
+        warned[notice] = number
     out = session.scalar(
         select(func.count()).where(
             Certificate.valid_until < ENDS.date(), Certificate.replaced_on.is_(None), Certificate.revoked_on.is_(None)

@@ -1,0 +1,80 @@
+"""An act of the invented year, and a dossier with what the story needs to know of it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from cli.demo.fates import Fate
+from cli.demo.world import Row
+from ocop.working_days import VIETNAM
+
+FILING_DAYS = (date(2025, 4, 18), date(2025, 4, 25), date(2025, 5, 9), date(2025, 5, 16))
+"""The Fridays on which the dossiers registered since the last one are taken in, a file each."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One act of one officer; `products` says of which dossiers, by the codes of their products."""
+
+    at: datetime
+    act: str
+    who: str
+    body: Mapping[str, Any] = field(default_factory=dict)
+    products: tuple[str, ...] = ()
+    one: bool = False
+    """The act takes one dossier by name, not a list."""
+    on_behalf: str = ""
+    refused: bool = False
+    """The programme is expected to say no."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A dossier with what the story needs to know of it."""
+
+    product: str
+    row: Row
+    fate: Fate
+    commune: str
+    district: str
+    filed: date
+    """The Friday on which it was taken in."""
+
+    @property
+    def received(self) -> date:
+        """The Monday after."""
+        return self.filed + timedelta(days=3)
+
+    @property
+    def reported(self) -> date:
+        """The commune's report, eight days after the receipt."""
+        return self.received + timedelta(days=8)
+
+
+def hour(day: date, clock: str = "09:00") -> datetime:
+    """Return an instant of a day in Việt Nam."""
+    return datetime.combine(day, time.fromisoformat(clock), VIETNAM)
+
+
+def filing_day(row: Row) -> date:
+    """Return the Friday on which a dossier's file is taken in."""
+    registered = row["registered_on"]
+    assert isinstance(registered, date)
+    return next(day for day in FILING_DAYS if registered <= day)
+
+
+def products(dossiers: Iterable[Planned]) -> tuple[str, ...]:
+    return tuple(dossier.product for dossier in dossiers)
+
+
+def one(dossier: Planned, day: date, act: str, who: Mapping[str, Any], *, clock: str = "10:00", **body: Any) -> Step:
+    return Step(hour(day, clock), act, body=body, products=(dossier.product,), one=True, **who)
+
+
+def grouped(dossiers: Iterable[Planned], by: Any) -> dict[Any, list[Planned]]:
+    found: dict[Any, list[Planned]] = defaultdict(list)
+    for dossier in dossiers:
+        found[by(dossier)].append(dossier)
+    return found
