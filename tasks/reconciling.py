@@ -16,11 +16,14 @@ from models.session import perform, reading
 from tasks.database import RETRIES, engine, heals
 
 
-@task(retry_condition_fn=heals, **RETRIES)
 def instant(at: datetime | None) -> datetime:
     """Return the instant to act for: the one given, or the clock's, guarded against jumps."""
-    if at is not None:
-        return at
+    return tick() if at is None else at
+
+
+@task(retry_condition_fn=heals, **RETRIES)
+def tick() -> datetime:
+    """Return the clock's instant and remember it; a clock that jumped is refused, and a person asked."""
     return perform(engine(), lambda session: clock.tick(session, datetime.now(UTC)))
 
 
@@ -96,4 +99,5 @@ __all__ = [
     "ready_batches",
     "route_batch",
     "stand",
+    "tick",
 ]

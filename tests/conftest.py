@@ -2,7 +2,8 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,19 +90,26 @@ def _named(address: str, database: str) -> str:
 _databases = iter(range(1_000_000))
 
 
-@pytest.fixture
-def postgres_engine(postgres_address: str) -> Iterator[Engine]:
-    """A fresh migrated database on the run's PostgreSQL server."""
+@contextmanager
+def _postgres(postgres_address: str, template: str = "template_ocop") -> Iterator[Engine]:
+    """A database of its own on the run's PostgreSQL server, gone afterwards."""
     name = f"ocop_{next(_databases)}"
     admin = create_engine(postgres_address, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_ocop"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
     engine = make_engine(DatabaseSettings(db_url=_named(postgres_address, name)))
     yield engine
     engine.dispose()
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+
+
+@pytest.fixture
+def postgres_engine(postgres_address: str) -> Iterator[Engine]:
+    """A fresh migrated database on the run's PostgreSQL server."""
+    with _postgres(postgres_address) as engine:
+        yield engine
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

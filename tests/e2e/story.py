@@ -11,7 +11,7 @@ from tests.e2e.world import A1, A2, B1, B2, C1, C2, COMMUNES, CYCLE, PLAN, A, B,
 from tests.factories import all_gates, council, day
 
 PROVINCE, OF_A, OF_B, OF_C = "36/officer", f"{A}/officer", f"{B}/officer", f"{C}/officer"
-MORNING = ("evaluation_cycle", "expiry_sweep", "daily_digest", "letter_delivery")
+ALL = ("evaluation_cycle", "expiry_sweep", "daily_digest", "letter_delivery")
 
 
 def play(year: Year) -> None:
@@ -32,10 +32,10 @@ def spring(year: Year) -> None:
         year.take_in(kind, kind, "2025-04-08 08:00")
     year.ocop("open-cycle", "--code", CYCLE, "--plan", str(PLAN), "--as", PROVINCE, "--at", "2025-04-08 09:00")
     year.flows("2025-04-08 10:05", "evaluation_cycle", "letter_delivery")
-    year.flows("2025-04-17 07:30", *MORNING)
+    year.flows("2025-04-17 07:30", "expiry_sweep")
     year.take_in("dossiers", "dossiers_april_21", "2025-04-21 09:00", "--as", PROVINCE)
     year.take_in("dossiers", "dossiers_april_28", "2025-04-28 09:00", "--as", PROVINCE)
-    year.flows("2025-05-01 07:30", *MORNING)
+    year.flows("2025-05-01 07:30", "expiry_sweep")
 
     for commune in (A1, A2, B1, B2):
         receive(year, "2025-05-05 09:00", commune, COMMUNES[commune])
@@ -48,7 +48,7 @@ def spring(year: Year) -> None:
         "2025-05-12 14:00", "request-supplement", OF_A, dossier=code(6), reason="Thiếu phiếu kiểm nghiệm.",
         requested_on=day("2025-05-12"),
     )  # fmt: skip
-    year.flows("2025-05-15 07:30", *MORNING)
+    year.flows("2025-05-15 07:30", *ALL)
     report(year, "2025-05-15 09:00", C1, COMMUNES[C1])
     report(year, "2025-05-15 09:00", C2, (22, 26))
     year.flows("2025-05-15 10:05")
@@ -56,15 +56,14 @@ def spring(year: Year) -> None:
         "2025-05-20 09:00", "retract", OF_B, dossier=code(14), requested_on=day("2025-05-20"), reason="Ngừng sản xuất."
     )
     year.flows("2025-05-21 07:30")
-    year.flows("2025-05-23 07:30", "evaluation_cycle", "expiry_sweep")
+    year.flows("2025-05-23 07:30")
     year.flows("2025-05-27 00:05")
-    year.flows("2025-05-27 07:30", *MORNING)
+    year.flows("2025-05-27 07:30")
     year.act(
         "2025-05-29 09:00", "supplement", OF_A, dossier=code(6), supplemented_on=day("2025-05-29"),
         note="Đã có phiếu kiểm nghiệm.",
     )  # fmt: skip
     year.flows("2025-05-30 07:30")
-    year.flows("2025-05-31 07:30", "expiry_sweep")
     year.flows("2025-06-01 07:30", "expiry_sweep")
 
 
@@ -84,7 +83,7 @@ def report(year: Year, when: str, commune: str, numbers: tuple[int, ...]) -> Non
 
 def districts(year: Year) -> None:
     """A and B hold their councils in time; C does not."""
-    year.flows("2025-06-05 07:30", *MORNING)
+    year.flows("2025-06-05 07:30")
     apart = [
         Score(f"Ủy viên {number}", Decimal(total), chair=number == 1)
         for number, total in enumerate((48, 50, 55, 60, 62), start=1)
@@ -108,7 +107,7 @@ def districts(year: Year) -> None:
     year.session("2025-06-10 15:00", OF_B, {11: "71", 12: "74", 13: "92", 15: "49.995", 17: "76", 19: "65", 20: "45"})
     failed = all_gates({4: "Chưa có chứng nhận an toàn thực phẩm theo yêu cầu 4 sao."})
     year.session("2025-06-10 15:00", OF_B, {18: "75"}, gates=failed)
-    year.flows("2025-06-11 07:30", *MORNING)
+    year.flows("2025-06-11 07:30")
     year.sign("2025-06-11 10:00", "decide", OF_B, (11, 12, 13, 15, 17, 18, 19, 20))
     year.flows("2025-06-11 10:05")
     keep(year, "2025-06-12 09:00", OF_A, 3, KeptBecause.NOT_SELECTED)
@@ -132,7 +131,7 @@ def stroke_of_the_districts(year: Year) -> None:
     """The districts' two deadlines strike; the ladder climbs."""
     year.flows("2025-06-15 00:05")
     year.look("2025-06-15")
-    year.flows("2025-06-16 07:30", *MORNING)
+    year.flows("2025-06-16 07:30", *ALL)
     refused = {"scores": council("62"), "gates": all_gates(), "members": 5, "minutes": "BB-muộn"}
     year.refuse("2025-06-16 08:00", "evaluate", OF_C, dossier=code(25), held_on=day("2025-06-15"), **refused)
     year.sign("2025-06-16 09:00", "submit", OF_B, (11, 12, 13))
@@ -144,11 +143,11 @@ def stroke_of_the_districts(year: Year) -> None:
     year.session("2025-06-17 09:00", OF_B, {16: "73"}, held_on=day("2025-06-13"))
     year.sign("2025-06-17 16:00", "decide", OF_B, (16,))
     year.flows("2025-06-17 16:05")
-    year.flows("2025-06-18 07:30", *MORNING)
+    year.flows("2025-06-18 07:30")
     year.sign("2025-06-18 09:00", "submit", OF_B, (16,))
     year.flows("2025-06-20 00:05")
     year.look("2025-06-20")
-    year.flows("2025-06-20 07:30", *MORNING)
+    year.flows("2025-06-20 07:30")
     year.act(
         "2025-06-20 10:00", "correct-decision", OF_A, dossier=code(3), purpose=Purpose.RECOGNITION,
         number="501/QĐ-UBND", signed_on=day("2025-06-13"), signer="Người ký mô phỏng", document="502/QĐ-UBND",
@@ -158,7 +157,7 @@ def stroke_of_the_districts(year: Year) -> None:
 
 def late_district(year: Year) -> None:
     """C answers for itself, gets an extension, and holds its council."""
-    year.flows("2025-06-24 07:30", *MORNING)
+    year.flows("2025-06-24 07:30")
     year.ocop(
         "acknowledge", "--cycle", CYCLE, "--stage", "district_evaluation", "--level", "district", "--unit", C,
         "--note", "Họp hội đồng trong tuần.", "--as", f"{C}/head", "--at", "2025-06-24 10:00",
@@ -184,7 +183,7 @@ def late_district(year: Year) -> None:
     year.sign("2025-06-30 09:00", "decide", OF_C, (21, 24, 25, 27))
     year.flows("2025-06-30 09:05")
     year.flows("2025-07-01 00:05")
-    year.flows("2025-07-01 07:30", *MORNING)
+    year.flows("2025-07-01 07:30")
     year.act(
         "2025-07-01 09:00", "request-supplement", PROVINCE, dossier=code(9), reason="Thiếu hợp đồng liên kết.",
         requested_on=day("2025-07-01"),
@@ -198,8 +197,7 @@ def late_district(year: Year) -> None:
     year.session("2025-07-04 15:00", OF_C, {26: "52"})
     year.sign("2025-07-04 16:00", "decide", OF_C, (26,))
     year.flows("2025-07-04 16:05")
-    year.flows("2025-07-05 00:05")
-    year.flows("2025-07-08 07:30", "deadline_watch", "letter_delivery")
+    year.flows("2025-07-08 07:30", "deadline_watch")
     year.sign("2025-07-08 10:00", "recognise", OF_C, (26,))
 
 
@@ -213,7 +211,7 @@ def accept_late(year: Year, when: str, number: int, stage: str) -> None:
 
 def province(year: Year) -> None:
     """The province's council, its deadline, what it sends back and what it proposes."""
-    year.flows("2025-07-10 07:30", *MORNING)
+    year.flows("2025-07-10 07:30")
     year.act(
         "2025-07-10 10:00", "answer-complaint", OF_B, complaint=1, answered_on=day("2025-07-10"),
         answer="Điểm phần B được giữ nguyên.", document="80/UBND-NN",
@@ -222,7 +220,6 @@ def province(year: Year) -> None:
         "2025-07-11 09:00", "supplement", PROVINCE, dossier=code(9), supplemented_on=day("2025-07-11"),
         note="Đã có hợp đồng liên kết.",
     )  # fmt: skip
-    year.flows("2025-07-14 07:30")
     judged = {
         4: "82",
         5: "90",
@@ -237,18 +234,18 @@ def province(year: Year) -> None:
         27: "85",
     }
     year.session("2025-07-15 15:00", PROVINCE, judged)
-    year.flows("2025-07-16 07:30", *MORNING)
+    year.flows("2025-07-16 07:30")
     year.sign("2025-07-17 10:00", "decide", PROVINCE, list(judged))
     year.flows("2025-07-17 10:05")
     year.flows("2025-07-18 07:30")
     year.flows("2025-07-20 00:05")
     year.look("2025-07-20")
-    year.flows("2025-07-21 07:30", *MORNING)
+    year.flows("2025-07-20 03:15", *ALL, "conservation_check")
+    year.flows("2025-07-21 07:30")
     year.sign("2025-07-22 10:00", "recognise", PROVINCE, (4, 5, 9, 10, 13, 16, 21, 24, 27))
     year.flows("2025-07-23 07:30")
     accept_late(year, "2025-07-24 09:00", 8, "provincial_evaluation")
     year.session("2025-07-24 15:00", PROVINCE, {8: "70"})
-    year.flows("2025-07-25 07:30")
     year.sign("2025-07-25 09:00", "decide", PROVINCE, (8,))
     year.sign("2025-07-25 09:30", "propose", PROVINCE, (5, 13))
     year.act(
@@ -263,7 +260,7 @@ def province(year: Year) -> None:
     year.sign("2025-07-30 10:00", "recognise", OF_B, (11,))
     for when in ("2025-08-04 07:30", "2025-08-06 07:30", "2025-08-08 00:05"):
         year.flows(when)
-    year.flows("2025-08-08 07:30", *MORNING)
+    year.flows("2025-08-08 07:30")
     year.flows("2025-08-12 07:30")
     year.sign("2025-08-12 10:00", "decide", OF_B, (12,), number="decide-after-return-12")
     year.flows("2025-08-12 10:05")
@@ -271,8 +268,8 @@ def province(year: Year) -> None:
 
 def afterwards(year: Year) -> None:
     """The centre, the end of the cycle, and the certificates to their ends: the last two sweeps come months late."""
-    year.flows("2025-08-21 07:30", *MORNING)
-    year.flows("2025-09-20 07:30", *MORNING)
+    year.flows("2025-08-21 07:30", *ALL)
+    year.flows("2025-09-20 07:30", "expiry_sweep")
     centre(year, "2025-10-15 10:00", 5, "88")
     year.flows("2025-10-15 10:05")
     year.ocop("close-cycle", "--cycle", CYCLE, "--as", PROVINCE, "--at", "2025-10-31 16:00")
@@ -282,8 +279,11 @@ def afterwards(year: Year) -> None:
     )  # fmt: skip
     centre(year, "2025-11-20 10:00", 13, "93")
     year.flows("2025-11-20 10:05")
+    year.look("2025-11-20")
     year.flows("2026-01-01 08:00", "expiry_sweep", "daily_digest", "letter_delivery")
-    year.flows("2028-12-01 08:00", "deadline_watch", "expiry_sweep", "daily_digest", "letter_delivery")
+    year.flows(
+        "2028-12-01 08:00", "deadline_watch", "expiry_sweep", "daily_digest", "letter_delivery", "conservation_check"
+    )
 
 
 def centre(year: Year, when: str, number: int, mean: str) -> None:

@@ -200,13 +200,14 @@ class Year:
         asyncio.run(self._flows(when, names or ("evaluation_cycle",)))
 
     async def _flows(self, when: str, names: Sequence[str]) -> None:
+        from flows.conservation_check import conservation_check
         from flows.daily_digest import daily_digest
         from flows.deadline_watch import deadline_watch
         from flows.evaluation_cycle import evaluation_cycle
         from flows.expiry_sweep import expiry_sweep
         from flows.letter_delivery import letter_delivery
 
-        known = (daily_digest, deadline_watch, evaluation_cycle, expiry_sweep, letter_delivery)
+        known = (conservation_check, daily_digest, deadline_watch, evaluation_cycle, expiry_sweep, letter_delivery)
         by_name = {flow.fn.__name__: flow for flow in known}
         for name in names:
             state = await by_name[name](at=at(when), return_state=True)
