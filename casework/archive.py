@@ -60,8 +60,8 @@ class Manifest:
 class Writer:
     """An archive being written, part by part, streamed."""
 
-    def __init__(self, target: IO[bytes], at: datetime) -> None:
-        self._zip = ZipFile(target, "w")
+    def __init__(self, target: ZipFile, at: datetime) -> None:
+        self._zip = target
         self._day = at.astimezone(UTC).timetuple()[:6]
 
     def table(self, shape: Shape, lines: Iterable[str]) -> Part:
@@ -86,10 +86,9 @@ class Writer:
         return size, hashed.hexdigest() == digest
 
     def finish(self, manifest: Manifest) -> None:
-        """Write the manifest and end the archive."""
+        """Write the manifest."""
         with self._open(MANIFEST, ZIP_DEFLATED) as out:
             out.write(json.dumps(asdict(manifest), ensure_ascii=False, indent=1, default=_plain).encode())
-        self._zip.close()
 
     @contextmanager
     def _open(self, name: str, compression: int) -> Iterator[IO[bytes]]:
@@ -116,7 +115,8 @@ def writing(target: Path, at: datetime) -> Iterator[Writer]:
     waiting = target.parent / f".{target.name}.{uuid4().hex[:8]}.part"
     try:
         with open(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            yield Writer(file, at)
+            with ZipFile(file, "w") as parts:
+                yield Writer(parts, at)
             file.flush()
             os.fsync(file.fileno())
         waiting.replace(target)

@@ -70,8 +70,10 @@ def an_empty_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.T
     @contextmanager
     def sqlite() -> Iterator[Engine]:
         made = make_engine(DatabaseSettings(home=tmp_path_factory.mktemp("empty"), db_url=""))
-        yield made
-        made.dispose()
+        try:
+            yield made
+        finally:
+            made.dispose()
 
     @contextmanager
     def postgresql() -> Iterator[Engine]:
@@ -81,10 +83,12 @@ def an_empty_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.T
             connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0"))
         url = make_url(address).set(database=name)
         made = make_engine(DatabaseSettings(db_url=url.render_as_string(hide_password=False)))
-        yield made
-        made.dispose()
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        admin.dispose()
+        try:
+            yield made
+        finally:
+            made.dispose()
+            with admin.connect() as connection:
+                connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+            admin.dispose()
 
     return lambda kind: {"sqlite": sqlite, "postgresql": postgresql}[kind]()
