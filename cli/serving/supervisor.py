@@ -60,7 +60,8 @@ class _Supervisor:
         """Start the office's pages."""
         program = [sys.executable, "-m", "uvicorn", "dashboard.app:app", "--host", HOST]
         program += ["--port", str(self.settings.console_port), "--log-level", "warning"]
-        environment = {"OCOP_HOME": str(self.home.resolve())}
+        prefect_url = os.environ.get("OCOP_WEB_PREFECT_URL", f"http://{HOST}:{self.settings.server_port}")
+        environment = {"OCOP_HOME": str(self.home.resolve()), "OCOP_WEB_PREFECT_URL": prefect_url}
         return Child("Trang theo dõi", program, environment=environment, log=self.home / "console.log")
 
     def start_prefect(self) -> PrefectServer:
