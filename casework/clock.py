@@ -13,8 +13,6 @@ DRIVEN = "driven_clock"
 """Mark of an installation whose clock is driven; its value is the instant."""
 LAST_TICK = "last_tick"
 """Mark of the last instant at which a watch ran."""
-LONGEST_GAP = timedelta(days=7)
-"""After a longer silence the watch asks a person before it acts for all that time at once."""
 
 
 def set_mark(session: Session, name: str, value: str, at: datetime) -> None:
@@ -42,10 +40,10 @@ def drive(session: Session, at: datetime) -> None:
     set_mark(session, DRIVEN, at.isoformat(), at)
 
 
-def tick(session: Session, wall: datetime) -> datetime:
+def tick(session: Session, wall: datetime, longest_gap: timedelta) -> datetime:
     """Return the instant for a watch that the wall clock woke, and remember it.
 
-    Raises NotPossibleNow when the clock stands behind the last event or more than seven days after the last tick: then
+    Raises NotPossibleNow when the clock stands behind the last event or more than the longest gap after the last tick: then
     a person looks at the clock and says `ocop clock accept`. A driven clock needs no guard.
     """
     if instant := driven(session):
@@ -58,11 +56,11 @@ def tick(session: Session, wall: datetime) -> datetime:
             "the clock stands behind the last event",
         )
     mark = session.get(Mark, LAST_TICK)
-    if mark is not None and wall - datetime.fromisoformat(mark.value) > LONGEST_GAP:
+    if mark is not None and wall - datetime.fromisoformat(mark.value) > longest_gap:
         raise NotPossibleNow(
-            f"Lần theo dõi gần nhất đã cách đây hơn {LONGEST_GAP.days} ngày ({mark.value[:10]}). "
+            f"Lần theo dõi gần nhất đã cách đây hơn {longest_gap.days} ngày ({mark.value[:10]}). "
             "Nếu đồng hồ đúng, hãy chạy: ocop clock accept.",
-            "more than seven days since the last tick",
+            f"more than {longest_gap.days} days since the last tick",
         )
     accept(session, wall)
     return wall

@@ -1,5 +1,6 @@
-"""What may be attached to a dossier, and where and how many backups are kept."""
+"""What may be attached to a dossier, where backups are kept, and how long the watch may be silent."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field
@@ -38,3 +39,20 @@ class BackupSettings(BaseSettings):
     def place(self, home: Path) -> Path:
         """Return the folder in force."""
         return self.folder or home / "backups"
+
+
+class ClockSettings(BaseSettings):
+    """The guard of the wall clock, from OCOP_CLOCK_*."""
+
+    model_config = SettingsConfigDict(env_prefix="OCOP_CLOCK_", extra="ignore")
+
+    longest_gap_days: int = Field(
+        default=7,
+        ge=1,
+        description="After so many days without a watch a person looks at the clock before the watch acts for all of them.",
+    )
+
+    @property
+    def longest_gap(self) -> timedelta:
+        """The silence that needs no person."""
+        return timedelta(days=self.longest_gap_days)

@@ -12,6 +12,7 @@ from casework.agenda import catch_up
 from casework.calendar_seed import calendar_rows
 from casework.reconcile import cycles_with_work
 from casework.routing import route
+from casework.settings import ClockSettings
 from cli.context import OUT, database, moment, table, told
 from models import migrate
 from models.cycles import CalendarDay as CalendarRow
@@ -48,7 +49,9 @@ def add_upkeep(app: App) -> None:
             engine = database()
 
             def work(session: Session) -> dict[str, int]:
-                instant = moment(engine, at) if at else clock.tick(session, datetime.now(UTC))
+                instant = (
+                    moment(engine, at) if at else clock.tick(session, datetime.now(UTC), ClockSettings().longest_gap)
+                )
                 return watch(session, instant)
 
             done = perform(engine, work)

@@ -12,7 +12,7 @@ from ocop.errors import AlreadyExists
 from tasks.database import RETRIES, engine, heals
 
 
-@task(retry_condition_fn=heals, **RETRIES | {"timeout_seconds": 3600})
+@task(retry_condition_fn=heals, **RETRIES)
 def make_backup(at: datetime) -> str:
     """Back the record and its attachments up under the name of an instant; return the file's name, size and numbers.
 

@@ -12,7 +12,7 @@ from models.settings import DatabaseSettings
 from tasks.database import RETRIES, engine, heals
 
 
-@task(retry_condition_fn=heals, **RETRIES | {"timeout_seconds": 3600})
+@task(retry_condition_fn=heals, **RETRIES)
 def check_record(at: datetime) -> Checkup:
     """Ask every invariant and read every chain, on one state of the record, and keep the outcome for the morning letter."""
     with reading(engine()) as session:

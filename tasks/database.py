@@ -10,8 +10,9 @@ from sqlalchemy.exc import OperationalError
 from models.session import make_engine
 from models.settings import DatabaseSettings
 
-RETRIES: dict[str, Any] = {"retries": 3, "retry_delay_seconds": [2, 10, 60], "timeout_seconds": 600}
-"""What every task that writes the record bears."""
+RETRIES: dict[str, Any] = {"retries": 3, "retry_delay_seconds": [2, 10, 60]}
+"""What every task that writes the record bears. None has a timeout: Prefect cannot interrupt a synchronous task; a
+statement that waits for another writer ends by the database's own busy timeout."""
 
 
 @lru_cache(maxsize=4)

@@ -12,6 +12,7 @@ from casework.agenda import DEADLINE_KINDS, DIGEST_KINDS, EXPIRY_KINDS, catch_up
 from casework.moves import Moved
 from casework.reconcile import PhaseReport, cycles_with_work, phase_report, phases_with_work
 from casework.rules import cycle_by_code, procedure_of
+from casework.settings import ClockSettings
 from models.session import perform, reading
 from tasks.database import RETRIES, engine, heals
 
@@ -24,7 +25,7 @@ def instant(at: datetime | None) -> datetime:
 @task(retry_condition_fn=heals, **RETRIES)
 def tick() -> datetime:
     """Return the clock's instant and remember it; a clock that jumped is refused, and a person asked."""
-    return perform(engine(), lambda session: clock.tick(session, datetime.now(UTC)))
+    return perform(engine(), lambda session: clock.tick(session, datetime.now(UTC), ClockSettings().longest_gap))
 
 
 @task(retry_condition_fn=heals, **RETRIES)

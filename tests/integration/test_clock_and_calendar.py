@@ -8,6 +8,7 @@ from sqlalchemy import Engine, delete, select
 from casework import calendar_table, clock
 from casework.calendar_seed import calendar_rows
 from casework.days import calendar
+from casework.settings import ClockSettings
 from models.cycles import CalendarDay
 from models.session import transaction
 from ocop.errors import InvalidInput, NotPossibleNow
@@ -18,7 +19,7 @@ from tests.factories import Office, an_office, at, day
 def tick(engine: Engine, wall: datetime) -> datetime:
     """Let the wall clock wake a watch."""
     with transaction(engine) as session:
-        return clock.tick(session, wall)
+        return clock.tick(session, wall, ClockSettings().longest_gap)
 
 
 def test_a_clock_behind_the_last_event_is_refused(engine: Engine) -> None:
