@@ -23,6 +23,7 @@ from cli.serving.prefect_server import QUIET, PrefectServer, clients_of, prefect
 from cli.serving.processes import CannotServe, Child, answers, claim_port, end, free_port, sole_use
 from cli.serving.supervisor import serve
 from cli.settings import ServeSettings
+from dashboard.prefect_runs import last_runs
 from flows.forget_old_runs import forget_old_runs
 
 SUPERVISOR = """
@@ -67,6 +68,7 @@ def test_a_server_stops_within_ten_seconds_and_keeps_its_runs_in_our_folder(tmp_
     with start_server(home) as again:
         again.wait()
         assert asyncio.run(_names()) == ["count"]
+        assert [(run.state, run.bad) for run in last_runs(again.ui_url, 10).runs] == [("xong", False)]
     assert "database is locked" not in (home / "prefect" / "server.log").read_text()
 
 
