@@ -53,9 +53,12 @@ def catch_up(
     """Do everything of these kinds that fell due until an instant and return how many of each kind.
 
     Every act does this first, and so does every watch: whoever comes first, however late, writes the same. What is ready
-    is carried on before the first of them, as a watch on time would have done.
+    is carried on before the first of them, as a watch on time would have done. Digests and lists tell what deadlines did,
+    so they bring the deadlines that fell due before them along.
     On PostgreSQL the items are locked, so that a second runner waits and then finds them done.
     """
+    if not DEADLINE_KINDS.issuperset(kinds):
+        kinds = ALL_KINDS
     done: Counter[str] = Counter()
     order = {kind: place for place, kind in enumerate(HANDLERS)}
     waiting_now = due(at, kinds, cycle_id, stages)

@@ -95,6 +95,7 @@ def standing() -> Any:
 def warn(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
     """Owe the warnings that are due for certificates in force for whose product nothing was filed again."""
     del at
+    due_at = items[0].due_at
     by_certificate = {int(item.subject.split("/")[1]): item for item in items}
     rows = session.execute(
         select(Certificate, Product, Producer)
@@ -107,7 +108,6 @@ def warn(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
         item.outcome = "replaced, revoked or filed again"
     if not rows:
         return
-    due_at = items[0].due_at
     provinces = provinces_of(session, {row.Certificate.commune_id for row in rows})
     by_province: dict[int, list[Any]] = defaultdict(list)
     for row in rows:

@@ -19,6 +19,7 @@ from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.results import Decision
 from ocop.deadlines import Period, period_of_working_days
+from ocop.errors import MissingResult
 from ocop.procedure import ROUTE, Facts, MetBy, Move
 from ocop.rulebook import PROCEDURES
 from ocop.working_days import day_of
@@ -72,7 +73,7 @@ def _route_stage(
     last_id = 0
     while True:
         statement = (
-            select(Dossier.id, Dossier.stage_since)
+            select(Dossier.id, Dossier.code, Dossier.stage_since)
             .where(Dossier.cycle_id == cycle.id, Dossier.stage == source, Dossier.id > last_id)
             .order_by(Dossier.id)
             .limit(BATCH)
@@ -95,8 +96,12 @@ def _carry(
     own = {"returned_to_district": plan.returned_to_district.working_days}
     proposed: list[ProposedMove] = []
     periods: dict[int, tuple[str, Period, datetime]] = {}
+    refused: list[Moved | Refused] = []
     for row in rows:
         decision = decisions.get(row.id)
+        if decision is None and procedure.stage(source).result:
+            refused.append(Refused(row.id, row.code, _undecided(row.code)))
+            continue
         facts, result, day = base, None, day_of(row.stage_since)
         if decision is not None:
             facts = replace(base, mean=decision.mean, stars_after_gates=decision.stars_after_gates)
@@ -118,7 +123,15 @@ def _carry(
                 session, cycle, answer.dossier_id, stage, "return", period, calendar(session),
                 met_by=MetBy.DECISION_SIGNED, source=plan.source_of("returned_to_district.working_days") or "", at=since,
             )  # fmt: skip
-    return answers
+    return [*answers, *refused]
+
+
+def _undecided(code: str) -> MissingResult:
+    """Return why a dossier stays: without its decision it would be taken for one that is not ranked."""
+    return MissingResult(
+        f"Hồ sơ {code} ở bước đã có kết quả nhưng không còn quyết định nào có hiệu lực. Hãy chạy: ocop doctor.",
+        f"dossier {code} is decided without a decision in force",
+    )
 
 
 def _told(facts: Facts) -> dict[str, Any]:
