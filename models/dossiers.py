@@ -18,6 +18,7 @@ class Dossier(Base):
     __table_args__ = (
         Index("uq_dossiers_one_open", "product_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_dossiers_cycle_stage", "cycle_id", "stage", "holder_id"),
+        Index("ix_dossiers_board", "cycle_id", "stage", "district_id", "commune_id", "stage_since"),
         Index("ix_dossiers_holder", "holder_id", "stage"),
         Index("ix_dossiers_district", "district_id", "stage"),
     )
@@ -25,7 +26,7 @@ class Dossier(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(60), unique=True)
     cycle_id: Mapped[int] = mapped_column(ForeignKey("cycles.id"))
-    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), index=True)
     producer_id: Mapped[int] = mapped_column(ForeignKey("producers.id"))
     kind: Mapped[str] = mapped_column(String(20))
     procedure_key: Mapped[str] = mapped_column(String(40))

@@ -63,7 +63,10 @@ def page_of(
     session: Session, cycle: Cycle, selection: Selection, at: datetime, *, order: str, limit: int, offset: int
 ) -> list[Line]:
     """Return one page of a list."""
-    statement = _statement(selection).order_by(*ORDERS[order][1]).limit(limit).offset(offset)
+    ids = session.scalars(
+        select(Dossier.id).where(*selection.conditions).order_by(*ORDERS[order][1]).limit(limit).offset(offset)
+    ).all()
+    statement = _statement(Dossier.id.in_(ids)).order_by(*ORDERS[order][1])
     return _lines(session, cycle, session.execute(statement).all(), at)
 
 
@@ -71,14 +74,16 @@ def all_of(session: Session, cycle: Cycle, selection: Selection, at: datetime) -
     """Yield a whole list by its dossiers' numbers, read in chunks."""
     last = 0
     while True:
-        rows = session.execute(_statement(selection).where(Dossier.id > last).order_by(Dossier.id).limit(CHUNK)).all()
+        rows = session.execute(
+            _statement(*selection.conditions, Dossier.id > last).order_by(Dossier.id).limit(CHUNK)
+        ).all()
         if not rows:
             return
         last = rows[-1].id
         yield from _lines(session, cycle, rows, at)
 
 
-def _statement(selection: Selection) -> Select[Any]:
+def _statement(*conditions: ColumnElement[bool]) -> Select[Any]:
     commune, district, holder = aliased(Unit), aliased(Unit), aliased(Unit)
     return (
         select(
@@ -92,7 +97,7 @@ def _statement(selection: Selection) -> Select[Any]:
         .join(commune, commune.id == Dossier.commune_id)
         .outerjoin(district, district.id == Dossier.district_id)
         .join(holder, holder.id == Dossier.holder_id)
-        .where(*selection.conditions)
+        .where(*conditions)
     )  # fmt: skip
 
 

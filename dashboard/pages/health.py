@@ -5,8 +5,8 @@ from itertools import groupby
 from fastapi import APIRouter, Response
 
 from casework.board.health import health
-from casework.clock import LONGEST_GAP
 from casework.doctor.balance import TERM_LABELS, conservation
+from casework.settings import ClockSettings
 from dashboard.prefect_runs import last_runs
 from dashboard.view import Viewed, newest_migration
 
@@ -23,7 +23,10 @@ def show_health(view: Viewed) -> Response:
         "health.html.j2",
         health=facts,
         wall=view.wall,
-        tick_late=bool(facts.last_tick and not facts.driven and view.wall - facts.last_tick > LONGEST_GAP),
+        tick_late=bool(
+            not facts.driven and facts.last_tick and view.wall - facts.last_tick > ClockSettings().longest_gap
+        ),
+        behind=bool(not facts.driven and facts.last_event and view.wall < facts.last_event),
         migration=newest_migration(),
         dialect=view.session.get_bind().dialect.name,
         terms=TERM_LABELS,
