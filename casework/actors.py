@@ -116,6 +116,16 @@ def require_post(session: Session, actor: Actor, unit_id: int, day: date) -> Non
     )
 
 
+def lineage(session: Session, unit_id: int) -> tuple[int, ...]:
+    """Return a unit and the units above it, lowest first."""
+    found: list[int] = []
+    above: int | None = unit_id
+    while above is not None:
+        found.append(above)
+        above = session.get_one(Unit, above).parent_id
+    return tuple(found)
+
+
 def unit_by_code(session: Session, level: Level, code: str, day: date) -> Unit:
     """Return the unit that had an official code on a day; NotFound names level, code and day."""
     found = session.scalar(

@@ -1,11 +1,13 @@
-"""The totals of a council's members: which count, and what the council's regulation does not allow."""
+"""The totals and gates of a council: which count, and what the council's regulation does not allow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ocop import scoring
 from ocop.errors import InvalidInput, NotPossibleNow
 from ocop.plan_sections import Council
+from ocop.scoring import GATED_STARS, Gate
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ def counted_totals(council: Council, members: int, scores: Sequence[Score]) -> l
             raise InvalidInput(
                 f"{score.member}: ghi điểm, hoặc lý do không tham gia chấm.", "a total or a reason is needed"
             )
-        if score.total is not None and (not Decimal(0) <= score.total <= 100 or score.total.as_tuple().exponent < -3):  # type: ignore[operator]
+        if score.total is not None and not possible_points(score.total):
             raise InvalidInput(
                 f"{score.member}: điểm {score.total} không hợp lệ; điểm từ 0 đến 100, nhiều nhất 3 chữ số thập phân.",
                 "totals lie between 0 and 100 with at most three decimals",
@@ -48,3 +50,32 @@ def counted_totals(council: Council, members: int, scores: Sequence[Score]) -> l
     if council.chair_must_attend and not any(score.chair for score in voting):
         raise NotPossibleNow("Chủ tịch hội đồng phải dự họp và chấm điểm.", "the chair must take part")
     return [score.total for score in voting if score.total is not None]
+
+
+def possible_points(total: Decimal) -> bool:
+    """Return whether a member's total lies between 0 and 100 with at most three decimals."""
+    if not total.is_finite():
+        return False
+    exponent = total.as_tuple().exponent
+    return Decimal(0) <= total <= 100 and isinstance(exponent, int) and exponent >= -3
+
+
+def check_gates(by_points: int, gates: Sequence[Gate]) -> None:
+    """Refuse gates of no star or of one star twice, those that are missing up to the band, and a failed one without reason."""
+    named = [gate.star for gate in gates]
+    if len(set(named)) != len(named) or not set(named) <= set(GATED_STARS):
+        raise InvalidInput(
+            "Yêu cầu tối thiểu chỉ ghi cho mức 3, 4 và 5 sao, mỗi mức một dòng.",
+            "gates are of 3, 4 and 5 stars, each once",
+        )
+    if missing := scoring.missing_gates(by_points, gates):
+        raise InvalidInput(
+            f"Điểm đạt {by_points} sao nhưng chưa ghi kết quả yêu cầu tối thiểu của mức: "
+            f"{', '.join(f'{star} sao' for star in missing)}.",
+            f"gates missing for stars {missing}",
+        )
+    if unexplained := [gate.star for gate in gates if not gate.passed and not gate.reason.strip()]:
+        raise InvalidInput(
+            f"Yêu cầu tối thiểu mức {unexplained[0]} sao không đạt nhưng chưa ghi lý do.",
+            "a failed gate needs a reason",
+        )

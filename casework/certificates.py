@@ -10,6 +10,7 @@ from casework.rules import plan_of
 from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.results import Certificate, Decision
+from ocop.errors import AlreadyExists
 from ocop.levels import DossierKind
 from ocop.validity import valid_until
 
@@ -36,6 +37,14 @@ def outlasting(session: Session, dossier: Dossier, star: int, signed_on: date) -
 def certificate_number(dossier: Dossier, star: int) -> str:
     """Return the number of a certificate for which nobody gave one."""
     return f"{dossier.code}/GCN-{star}"
+
+
+def require_free(session: Session, number: str) -> None:
+    """Raise AlreadyExists when some certificate, replaced and revoked ones included, has this number."""
+    if session.scalar(select(Certificate.id).where(Certificate.number == number.strip())) is not None:
+        raise AlreadyExists(
+            f"Đã có giấy chứng nhận mang số '{number.strip()}'. Hãy ghi số khác.", f"certificate {number} exists"
+        )
 
 
 def award(

@@ -16,7 +16,7 @@ from casework.rules import plan_of
 from casework.timing import Due, put_on_agenda
 from models.dossiers import Complaint
 from ocop.deadlines import period_of_working_days
-from ocop.errors import NotFound
+from ocop.errors import InvalidInput, NotFound
 from ocop.text import day as told
 from ocop.working_days import start_of
 
@@ -58,6 +58,11 @@ def answer_complaint(
     row = session.scalar(select(Complaint).where(Complaint.id == complaint).with_for_update())
     if row is None or row.answered_on is not None:
         raise NotFound(f"Không có kiến nghị số {complaint} đang chờ trả lời.", f"no open complaint {complaint}")
+    if answered_on < row.received_on:
+        raise InvalidInput(
+            f"Ngày trả lời {told(answered_on)} sớm hơn ngày nhận kiến nghị {told(row.received_on)}.",
+            "answered before it was received",
+        )
     row.answered_on, row.answer = answered_on, required(answer, "nội dung trả lời")
     row.document = required(document, "số văn bản trả lời")
     moved = ledger.move_one(

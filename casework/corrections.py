@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from casework import expiry, ledger
 from casework.act import Answer, act
 from casework.actors import Actor, Territory, require_post
+from casework.certificates import require_free
 from casework.days import calendar
 from casework.lookup import dossier_by_code, not_after_today, one_answer, required
 from casework.moves import ProposedMove
@@ -199,7 +200,10 @@ def correct_decision(
 def correct_certificate(
     session: Session, *, actor: Actor, at: datetime, certificate: str, number: str, document: str, reason: str
 ) -> Answer:
-    """Replace a certificate by one with another number, the same star and dates, by a document; the old row stays."""
+    """Replace a certificate by one with another number, the same star and dates, by a document; the old row stays.
+
+    The dossier's history tells it, and its letters; a certificate of earlier years that was imported has neither.
+    """
     old = session.scalar(select(Certificate).where(Certificate.number == certificate).with_for_update())
     if old is None or old.replaced_on or old.revoked_on:
         raise NotFound(
@@ -207,10 +211,22 @@ def correct_certificate(
         )
     require_post(session, actor, old.unit_id, day_of(at))
     document, reason = required(document, "số văn bản đính chính"), required(reason, "lý do đính chính")
+    number = required(number, "số giấy chứng nhận mới")
+    require_free(session, number)
+    if old.dossier_id is not None:
+        ledger.move_one(
+            session,
+            ProposedMove(
+                old.dossier_id, "correct", day_of(at), reason=reason, document=document,
+                details={"certificate": certificate, "number": number}, unit_id=old.unit_id,
+            ),
+            actor=actor,
+            at=at,
+        )  # fmt: skip
     old.replaced_on = day_of(at)
     session.flush()
     new = Certificate(
-        number=required(number, "số giấy chứng nhận mới"), product_id=old.product_id, dossier_id=old.dossier_id,
+        number=number, product_id=old.product_id, dossier_id=old.dossier_id,
         decision_id=old.decision_id, commune_id=old.commune_id, star=old.star, issued_on=old.issued_on,
         valid_until=old.valid_until, unit_id=old.unit_id, source=f"đính chính theo {document}: {reason}",
         simulated=old.simulated,

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from casework import ledger
 from casework.act import Answer, act
 from casework.actors import Actor
-from casework.ballots import Score, counted_totals
-from casework.certificates import award
+from casework.ballots import Score, check_gates, counted_totals
+from casework.certificates import award, certificate_number, require_free
 from casework.evidence import expired_by, holding_papers
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
 from casework.moves import Moved, ProposedMove, Refused
@@ -84,17 +84,7 @@ def evaluate(
     late = in_time(session, row, MetBy.SESSION_HELD, held_on, at)
     mean = scoring.mean(totals)
     by_points = scoring.stars(mean)
-    if missing := scoring.missing_gates(by_points, gates):
-        raise InvalidInput(
-            f"Điểm đạt {by_points} sao nhưng chưa ghi kết quả yêu cầu tối thiểu của mức: "
-            f"{', '.join(f'{star} sao' for star in missing)}.",
-            f"gates missing for stars {missing}",
-        )
-    if unexplained := [gate.star for gate in gates if not gate.passed and not gate.reason.strip()]:
-        raise InvalidInput(
-            f"Yêu cầu tối thiểu mức {unexplained[0]} sao không đạt nhưng chưa ghi lý do.",
-            "a failed gate needs a reason",
-        )
+    check_gates(by_points, gates)
     counts = scoring.spread(totals) <= plan.council.spread
     after_gates = scoring.stars_after_gates(by_points, gates)
     evaluation = _store(
@@ -314,20 +304,29 @@ def record_central_result(
 ) -> Answer:
     """Record what the centre found and decided; 90 and more with the gates of 5 stars gives the 5-star certificate.
 
-    A failure changes nothing: the 4-star certificate of the province goes on.
+    The plan's threshold says who is proposed, not who passes. A failure changes nothing: the 4-star certificate of the
+    province goes on.
     """
     row, cycle = dossier_by_code(session, dossier)
     not_after_today(signed_on, at, "Ngày ký quyết định")
-    if not Decimal(0) <= mean <= 100:
+    if signed_on < held_on:
+        raise InvalidInput(
+            f"Hồ sơ {dossier}: ngày ký {told(signed_on)} sớm hơn ngày họp hội đồng {told(held_on)}.",
+            "the decision lies before the session",
+        )
+    if not mean.is_finite() or not Decimal(0) <= mean <= 100:
         raise InvalidInput("Điểm của trung ương phải từ 0 đến 100.", "mean must lie between 0 and 100")
-    required(number, "số quyết định của trung ương")
+    minutes, number = required(minutes, "số biên bản"), required(number, "số quyết định của trung ương")
+    signer = required(signer, "người ký")
     by_points = scoring.stars(mean)
-    if scoring.missing_gates(by_points, gates):
-        raise InvalidInput("Chưa ghi đủ kết quả yêu cầu tối thiểu của các mức sao.", "gates missing")
+    check_gates(by_points, gates)
     after_gates = scoring.stars_after_gates(by_points, gates)
-    passed = mean >= plan_of(cycle).forwarding.to_centre_from and after_gates >= 5
+    passed = after_gates >= 5
+    failed = [
+        {"star": gate.star, "reason": gate.reason} for gate in gates if not gate.passed and gate.star <= by_points
+    ]
     result: dict[str, Any] = {"mean": mean, "stars_by_points": by_points, "stars_after_gates": after_gates,
-                              "awarded_star": 5 if passed else None, "gates_failed": []}  # fmt: skip
+                              "awarded_star": 5 if passed else None, "gates_failed": failed}  # fmt: skip
     stage = row.stage
     moved = ledger.move_one(
         session,
@@ -338,6 +337,8 @@ def record_central_result(
         actor=actor,
         at=at,
     )  # fmt: skip
+    if passed:
+        require_free(session, certificate or certificate_number(row, after_gates))
     evaluation = Evaluation(
         dossier_id=row.id, level=Level.CENTRAL.value, stage=stage, passage=1, ballot=1, held_on=held_on,
         minutes_number=minutes, members=0, mean=mean, stars_by_points=by_points, stars_after_gates=after_gates,

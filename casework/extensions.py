@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from casework import ledger
 from casework.act import Answer, act
-from casework.actors import Actor, Territory, require_post, unit_by_code
+from casework.actors import Actor, Territory, lineage, require_post, unit_by_code
 from casework.chronicle import append_cycle_event
 from casework.days import calendar
 from casework.directory import Directory
@@ -54,6 +54,8 @@ def extend(
     require_post(session, actor, row.province_id, day_of(at))
     document, reason = required(document, "số văn bản gia hạn"), required(reason, "lý do gia hạn")
     found = None if level is None else unit_by_code(session, level, unit, day_of(at))
+    if found is not None and row.province_id not in lineage(session, found.id):
+        raise InvalidInput(f"{found.name} không thuộc tỉnh của chu trình {cycle}.", "the unit lies elsewhere")
     current = _current(session, row, stage, found)
     days, plan = calendar(session), plan_of(row)
     fixed = FixedDate(day, boundary, roll)

@@ -3,17 +3,23 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.act import Answer, act
-from casework.actors import Actor
+from casework.actors import Actor, Territory, lineage
 from casework.imports.columns import Imported
 from casework.imports.dossiers import read_dossiers
 from casework.imports.reading import Table
 from casework.lookup import required
 from casework.outbox import hand_over, release_held, resend
 from casework.registration import register
-from ocop.errors import InvalidRows, RowProblem, RuleViolation
+from models.cycles import Cycle
+from models.letters import Letter
+from models.units import Unit
+from ocop.errors import InvalidRows, NotYours, RowProblem, RuleViolation
+from ocop.levels import Level
+from ocop.working_days import day_of
 
 
 def import_dossiers(session: Session, table: Table, *, actor: Actor, at: datetime, key: str) -> Imported:
@@ -42,22 +48,53 @@ def import_dossiers(session: Session, table: Table, *, actor: Actor, at: datetim
 
 @act("hand-over", "Ghi nhận đã trao thư giấy")
 def record_hand_over(session: Session, *, actor: Actor, at: datetime, letters: Sequence[int]) -> Answer:
-    """Mark printed letters as handed over, by whom and when; one that was handed over before keeps its first mark."""
+    """Mark printed letters as handed over, by whom and when; one that was handed over before keeps its first mark.
+
+    The unit that hands them over may, and the units above it.
+    """
+    _may_handle(session, actor, letters, at)
     number = hand_over(session, letter_ids=list(letters), at=at, actor_name=actor.name)
     return {"message": f"Đã ghi nhận trao {number} thư.", "letters": number}
 
 
 @act("resend", "Gửi lại thư không gửi được")
 def record_resend(session: Session, *, actor: Actor, at: datetime, letters: Sequence[int]) -> Answer:
-    """Owe dead letters again, to the address that the recipient has now."""
-    del actor
+    """Owe dead letters again, to the address that the recipient has now; the letters' unit may, and the units above it."""
+    _may_handle(session, actor, letters, at)
     again = resend(session, letter_ids=list(letters), at=at)
     return {"message": f"Sẽ gửi lại {again.owed} thư; {again.to_hand_over} thư chuyển sang trao tay."}
 
 
 @act("release-letters", "Cho gửi thư của bản khôi phục")
 def record_release(session: Session, *, actor: Actor, at: datetime, reason: str) -> Answer:
-    """Let the letters of a restored copy go: the office says that this copy is now the one that counts."""
-    del actor
+    """Let the letters of a restored copy go: a province says that this copy is now the one that counts."""
+    held = Territory.of(session, actor, day_of(at)).posts
+    if not actor.is_engine and not session.scalar(
+        select(Unit.id).where(Unit.id.in_(list(held)), Unit.level == Level.PROVINCE).limit(1)
+    ):
+        raise NotYours(
+            f"Chỉ cán bộ cấp tỉnh được cho gửi thư của bản khôi phục; {actor.name} không giữ nhiệm vụ ở tỉnh.",
+            "only a province releases letters",
+        )
     required(reason, "lý do cho gửi thư")
     return {"message": f"Đã cho gửi {release_held(session, at=at)} thư."}
+
+
+def _may_handle(session: Session, actor: Actor, letters: Sequence[int], at: datetime) -> None:
+    """Raise NotYours unless the actor works where each letter is handed over, or above it; the cycle's province may always."""
+    if actor.is_engine:
+        return
+    held = set(Territory.of(session, actor, day_of(at)).posts)
+    rows = session.execute(
+        select(Letter.id, Letter.unit_id, Cycle.province_id)
+        .outerjoin(Cycle, Cycle.id == Letter.cycle_id)
+        .where(Letter.id.in_(set(letters)))
+        .order_by(Letter.id)
+    ).all()
+    paths = {unit: set(lineage(session, unit)) for unit in {row.unit_id for row in rows} if unit is not None}
+    for row in rows:
+        if not held & (paths.get(row.unit_id, set()) | {row.province_id}):
+            raise NotYours(
+                f"Thư số {row.id} thuộc đơn vị khác; {actor.name} không giữ nhiệm vụ ở đó hay ở cấp trên của đơn vị đó.",
+                f"letter {row.id} belongs to another unit",
+            )

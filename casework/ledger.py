@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, insert, select, update
@@ -11,17 +11,18 @@ from sqlalchemy.orm import Session
 from casework.actors import Actor, Territory, staffed_units
 from casework.announcing import owe_for_moves
 from casework.chronicle import event_row
-from casework.moves import Moved, ProposedMove, Refused, Written
+from casework.moves import DATED, STEPS, Moved, ProposedMove, Refused, Written
 from casework.rules import plan_of
 from casework.timing import ahead_of
 from models.cycles import Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from models.record import Event
-from ocop.errors import NotFound, NotPossibleNow, RuleViolation, SomeoneWasFaster
+from ocop.errors import InvalidInput, NotFound, NotPossibleNow, RuleViolation, SomeoneWasFaster
 from ocop.levels import Level
 from ocop.notices import Notice
 from ocop.procedure import REGISTER, Back, Move, Procedure, Stage
 from ocop.rulebook import PROCEDURES
+from ocop.text import day as told
 from ocop.working_days import VIETNAM, day_of
 
 CHUNK = 500
@@ -123,6 +124,7 @@ class _Gatekeeper:
             else frozenset()
         )
         self.past = self._past(moves, rows)
+        self.last_steps = self._last_steps(moves)
 
     def _past(self, moves: Sequence[ProposedMove], rows: Mapping[int, Row[Any]]) -> Counter[tuple[int, str, str, str]]:
         """Count the earlier events of dossiers for which a bounded move is proposed."""
@@ -142,6 +144,21 @@ class _Gatekeeper:
         )
         return Counter({(dossier, event, source, target): n for dossier, event, source, target, n in counted})
 
+    def _last_steps(self, moves: Sequence[ProposedMove]) -> dict[int, date]:
+        """Return the day of the last step of each dossier that a person dates an act for."""
+        dated = [proposed.dossier_id for proposed in moves if proposed.event in DATED]
+        if self.actor.is_engine or not dated:
+            return {}
+        return {
+            dossier_id: last
+            for dossier_id, last in self.session.execute(
+                select(Event.dossier_id, func.max(Event.occurred_on))
+                .where(Event.dossier_id.in_(dated), Event.event.in_(sorted(STEPS)))
+                .group_by(Event.dossier_id)
+            )
+            if dossier_id is not None
+        }
+
     def judge(self, proposed: ProposedMove, row: Row[Any]) -> Move | RuleViolation:
         """Return the move that the procedure gives, or why it may not happen."""
         if proposed.version is not None and proposed.version != row.version:
@@ -158,6 +175,13 @@ class _Gatekeeper:
             return refusal
         if move.back and (used_up := self._bound(proposed, row, move)):
             return used_up
+        last = self.last_steps.get(row.id)
+        if last is not None and proposed.event in DATED and proposed.occurred_on < last:
+            return InvalidInput(
+                f"Hồ sơ {row.code}: ngày {told(proposed.occurred_on)} sớm hơn ngày {told(last)} của bước trước đó. "
+                "Hãy kiểm tra lại ngày.",
+                f"{proposed.event} is dated before the last step, {last}",
+            )
         return move
 
     def _bound(self, proposed: ProposedMove, row: Row[Any], move: Move) -> RuleViolation | None:

@@ -9,7 +9,16 @@ from sqlalchemy import Row
 
 from ocop.errors import RuleViolation
 from ocop.notices import Notice
-from ocop.procedure import Facts, Move, Stage
+from ocop.procedure import REGISTER, Facts, Move, Stage
+
+STEPS = frozenset({
+    REGISTER, "receive", "report", "decide", "submit", "keep", "recognise", "propose", "forgo", "record_central_result",
+    "annul",
+})  # fmt: skip
+"""The acts that a later one builds on."""
+DATED = STEPS | {"evaluate", "request_supplement", "supplement"}
+"""The acts whose day does not lie before the step that they build on: a letter to the province is not older than the
+result that it sends. What ends a dossier, complaints and corrections may be older than what was entered meanwhile."""
 
 
 @dataclass(frozen=True)

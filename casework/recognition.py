@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from casework import ledger
 from casework.act import Answer, act
 from casework.actors import Actor, require_post
-from casework.certificates import award, certificate_number, outlasting
+from casework.certificates import award, certificate_number, outlasting, require_free
 from casework.days import calendar
 from casework.directory import Directory, Found
 from casework.expiry import certificate_facts, provinces_of
@@ -56,6 +56,8 @@ def recognise(
     number, signer = required(number, "số quyết định công nhận"), required(signer, "người ký")
     if certificates and len(certificates) != len(dossiers):
         raise InvalidInput("Số giấy chứng nhận phải bằng số hồ sơ.", "certificates and dossiers differ in number")
+    if len({shown.strip() for shown in certificates}) != len(certificates):
+        raise InvalidInput("Mỗi giấy chứng nhận một số riêng.", "a certificate number stands twice")
     rows = dossiers_by_code(session, dossiers)
     given = dict(zip(dossiers, certificates, strict=True)) if certificates else {}
     moves, drafts = [], {}
@@ -65,12 +67,12 @@ def recognise(
         try:
             decision = _draft(session, cycle, row, number, signed_on, signer, at)
             late = in_time(session, row, MetBy.DECISION_SIGNED, signed_on, at)
+            certificate = _told(session, cycle, row, decision, given.get(row.code, "").strip())
         except RuleViolation as violation:
             refused.append(Refused(row.id, row.code, violation))
             continue
         drafts[row.id] = (cycle, row, decision)
         facts = replace(facts_base(plan_of(cycle)), mean=decision.mean, stars_after_gates=decision.stars_after_gates)
-        certificate = _told(session, cycle, row, decision, given.get(row.code, ""))
         moves.append(
             ProposedMove(
                 row.id, "recognise", signed_on, facts, document=number,
@@ -94,13 +96,18 @@ def recognise(
 
 
 def _told(session: Session, cycle: Cycle, row: Dossier, decision: Decision, number: str) -> dict[str, Any]:
-    """Return the certificate that a recognition's letter tells of: the one issued, or the one that goes on to its end."""
+    """Return the certificate that a recognition's letter tells of: the one issued, or the one that goes on to its end.
+
+    Raises AlreadyExists when the new one's number is taken.
+    """
     star = decision.awarded_star or 0
     if kept := outlasting(session, row, star, decision.signed_on):
         return {"number": kept.number, "star": kept.star, "issued_on": kept.issued_on, "valid_until": kept.valid_until}
     rules = plan_of(cycle).certificate
+    shown = number or certificate_number(row, star)
+    require_free(session, shown)
     return {
-        "number": number or certificate_number(row, star),
+        "number": shown,
         "star": star,
         "issued_on": decision.signed_on,
         "valid_until": valid_until(decision.signed_on, rules.months, rules.end),
@@ -159,6 +166,10 @@ def revoke(
             f"Giấy chứng nhận {certificate} đã được thay thế hoặc thu hồi.", "the certificate is not in force"
         )
     require_post(session, actor, row.unit_id, day_of(at))
+    if revoked_on < row.issued_on:
+        raise InvalidInput(
+            f"Ngày thu hồi {told(revoked_on)} sớm hơn ngày cấp {told(row.issued_on)}.", "revoked before it was issued"
+        )
     row.revoked_on, row.revoked_document = revoked_on, required(document, "số văn bản thu hồi")
     row.revoked_reason = required(reason, "lý do thu hồi")
     if row.dossier_id is not None:
