@@ -66,14 +66,17 @@ def filing_day(row: Row) -> date:
 
 
 def products(dossiers: Iterable[Planned]) -> tuple[str, ...]:
+    """Return the codes of dossiers' products, as a step names them."""
     return tuple(dossier.product for dossier in dossiers)
 
 
 def one(dossier: Planned, day: date, act: str, who: Mapping[str, Any], *, clock: str = "10:00", **body: Any) -> Step:
+    """Return an act on one dossier."""
     return Step(hour(day, clock), act, body=body, products=(dossier.product,), one=True, **who)
 
 
 def grouped(dossiers: Iterable[Planned], by: Any) -> dict[Any, list[Planned]]:
+    """Return dossiers by what `by` gives for each, in their order."""
     found: dict[Any, list[Planned]] = defaultdict(list)
     for dossier in dossiers:
         found[by(dossier)].append(dossier)
