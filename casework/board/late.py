@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, exists, func, select
 from sqlalchemy.orm import Session
 
 from casework.days import calendar
@@ -22,6 +22,17 @@ from ocop.working_days import day_of
 
 SHOWN = 10
 """Dossiers shown under a unit; the list has them all."""
+SETTLED = 300
+"""Escalations shown of units that are late no more."""
+STILL_OVERDUE = (
+    exists()
+    .where(
+        Breach.deadline_id == Escalation.deadline_id,
+        Breach.unit_id == Escalation.unit_id,
+        Breach.closed_at.is_(None),
+    )
+    .label("open")
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,8 @@ class Rung:
     escalation: Escalation
     role: str
     missed: str
+    open: bool
+    """Whether something that it is about is overdue still."""
 
 
 @dataclass(frozen=True)
@@ -127,28 +140,29 @@ def _late_dossier(procedure: Procedure, row: Row[Any], last: date, working_days:
 def _rungs(session: Session, cycle: Cycle) -> dict[int, list[Rung]]:
     procedure = procedure_of(cycle)
     found: dict[int, list[Rung]] = defaultdict(list)
-    for escalation, stage in session.execute(
-        select(Escalation, Deadline.stage)
+    for escalation, stage, is_open in session.execute(
+        select(Escalation, Deadline.stage, STILL_OVERDUE)
         .join(Deadline, Deadline.id == Escalation.deadline_id)
         .where(Deadline.cycle_id == cycle.id)
         .order_by(Escalation.due_at, Escalation.rung)
     ):
-        found[escalation.unit_id].append(Rung(escalation, Role(escalation.role).label, procedure.stage(stage).label))
+        rung = Rung(escalation, Role(escalation.role).label, procedure.stage(stage).label, bool(is_open))
+        found[escalation.unit_id].append(rung)
     return found
 
 
 def settled_rungs(session: Session, cycle: Cycle, open_units: Sequence[int]) -> list[tuple[str, Rung]]:
-    """Return the escalations of units that are late no more, by the unit's name, the newest first."""
+    """Return the escalations of units that are late no more, with the unit's name."""
     procedure = procedure_of(cycle)
     rows = session.execute(
         select(Escalation, Deadline.stage, Unit.name)
         .join(Deadline, Deadline.id == Escalation.deadline_id)
         .join(Unit, Unit.id == Escalation.unit_id)
         .where(Deadline.cycle_id == cycle.id, Escalation.unit_id.not_in(open_units))
-        .order_by(Escalation.due_at.desc(), Unit.name, Escalation.rung)
-        .limit(100)
+        .order_by(Unit.name, Escalation.due_at, Escalation.rung)
+        .limit(SETTLED)
     )
     return [
-        (name, Rung(escalation, Role(escalation.role).label, procedure.stage(stage).label))
+        (name, Rung(escalation, Role(escalation.role).label, procedure.stage(stage).label, open=False))
         for escalation, stage, name in rows
     ]

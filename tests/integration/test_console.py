@@ -250,6 +250,7 @@ def test_who_is_late_is_named_with_telephone_and_with_who_acknowledged(client: T
     assert "2 đơn vị đang giữ hồ sơ quá hạn" in said
     assert "cán bộ phụ trách Huyện Hải Hậu (cán bộ phụ trách), điện thoại 0900000000" in said
     assert "Bậc 1 , cán bộ phụ trách: 07:30 16/6/2025, 1 hồ sơ bước “Huyện đánh giá”." in said
+    assert said.count("chưa ai xác nhận") == 5  # the five rungs of the dossier that the province sent back
     assert "thủ trưởng đơn vị chuyên môn Huyện Hải Hậu đã xác nhận lúc 16:00 17/6/2025 : họp ngày 18/6" in said
 
 
