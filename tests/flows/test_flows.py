@@ -1,6 +1,7 @@
 """The flows against a real Prefect server: named states with numbers, once or twice or late the same, faults kept apart."""
 
 import json
+import logging
 import shutil
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -165,9 +166,11 @@ async def test_flows_that_come_late_leave_the_record_and_the_letters_of_a_watch_
 async def test_a_refusal_fails_the_run_in_words_and_is_not_tried_again(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, logger="prefect.task_runs")
     state = await ended(evaluation_cycle, "ND1999", at("2025-05-05"))
     assert state.is_failed()
     assert "Không có chu trình mang mã 'ND1999'" in (state.message or "")
+    assert "Finished in state Failed" in caplog.text
     assert "Retry" not in caplog.text
     with transaction(office.engine) as session:
         clock.set_mark(session, clock.LAST_TICK, "2026-01-01T00:00:00+00:00", at("2026-01-01"))
@@ -178,8 +181,9 @@ async def test_a_refusal_fails_the_run_in_words_and_is_not_tried_again(
 
 
 async def test_a_locked_database_is_tried_again_until_it_is_free(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, logger="prefect.task_runs")
     monkeypatch.setenv("OCOP_DB_BUSY_SECONDS", "0.05")
     monkeypatch.setenv("OCOP_HOME", str(DatabaseSettings().home / "."))
     other = make_engine(DatabaseSettings())
@@ -203,6 +207,7 @@ async def test_a_locked_database_is_tried_again_until_it_is_free(
     other.dispose()
     assert asked == [True]
     assert await state.aresult() == {"digest": 1}
+    assert "Retry 1/3" in caplog.text
 
 
 async def test_a_poisoned_dossier_stays_and_is_named_and_the_others_go_on(office: Office) -> None:
