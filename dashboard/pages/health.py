@@ -4,6 +4,7 @@ from itertools import groupby
 
 from fastapi import APIRouter, Response
 
+from casework import health as keeping
 from casework.board.health import health
 from casework.doctor.balance import TERM_LABELS, conservation
 from casework.settings import ClockSettings
@@ -22,6 +23,7 @@ def show_health(view: Viewed) -> Response:
     return view.page(
         "health.html.j2",
         health=facts,
+        attention=keeping.lines(view.session, view.at),
         wall=view.wall,
         tick_late=bool(
             not facts.driven and facts.last_tick and view.wall - facts.last_tick > ClockSettings().longest_gap

@@ -1,14 +1,20 @@
 """The commands that keep the record, as an office types them: what they print and how they end."""
 
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text, update
+from starlette.testclient import TestClient
 
-from casework import digest
+from casework import clock, digest, outbox
+from casework.doctor import checkup
+from casework.doctor.invariant import Look
 from casework.rules import cycle_by_code
 from cli.main import command
+from dashboard.app import create_app
+from dashboard.settings import WebSettings
 from models.letters import Letter, LetterState
 from models.session import transaction
 from tests.factories import CYCLE, Office, an_office
@@ -115,3 +121,23 @@ def test_a_cut_backup_is_refused_in_a_sentence(
     assert ended == 1
     assert "Không thực hiện được: Tệp 'b.zip' không phải là bản sao lưu nguyên vẹn" in said
     assert office.stage(f"{CYCLE}-0001") == "district_recognition"
+
+
+def test_the_console_says_what_the_nightly_check_found_and_that_a_restored_copy_holds_its_letters(
+    office: Office, tmp_path: Path
+) -> None:
+    def said() -> str:
+        with transaction(office.engine) as session:
+            clock.drive(session, office.now)
+        pages = TestClient(create_app(office.engine, WebSettings(prefect_url="http://127.0.0.1:9")))
+        return unescape(pages.get("http://127.0.0.1/health").text)
+
+    assert "ocop release-letters" not in said()
+    with transaction(office.engine) as session:
+        session.execute(text("UPDATE dossiers SET certificate_id = 99"))
+        found = checkup.check(Look(session, office.now, tmp_path))
+        checkup.remember(session, found, office.now)
+        outbox.hold(session, at=office.now, because="thử")
+    shown = said()
+    assert "Kiểm tra sổ lúc 09:00 ngày 05/05/2025: 1 quy tắc không giữ được" in shown
+    assert "mọi thư đang được giữ lại; cho gửi bằng lệnh: ocop release-letters" in shown
