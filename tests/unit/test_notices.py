@@ -8,7 +8,7 @@ from ocop.notices import AUDIENCE, LEGAL_NOTICES, Notice, Party
 from ocop.procedures.qd148 import QD148
 
 ROOT = Path(__file__).parents[2]
-OWED_BY_ROWS = {notice for row in (*QD148.moves, *QD148.notes) for notice in row.letters}
+OWED_BY_ROWS = {notice for row in QD148.rows for notice in row.letters}
 CASEWORK = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "casework").rglob("*.py"))
 
 
