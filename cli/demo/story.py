@@ -71,7 +71,7 @@ class _Teller:
             [dossier for dossier in self.dossiers if dossier.fate.province and self._judged(dossier)]
         )
         yield from self._centre()
-        yield Step(hour(date(2025, 9, 30)), "close-cycle", PROVINCE, {"cycle": self.cycle})
+        yield Step(hour(date(2025, 8, 20)), "close-cycle", PROVINCE, {"cycle": self.cycle})
 
     @staticmethod
     def _judged(dossier: Planned) -> bool:

@@ -243,7 +243,8 @@ def _runs(played: Played) -> None:
     OUT.print(
         f"Đã chơi {played.acts} việc của cán bộ ({len(played.refused)} việc bị từ chối đúng quy tắc) và {whole} lượt chạy "
         f"luồng ({named}).\nThời gian: {_seconds(played.seconds)}, trong đó {_seconds(played.flow_seconds)} ở "
-        f"các lượt chạy của Prefect (gồm cả phần việc của phần mềm: {_seconds(played.engine_seconds)}).\n",
+        f"các lượt chạy của Prefect (gồm cả phần việc của phần mềm: {_seconds(played.engine_seconds)}); thư được gửi song "
+        "song với ngày kế tiếp.\n",
         markup=False,
     )
     for sentence in played.refused:
