@@ -1,5 +1,6 @@
 """A whole office acts at random: whatever is done or refused, nothing is lost and every number is explained by history."""
 
+import shutil
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -7,7 +8,8 @@ from random import Random
 import pytest
 from sqlalchemy import Engine
 
-from casework.acts import ACTS
+from models.session import make_engine
+from models.settings import DatabaseSettings
 from tests.factories import an_office
 from tests.property.walker import Walk
 
@@ -31,17 +33,18 @@ def test_after_every_act_of_a_random_walk_everything_is_conserved(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(24))
-def test_after_every_act_of_a_long_random_walk_everything_is_conserved(
-    sqlite_engine: Engine, seed: int, tmp_path: Path
-) -> None:
-    assert walked(sqlite_engine, seed, steps=400, files=tmp_path).done.total() > 100
+def test_long_random_walks_conserve_everything_and_come_by_most_acts(migrated_sqlite: Path, tmp_path: Path) -> None:
+    done: Counter[str] = Counter()
+    for seed in range(8):
+        home = tmp_path / str(seed)
+        home.mkdir()
+        shutil.copy(migrated_sqlite, home / "ocop.db")
+        engine = make_engine(DatabaseSettings(home=home, db_url=""))
+        done += walked(engine, seed, steps=350, files=home).done
+        engine.dispose()
+    assert len(done) >= 24, done
 
 
 @pytest.mark.long
-def test_a_random_walk_holds_on_postgresql_and_comes_by_almost_every_act(
-    postgres_engine: Engine, tmp_path: Path
-) -> None:
-    walk = walked(postgres_engine, 2025, steps=900, files=tmp_path)
-    letters = {"hand-over", "resend", "release-letters"}
-    assert set(ACTS) - set(walk.done) <= {*letters, "open-cycle", "close-cycle"}, Counter(walk.done)
+def test_a_long_random_walk_on_postgresql_conserves_everything(postgres_engine: Engine, tmp_path: Path) -> None:
+    assert walked(postgres_engine, 2025, steps=350, files=tmp_path).done.total() > 100

@@ -25,7 +25,7 @@ from casework.registration import Goods, Maker
 from casework.submission import KeptBecause
 from casework.timing import outstanding
 from models.base import Base
-from models.cycles import AgendaItem, Breach, Cycle, Deadline
+from models.cycles import AgendaItem, Breach, Cycle, Deadline, Escalation
 from models.dossiers import Complaint, Dossier
 from models.letters import Letter
 from models.record import Event
@@ -42,7 +42,25 @@ from ocop.scoring import Gate
 from ocop.working_days import VIETNAM
 from tests.factories import CYCLE, PLAN, UNITS, Office
 
-MEANS = ("0", "29.999", "30", "49", "49.995", "50", "55", "69", "69.995", "70", "75", "89.999", "90", "95", "100")
+MEANS = (
+    "0",
+    "29.999",
+    "30",
+    "49",
+    "49.995",
+    "50",
+    "55",
+    "69",
+    "69.995",
+    "70",
+    "75",
+    "89.999",
+    "90",
+    "95",
+    "95",
+    "95",
+    "100",
+)
 EVENTS = sorted(
     {event for stage in QD148.stages for event in QD148.events_at(stage.key)} - {ROUTE, "revoke", "correct"}
 )
@@ -51,6 +69,7 @@ PEOPLE = [f"{code}/officer" for _, code, *_ in UNITS] + ["36/coordinator_office"
 VIETNAMESE = set("ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ")
 
 
+PLACE = {stage.key: number for number, stage in enumerate(QD148.stages)}
 DUE = {(move.source, move.event, move.target): frozenset(move.letters) for move in QD148.moves}
 DUE |= {(stage, note.event, stage): frozenset(note.letters) for note in QD148.notes for stage in note.stages}
 """The letters that each row of the table owes."""
@@ -147,10 +166,11 @@ class Walk:
         )
         if len(dossiers) < 2 or self.random.random() < 0.12:
             return self._registration()
-        if self.random.random() < 0.06:
+        if self.random.random() < 0.08:
             return self._of_the_cycle()
         moving = [row for row in dossiers if row[3]] or dossiers
-        code, stage, holder, _ = self.random.choice(moving if self.random.random() < 0.85 else dossiers)
+        furthest = [max(moving, key=lambda row: PLACE[row[1]])]
+        code, stage, holder, _ = self.random.choice(self.random.choices([moving, furthest, dossiers], [5, 3, 1])[0])
         possible = [event for event in QD148.events_at(stage) if event in EVENTS]
         likely = self.random.choices([self._onward(code, stage), possible, EVENTS], [0.8, 0.14, 0.06])[0]
         event = self.random.choice(likely or possible)
@@ -321,6 +341,13 @@ class Walk:
                 return Request("extend", who, body)
             case "acknowledge":
                 unit = self.random.choice(["365", "366"])
+                if climbed := self.office.rows(
+                    select(Deadline.stage, Unit.code)
+                    .join(Escalation, Escalation.deadline_id == Deadline.id)
+                    .join(Unit, Unit.id == Escalation.unit_id)
+                    .where(Unit.level == Level.DISTRICT.value, Escalation.acknowledged_at.is_(None))
+                ):
+                    stage, unit = self.random.choice(climbed)
                 body = {"cycle": CYCLE, "stage": stage, "level": Level.DISTRICT, "unit": unit, "note": "Họp ngày mai"}
                 return Request("acknowledge", f"{unit}/head", body)
             case "set-target":
