@@ -25,7 +25,6 @@ OWN_KINDS = frozenset({"supplement", "return", "correction"})
 """Deadlines that run for one dossier from a day of its own."""
 
 
-
 @dataclass(frozen=True)
 class Due:
     """A thing to put on the agenda."""

@@ -71,6 +71,10 @@ def postgres_address() -> Iterator[str]:
     address = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     admin = create_engine(address, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
+        # The tests kill clients, never the server's machine: what is durable there is PostgreSQL's own affair.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
         connection.execute(text("CREATE DATABASE template_ocop"))
     engine = make_engine(DatabaseSettings(db_url=_named(address, "template_ocop")))
     migrate.upgrade(engine)

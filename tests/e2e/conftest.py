@@ -37,8 +37,8 @@ def year(
         played = Year(home)
         play(played)
         gc.collect()
-        yield played
-        played.engine.dispose()
+    yield played  # outside: the tests that follow on this worker have an environment of their own
+    played.engine.dispose()
 
 
 @pytest.fixture(autouse=True)
