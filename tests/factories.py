@@ -1,6 +1,6 @@
 """A small world in few words: two districts, four communes, their people, a cycle under the plan of 2025, dossiers in it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -94,6 +94,8 @@ class Office:
     engine: Engine
     now: datetime = field(default_factory=lambda: at("2025-04-08"))
     keys: Any = field(default_factory=lambda: count(1))
+    kept: str = ""
+    """What the whole record is the outcome of, while nothing else was done to it."""
 
     def found(self) -> "Office":
         """Write units, people, posts and the calendar."""
@@ -140,7 +142,11 @@ class Office:
     def go(self, when: str | timedelta) -> "Office":
         """Drive the clock: to an instant, or by a span; does everything due and routes what is decided."""
         self.now = self.now + when if isinstance(when, timedelta) else at(when)
-        self.tick()
+        if self.kept and isinstance(when, str) and untouched(self.engine):
+            as_kept(self.engine, f"{self.kept}, then {when}", self.tick)
+        else:
+            self.tick()
+        self.kept = ""
         return self
 
     def tick(self) -> None:
@@ -241,4 +247,37 @@ class Office:
 
 def an_office(engine: Engine) -> Office:
     """Return a world whose cycle of 2025 has just opened."""
-    return Office(engine).found().open_cycle()
+    office = Office(engine)
+    as_kept(engine, "opened", lambda: office.found().open_cycle())
+    office.keys, office.kept = count(2), "opened"
+    return office
+
+
+_KEPT: dict[str, bytes] = {}
+"""SQLite files by what made them: the same steps on a fresh file are taken once."""
+
+
+def as_kept(engine: Engine, name: str, make: Callable[[], object]) -> None:
+    """Bring a record to what `make` makes of it: from the file that it made before under this name, where that is SQLite."""
+    if engine.dialect.name != "sqlite":
+        make()
+        return
+    file = Path(str(engine.url.database))
+    if name in _KEPT:
+        engine.dispose()
+        for leftover in ("-wal", "-shm"):
+            file.with_name(file.name + leftover).unlink(missing_ok=True)
+        file.write_bytes(_KEPT[name])
+        return
+    make()
+    with engine.connect() as connection:
+        connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    _KEPT[name] = file.read_bytes()
+
+
+def untouched(engine: Engine) -> bool:
+    """Tell whether nothing was written to a SQLite file since it was kept: its log is empty."""
+    if engine.dialect.name != "sqlite":
+        return False
+    log = Path(f"{engine.url.database}-wal")
+    return not log.exists() or log.stat().st_size == 0
