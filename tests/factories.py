@@ -1,5 +1,6 @@
 """A small world in few words: two districts, four communes, their people, a cycle under the plan of 2025, dossiers in it."""
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -253,26 +254,26 @@ def an_office(engine: Engine) -> Office:
     return office
 
 
-_KEPT: dict[str, bytes] = {}
-"""SQLite files by what made them: the same steps on a fresh file are taken once."""
+_KEPT: dict[str, sqlite3.Connection] = {}
+"""Copies of SQLite records, in memory, by what made them: the same steps on a fresh file are taken once."""
 
 
 def as_kept(engine: Engine, name: str, make: Callable[[], object]) -> None:
-    """Bring a record to what `make` makes of it: from the file that it made before under this name, where that is SQLite."""
+    """Bring a record to what `make` makes of it: from the copy that it made before under this name, where that is SQLite."""
     if engine.dialect.name != "sqlite":
         make()
         return
-    file = Path(str(engine.url.database))
-    if name in _KEPT:
-        engine.dispose()
-        for leftover in ("-wal", "-shm"):
-            file.with_name(file.name + leftover).unlink(missing_ok=True)
-        file.write_bytes(_KEPT[name])
-        return
-    make()
+    if name not in _KEPT:
+        make()
     with engine.connect() as connection:
-        connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    _KEPT[name] = file.read_bytes()
+        record = connection.connection.driver_connection
+        assert isinstance(record, sqlite3.Connection)
+        if name in _KEPT:
+            _KEPT[name].backup(record)
+        else:
+            _KEPT[name] = sqlite3.connect(":memory:", check_same_thread=False)
+            record.backup(_KEPT[name])
+        record.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def untouched(engine: Engine) -> bool:
