@@ -31,10 +31,10 @@ serve: env ## start the console, the Prefect server and the served flows on 127.
 	$(BIN)/ocop serve
 
 test: env ## run all tests but the exhaustive ones, on 2 cores
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
 
 test-long: env ## run the exhaustive tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m long
 
 bench: env ## measure the record against the plain driver that writes the same rows, and print the ratios
 	$(BIN)/python -m benchmarks.advance

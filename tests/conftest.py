@@ -1,4 +1,4 @@
-"""Databases for every test, a fresh SQLite file or one of a real PostgreSQL server; one Prefect server for all flows."""
+"""Databases for every test, a fresh SQLite file or one of a real PostgreSQL server; a Prefect server for the flows."""
 
 import shutil
 import tempfile
@@ -23,10 +23,9 @@ FLOWS = Path(__file__).parent / "flows"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests with Prefect on one worker: a second server would only make both slower."""
+    """Expect in the tests with Prefect what it leaves behind."""
     for item in items:
         if FLOWS in item.path.parents or "prefect_server" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("prefect"))
             # Prefect 3.8 forgets to close the client with which each run asks where results are kept.
             item.add_marker(pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"))
 

@@ -1,4 +1,4 @@
-"""The year is played once, against the same Prefect server as the tests of flows, by the same worker."""
+"""The year is played once, against the Prefect server of the worker that has this file."""
 
 import gc
 from collections.abc import Iterator
