@@ -13,8 +13,10 @@ def calendar(session: Session) -> Calendar:
     if isinstance(known, Calendar):
         return known
     read = Calendar(
-        CalendarDay(row.day, DayKind(row.kind), row.name, row.source)
-        for row in session.scalars(select(Row).order_by(Row.day))
+        CalendarDay(day, DayKind(kind), name, source)
+        for day, kind, name, source in session.execute(
+            select(Row.day, Row.kind, Row.name, Row.source).order_by(Row.day)
+        )
     )
     session.info["calendar"] = read
     return read

@@ -23,8 +23,11 @@ FLOWS = Path(__file__).parent / "flows"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Expect in the tests with Prefect what it leaves behind."""
+    """Expect in the tests with Prefect what it leaves behind; leave a file's PostgreSQL half to the long run where it says so."""
     for item in items:
+        callspec = getattr(item, "callspec", None)
+        if item.get_closest_marker("postgresql_long") and callspec and "postgresql" in callspec.params.values():
+            item.add_marker(pytest.mark.long)
         if FLOWS in item.path.parents or "prefect_server" in getattr(item, "fixturenames", ()):
             # Prefect 3.8 forgets to close the client with which each run asks where results are kept.
             item.add_marker(pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"))

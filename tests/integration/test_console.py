@@ -32,6 +32,8 @@ from ocop.evidence import EvidenceKind
 from ocop.levels import Level
 from tests.factories import CYCLE, Office, all_gates, an_office, at, day
 
+pytestmark = pytest.mark.postgresql_long
+
 HOST = "http://127.0.0.1"
 PAGES = ("/", "/late", "/dossiers", "/certificates", "/letters", "/plan", "/health")
 NOWHERE = "http://127.0.0.1:9"

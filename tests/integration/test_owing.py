@@ -31,6 +31,8 @@ from ocop.procedures.qd148 import QD148
 from ocop.working_days import Calendar
 from tests.factories import CYCLE, PLAN, Office, all_gates, an_office, at, day
 
+pytestmark = pytest.mark.postgresql_long
+
 CALENDAR = Calendar(calendar_rows(2025, 2025))
 
 

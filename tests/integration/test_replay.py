@@ -22,6 +22,8 @@ from ocop.evidence import EvidenceKind
 from ocop.levels import DossierKind, Level
 from tests.factories import CYCLE, PLAN, Office, all_gates, an_office, at, council, day
 
+pytestmark = pytest.mark.postgresql_long
+
 TODAY = day("2025-05-05")
 LATER = day("2025-06-25")
 
