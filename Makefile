@@ -36,8 +36,8 @@ test: env ## run all tests but the exhaustive ones, on 2 cores
 test-long: env ## run the exhaustive tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m long
 
-bench: env ## measure the record against the plain driver that writes the same rows, and print the ratios
-	$(BIN)/python -m benchmarks.advance
+bench: env ## measure the record against the plain driver that writes the same rows, and print the table
+	$(BIN)/python -m benchmarks
 
 check: env ## format, lint, types, layers, declared dependencies
 	$(BIN)/ruff format --check .

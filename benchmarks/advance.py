@@ -2,14 +2,14 @@
 
 import shutil
 import sqlite3
-import statistics
-import sys
 import tempfile
 import time
 import tracemalloc
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+from benchmarks.figures import Figure, at_least, at_most, interleaved
 from benchmarks.world import AT, decided
 from casework.actors import ENGINE
 from casework.ledger import advance
@@ -22,7 +22,6 @@ FACTS = Facts(mean=Decimal(75), stars_after_gates=4)
 GOAL = 0.5
 """The engine's speed as a part of the plain driver's."""
 MEMORY_GOAL = 1.2
-ROUNDS = 3
 
 
 def engine_seconds(home: Path, number: int) -> float:
@@ -61,43 +60,33 @@ def driver_seconds(before: Path, after: Path) -> float:
     return took
 
 
-def measure(number: int) -> tuple[float, float, float]:
-    """Return the median seconds of engine and driver in turn, and the engine's peak of Python memory in MB."""
-    ours, plain = [], []
-    with tempfile.TemporaryDirectory() as folder:
-        template = Path(folder) / "template"
-        decided(template, number).dispose()
-        peak = 0.0
-        for turn in range(ROUNDS):
-            after, before = Path(folder) / f"after{turn}", Path(folder) / f"before{turn}"
-            shutil.copytree(template, after)
-            shutil.copytree(template, before)
-            ours.append(engine_seconds(after, number))
-            plain.append(driver_seconds(before / "ocop.db", after / "ocop.db"))
-        measured = Path(folder) / "measured"
-        shutil.copytree(template, measured)
-        tracemalloc.start()
-        engine_seconds(measured, number)
-        peak = tracemalloc.get_traced_memory()[1] / 1e6
-        tracemalloc.stop()
-    return statistics.median(ours), statistics.median(plain), peak
-
-
-def main() -> None:
-    """Print the table."""
-    say = sys.stdout.write
-    say(f"advance(), medians of {ROUNDS} interleaved rounds, SQLite, one durable commit a batch\n")
-    say(f"{'dossiers':>9} {'engine s':>9} {'driver s':>9} {'ratio':>6}  goal {GOAL}    {'peak MB':>8}\n")
+def figures() -> Iterator[Figure]:
+    """Measure 1,000 and 10,000 dossiers, engine and driver in turn, and how the peak of memory grows."""
     peaks = []
     for number in (1_000, 10_000):
-        ours, plain, peak = measure(number)
-        peaks.append(peak)
-        told = "met" if plain / ours >= GOAL else "not met"
-        say(f"{number:>9} {ours:>9.2f} {plain:>9.2f} {plain / ours:>6.2f}  {told:<8} {peak:>8.1f}\n")
-    growth = peaks[-1] / peaks[0]
-    say(f"peak memory grows {growth:.2f} times from 1,000 to 10,000 (goal {MEMORY_GOAL}: ")
-    say("met)\n" if growth <= MEMORY_GOAL else "not met)\n")
+        with tempfile.TemporaryDirectory() as folder:
+            template = Path(folder) / "template"
+            decided(template, number).dispose()
+
+            def ours(turn: int, here: Path = Path(folder), number: int = number) -> float:
+                shutil.copytree(here / "template", here / f"before{turn}")
+                return engine_seconds(shutil.copytree(here / "template", here / f"after{turn}"), number)
+
+            def plain(turn: int, here: Path = Path(folder)) -> float:
+                return driver_seconds(here / f"before{turn}" / "ocop.db", here / f"after{turn}" / "ocop.db")
+
+            took, floor = interleaved([ours, plain])
+            yield at_least(
+                f"advance(), {number:,} decided dossiers", floor / took, GOAL, f"{took:.2f} s to {floor:.2f} s"
+            )
+            peaks.append(peak_memory(template, number))
+    yield at_most("peak memory of advance(), 10,000 to 1,000", peaks[1] / peaks[0], MEMORY_GOAL, "times")
 
 
-if __name__ == "__main__":
-    main()
+def peak_memory(home: Path, number: int) -> float:
+    """Return the peak of Python memory of one batch, in MB."""
+    tracemalloc.start()
+    engine_seconds(home, number)
+    peak = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    return peak
