@@ -1,15 +1,15 @@
 """The history: lines chained by hash, one chain for each dossier and one for each cycle."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
-from models.base import canonical
+from models.base import Base, canonical
+from models.bulk import execute_many, insert_into
 from models.cycles import Cycle
 from models.record import Event
 
@@ -50,10 +50,10 @@ def event_row(
         "recorded_at": recorded_at,
         "reason": reason,
         "rule": rule,
-        "details": dict(details),
+        "details": details,
         "prev_hash": prev_hash,
     }
-    row["hash"] = event_hash(row)
+    row["hash"] = _hash(row)
     return row
 
 
@@ -66,7 +66,19 @@ HASHED = (
 
 def event_hash(row: Mapping[str, Any]) -> str:
     """Return the sha256 of a history line's canonical body, the previous line's hash included."""
-    return hashlib.sha256(canonical({key: row[key] for key in HASHED}).encode()).hexdigest()
+    return _hash({key: row[key] for key in HASHED})
+
+
+def _hash(body: Mapping[str, Any]) -> str:
+    return hashlib.sha256(canonical(body).encode()).hexdigest()
+
+
+def write_events(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert history lines."""
+    execute_many(session, _INSERT, rows)
+
+
+_INSERT = insert_into(Base.metadata.tables[Event.__tablename__], (*HASHED, "hash"))
 
 
 def append_cycle_event(
@@ -100,6 +112,6 @@ def append_cycle_event(
         rule=rule,
         details=details or {},
     )
-    session.execute(insert(Event), [row])
+    write_events(session, [row])
     cycle.version, cycle.head = row["number"], row["hash"]
     return f"{row['chain']}#{row['number']}"

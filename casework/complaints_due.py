@@ -36,7 +36,7 @@ def remind(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
         drafts = [
             Draft(
                 Notice.COMPLAINT_DUE, item.subject, found, facts, item.due_at, cycle.id, dossier.id, dossier.holder_id,
-                dossier.simulated, {"for_unit": dossier.holder_id},
+                dossier.simulated, dossier.holder_id,
             )
             for found in readers
         ]  # fmt: skip

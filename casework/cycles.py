@@ -194,7 +194,7 @@ def _tell_units(session: Session, cycle: Cycle, cause: str, notice: Notice, at: 
         Draft(
             notice, f"{cause}/unit/{unit_id}" if found.recipient.key.startswith("unit/") else cause, found,
             unit_facts(directory, unit_id, cycle_title=cycle.title, plan=told_plan, counts=counts),
-            at, cycle.id, reply_unit_id=cycle.province_id, simulated=cycle.simulated, extra={"for_unit": unit_id},
+            at, cycle.id, reply_unit_id=cycle.province_id, simulated=cycle.simulated, for_unit=unit_id,
         )
         for unit_id, found in targets
     ]  # fmt: skip

@@ -1,8 +1,8 @@
 """Who reads a unit's letters on a day: its officer, or the next rung of the ladder when nobody is there."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -11,8 +11,7 @@ from models.units import Person, Post, Unit
 from ocop.levels import LADDER, PROVINCIAL_RUNGS, Role
 
 
-@dataclass(frozen=True)
-class Recipient:
+class Recipient(NamedTuple):
     """A person, a producer or, where nobody is, the unit itself on paper."""
 
     key: str
@@ -24,8 +23,7 @@ class Recipient:
     simulated: bool = False
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A recipient and the roles that stood vacant on the way to it."""
 
     recipient: Recipient

@@ -147,7 +147,7 @@ def _warnings(
         Draft(
             notice, f"certificate/{certificate.id}/before/{item.number}", readers[party](), facts, item.due_at,
             reply_unit_id=certificate.commune_id, simulated=certificate.simulated or maker.simulated,
-            extra={"for_unit": certificate.commune_id},
+            for_unit=certificate.commune_id,
         )
         for party in AUDIENCE[notice]
     ]  # fmt: skip
@@ -217,7 +217,7 @@ def list_expired(session: Session, items: Sequence[AgendaItem], at: datetime) ->
                 item.due_at,
                 reply_unit_id=province,
                 simulated=all(row.Certificate.simulated for row in found),
-                extra={"for_unit": unit_id},
+                for_unit=unit_id,
             )
             for unit_id, found in sorted(by_unit.items())
         ]  # fmt: skip

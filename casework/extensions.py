@@ -196,7 +196,7 @@ def _tell(session: Session, cycle: Cycle, deadline: Deadline, cause: str, at: da
                 reason=deadline.reason, dossiers=listed(session, cycle, by_unit.get(unit_id, [])),
                 total=len(by_unit.get(unit_id, [])),
             ),
-            at, cycle.id, reply_unit_id=cycle.province_id, simulated=cycle.simulated, extra={"for_unit": unit_id},
+            at, cycle.id, reply_unit_id=cycle.province_id, simulated=cycle.simulated, for_unit=unit_id,
         )
         for unit_id, found in readers
     ]  # fmt: skip

@@ -5,15 +5,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor, Territory, staffed_units
-from casework.announcing import owe_for_moves
-from casework.chronicle import event_row
+from casework.announcing import ABOUT, about_dossiers, owe_for_moves
+from casework.chronicle import event_row, write_events
 from casework.moves import DATED, STEPS, Moved, ProposedMove, Refused, Written
 from casework.rules import plan_of
 from casework.timing import ahead_of
+from models.base import Base
+from models.bulk import execute_many
 from models.cycles import Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from models.record import Event
@@ -29,20 +31,17 @@ CHUNK = 500
 """Dossiers handled at a time: what is held in memory does not grow with the batch."""
 
 _COLUMNS = (
-    Dossier.id,
-    Dossier.code,
+    *ABOUT,
     Dossier.cycle_id,
     Dossier.procedure_key,
-    Dossier.kind,
     Dossier.stage,
     Dossier.version,
     Dossier.head,
     Dossier.holder_id,
-    Dossier.commune_id,
-    Dossier.district_id,
     Dossier.province_id,
     Dossier.simulated,
 )
+"""What is read of a dossier that moves, with what its letters tell."""
 
 
 def advance(session: Session, moves: Sequence[ProposedMove], *, actor: Actor, at: datetime) -> list[Moved | Refused]:
@@ -73,7 +72,13 @@ def _advance_chunk(
     ids = [proposed.dossier_id for proposed in moves]
     rows = {
         row.id: row
-        for row in session.execute(select(*_COLUMNS).where(Dossier.id.in_(ids)).order_by(Dossier.id).with_for_update())
+        for row in session.execute(
+            select(*_COLUMNS)
+            .select_from(about_dossiers())
+            .where(Dossier.id.in_(ids))
+            .order_by(Dossier.id)
+            .with_for_update(of=Dossier)
+        )
     }
     cycles = {
         cycle.id: cycle
@@ -114,6 +119,11 @@ class _Gatekeeper:
         at: datetime,
     ) -> None:
         self.session, self.cycles, self.actor = session, cycles, actor
+        self.found = {
+            proposed.dossier_id: PROCEDURES[row.procedure_key].move(row.stage, proposed.event, proposed.facts)
+            for proposed in moves
+            if (row := rows.get(proposed.dossier_id))
+        }
         day = day_of(at)
         self.territory = Territory.of(session, actor, day)
         self.staffed = (
@@ -123,18 +133,12 @@ class _Gatekeeper:
             if actor.on_behalf
             else frozenset()
         )
-        self.past = self._past(moves, rows)
+        self.past = self._past()
         self.last_steps = self._last_steps(moves)
 
-    def _past(self, moves: Sequence[ProposedMove], rows: Mapping[int, Row[Any]]) -> Counter[tuple[int, str, str, str]]:
+    def _past(self) -> Counter[tuple[int, str, str, str]]:
         """Count the earlier events of dossiers for which a bounded move is proposed."""
-        bounded = [
-            proposed.dossier_id
-            for proposed in moves
-            if (row := rows.get(proposed.dossier_id))
-            and isinstance(found := PROCEDURES[row.procedure_key].move(row.stage, proposed.event, proposed.facts), Move)
-            and found.back
-        ]
+        bounded = [key for key, move in self.found.items() if isinstance(move, Move) and move.back]
         if not bounded:
             return Counter()
         counted = self.session.execute(
@@ -163,10 +167,11 @@ class _Gatekeeper:
         """Return the move that the procedure gives, or why it may not happen."""
         if proposed.version is not None and proposed.version != row.version:
             return faster(self.session, row.id, row.code)
-        procedure = PROCEDURES[row.procedure_key]
-        move = procedure.move(row.stage, proposed.event, proposed.facts)
+        move = self.found[row.id]
         if not isinstance(move, Move):
-            return impossible(self.session, procedure, row, proposed.event)
+            return impossible(self.session, PROCEDURES[row.procedure_key], row, proposed.event)
+        if self.actor.is_engine and not move.back:
+            return move
         unit_id = proposed.unit_id or (row.holder_id if move.by is None else _unit_at(row, move.by))
         if unit_id == self.cycles[row.cycle_id].central_id:
             unit_id = row.province_id  # the centre keeps no record here: the province enters what concerns its dossiers
@@ -305,7 +310,7 @@ def begin(
     proposed = ProposedMove(
         dossier.id, REGISTER, dossier.registered_on, details=details, letter=letter or {}, also=also
     )
-    row = session.execute(select(*_COLUMNS).where(Dossier.id == dossier.id)).one()
+    row = session.execute(select(*_COLUMNS).select_from(about_dossiers()).where(Dossier.id == dossier.id)).one()
     move = procedure.entry(stage.key)
     event = event_row(
         chain=f"dossier/{dossier.id}",
@@ -330,21 +335,27 @@ def begin(
     return f"dossier/{dossier.id}#1"
 
 
+_DOSSIERS = Base.metadata.tables[Dossier.__tablename__]
+_STEP = (
+    update(_DOSSIERS)
+    .where(_DOSSIERS.c.id == bindparam("b_id"), _DOSSIERS.c.version == bindparam("b_version"))
+    .values(
+        stage=bindparam("b_stage"),
+        open=bindparam("b_open"),
+        holder_id=bindparam("b_holder"),
+        stage_since=func.coalesce(bindparam("b_since", type_=_DOSSIERS.c.stage_since.type), _DOSSIERS.c.stage_since),
+        version=bindparam("b_number"),
+        head=bindparam("b_head"),
+    )
+)
+
+
 def _store(session: Session, written: Sequence[Written], *, new: bool = False) -> None:
     """Insert the history lines, then move each dossier if it still is where it was read."""
-    session.execute(insert(Event), [item.event for item in written])
-    table = Dossier.__table__
-    changed = session.connection().execute(
-        update(Dossier)
-        .where(table.c.id == bindparam("b_id"), table.c.version == bindparam("b_version"))
-        .values(
-            stage=bindparam("b_stage"),
-            open=bindparam("b_open"),
-            holder_id=bindparam("b_holder"),
-            stage_since=func.coalesce(bindparam("b_since", type_=table.c.stage_since.type), table.c.stage_since),
-            version=bindparam("b_number"),
-            head=bindparam("b_head"),
-        ),
+    write_events(session, [item.event for item in written])
+    changed = execute_many(
+        session,
+        _STEP,
         [
             {
                 "b_id": item.row.id,
@@ -359,7 +370,7 @@ def _store(session: Session, written: Sequence[Written], *, new: bool = False) -
             for item in written
         ],
     )
-    if changed.rowcount != len(written):
+    if changed != len(written):
         raise SomeoneWasFaster(
             "Hồ sơ vừa được người khác cập nhật. Hãy mở lại hồ sơ rồi thực hiện.", "a dossier changed under this batch"
         )
@@ -387,10 +398,12 @@ def close_breaches(session: Session, written: Sequence[Written]) -> None:
         if item.stage.key not in ahead_of(PROCEDURES[item.row.procedure_key], stage, kind):
             closed.append({"b_id": breach_id, "b_at": item.event["effective_at"], "b_by": item.proposed.event})
     if closed:
-        table = Breach.__table__
-        session.connection().execute(
-            update(Breach)
-            .where(table.c.id == bindparam("b_id"))
-            .values(closed_at=bindparam("b_at"), closed_by=bindparam("b_by")),
-            closed,
-        )
+        execute_many(session, _CLOSE, closed)
+
+
+_BREACHES = Base.metadata.tables[Breach.__tablename__]
+_CLOSE = (
+    update(_BREACHES)
+    .where(_BREACHES.c.id == bindparam("b_id"))
+    .values(closed_at=bindparam("b_at"), closed_by=bindparam("b_by"))
+)

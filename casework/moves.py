@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
@@ -21,7 +21,7 @@ DATED = STEPS | {"evaluate", "request_supplement", "supplement"}
 result that it sends. What ends a dossier, complaints and corrections may be older than what was entered meanwhile."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ProposedMove:
     """What somebody wants a dossier to do: the event, the facts that its conditions look at, and what to remember."""
 
@@ -45,8 +45,7 @@ class ProposedMove:
     """The version that the actor saw; another one is refused."""
 
 
-@dataclass(frozen=True)
-class Moved:
+class Moved(NamedTuple):
     """A move that was written."""
 
     dossier_id: int
@@ -57,8 +56,7 @@ class Moved:
     version: int
 
 
-@dataclass(frozen=True)
-class Refused:
+class Refused(NamedTuple):
     """A move that was not written, and why; the others of the batch went on."""
 
     dossier_id: int
@@ -66,8 +64,7 @@ class Refused:
     violation: RuleViolation
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(NamedTuple):
     """One accepted move with what its rows need."""
 
     row: Row[Any]

@@ -1,41 +1,41 @@
 """Owes letters: one row for each cause, notice and recipient, however often it is asked."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from casework import outbox
 from casework.directory import Directory, Found, Recipient
+from models.base import Base
+from models.bulk import execute_many, insert_missing
 from models.letters import Letter, LetterState
 from ocop.levels import Role
 from ocop.notices import LEGAL_NOTICES, Notice
 from ocop.plan_sections import Notices
 from ocop.working_days import VIETNAM, Calendar, day_of
 
+_ON_PAPER = LetterState.TO_HAND_OVER.value
 EVENING = time(18, 0)
 """After this hour of a working day letters wait for the next one."""
-BATCH = 2000
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(NamedTuple):
     """A letter before it has a row."""
 
     notice: Notice
     cause: str
     found: Found
-    facts: dict[str, Any]
+    facts: Mapping[str, Any]
     owed_at: datetime
     cycle_id: int | None = None
     dossier_id: int | None = None
     reply_unit_id: int | None = None
     simulated: bool = False
-    extra: dict[str, Any] = field(default_factory=dict)
+    for_unit: int | None = None
+    """The unit it stands for, where that is not the recipient's."""
 
 
 def send_from(at: datetime, notice: Notice, calendar: Calendar, notices: Notices) -> datetime:
@@ -74,36 +74,43 @@ def owe(session: Session, drafts: Iterable[Draft], calendar: Calendar, notices: 
     are held, new ones are held too: the installation that it was copied from may have sent them.
     """
     drafts = list(drafts)
+    if not drafts:
+        return 0
     drafts += _gaps(drafts, directory)
-    waiting = LetterState.HELD if outbox.is_held(session) else LetterState.OWED
-    rows = [_row(draft, calendar, notices, directory, waiting) for draft in drafts]
-    for start in range(0, len(rows), BATCH):
-        insert_new(session, rows[start : start + BATCH])
+    waiting = (LetterState.HELD if outbox.is_held(session) else LetterState.OWED).value
+    times: dict[tuple[datetime, bool], _Times] = {}
+    rows = []
+    for draft in drafts:
+        legal = draft.notice in LEGAL_NOTICES
+        when = times.get((draft.owed_at, legal))
+        if when is None:
+            start = send_from(draft.owed_at, draft.notice, calendar, notices)
+            when = _Times(start, start + timedelta(days=notices.retry_for_days), day_of(draft.owed_at).isoformat())
+            times[draft.owed_at, legal] = when
+        rows.append(_row(draft, when, directory, waiting))
+    execute_many(session, insert_missing(_LETTERS, tuple(rows[0]), "key", session.get_bind().dialect.name), rows)
     return len(rows)
 
 
-def insert_new(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert letters; one whose key is there already is left as it is."""
-    if not rows:
-        return
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(postgresql.insert(Letter).on_conflict_do_nothing(index_elements=["key"]), list(rows))
-    else:
-        session.execute(sqlite.insert(Letter).on_conflict_do_nothing(index_elements=["key"]), list(rows))
+_LETTERS = Base.metadata.tables[Letter.__tablename__]
 
 
-def _row(
-    draft: Draft, calendar: Calendar, notices: Notices, directory: Directory, waiting: LetterState
-) -> dict[str, Any]:
+class _Times(NamedTuple):
+    """When a letter of an instant may leave, when it is given up, and the day it is owed on, as its facts tell it."""
+
+    send_from: datetime
+    give_up_at: datetime
+    owed_on: str
+
+
+def _row(draft: Draft, when: _Times, directory: Directory, waiting: str) -> dict[str, Any]:
     recipient = draft.found.recipient
-    key = f"{draft.cause}/{draft.notice}/{recipient.key}"
-    start = send_from(draft.owed_at, draft.notice, calendar, notices)
-    on_paper = recipient.email is None
+    key = f"{draft.cause}/{draft.notice.value}/{recipient.key}"
     facts = {
         "recipient_name": recipient.name,
         "unit_name": directory.name(recipient.unit_id),
         "reply_name": directory.name(draft.reply_unit_id),
-        "owed_on": day_of(draft.owed_at),
+        "owed_on": when.owed_on,
         "simulated": draft.simulated,
         **draft.facts,
     }
@@ -120,11 +127,11 @@ def _row(
         "email": recipient.email,
         "reply_to": directory.reply_to(draft.reply_unit_id),
         "facts": facts,
-        "state": (LetterState.TO_HAND_OVER if on_paper else waiting).value,
+        "state": waiting if recipient.email is not None else _ON_PAPER,
         "owed_at": draft.owed_at,
-        "send_from": start,
-        "give_up_at": start + timedelta(days=notices.retry_for_days),
-        "next_try_at": start,
+        "send_from": when.send_from,
+        "give_up_at": when.give_up_at,
+        "next_try_at": when.send_from,
         "tries": 0,
         "lease_by": "",
         "last_error": "",
@@ -140,7 +147,9 @@ def _gaps(drafts: Sequence[Draft], directory: Directory) -> list[Draft]:
     office = directory.at(directory.province_id, Role.COORDINATOR_OFFICE)
     gaps: dict[str, Draft] = {}
     for draft in drafts:
-        unit_id = draft.extra.get("for_unit", draft.found.recipient.unit_id)
+        if not draft.found.vacant:
+            continue
+        unit_id = draft.for_unit if draft.for_unit is not None else draft.found.recipient.unit_id
         for role in draft.found.vacant:
             if office is None or unit_id is None or role is Role.COORDINATOR_OFFICE:
                 continue

@@ -216,7 +216,7 @@ def _tell(session: Session, certificate: Certificate, at: datetime) -> None:
         Draft(
             Notice.REVOKED, f"certificate/{certificate.id}/revoked", found, facts, at,
             reply_unit_id=certificate.commune_id, simulated=certificate.simulated,
-            extra={"for_unit": certificate.commune_id},
+            for_unit=certificate.commune_id,
         )
         for found in readers
     ]  # fmt: skip

@@ -112,7 +112,7 @@ def remind(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
                 cycle.id,
                 reply_unit_id=cycle.province_id,
                 simulated=cycle.simulated,
-                extra={"for_unit": unit_id},
+                for_unit=unit_id,
             )
             for unit_id, ids in sorted(by_unit.items())
         ]  # fmt: skip
@@ -197,7 +197,7 @@ def _remind_producer(
         drafts += [
             Draft(
                 notice, cause, found, facts, item.due_at, cycle.id, dossier.id, dossier.holder_id, dossier.simulated,
-                {"for_unit": dossier.holder_id},
+                dossier.holder_id,
             )
             for found in readers
         ]  # fmt: skip
@@ -269,7 +269,7 @@ def climb(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
             cycle.id,
             reply_unit_id=cycle.province_id,
             simulated=cycle.simulated,
-            extra={"for_unit": unit_id},
+            for_unit=unit_id,
         )  # fmt: skip
         owe(session, [draft], days, plan.notices, directory)
         item.outcome = f"rung {item.number + 1}: {found.recipient.name}, {len(open_ids)} dossiers"

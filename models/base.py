@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from sqlalchemy import DateTime, Dialect, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -67,7 +68,7 @@ class Document(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Return the value."""
-        return None if value is None else json.loads(value)
+        return None if value is None else orjson.loads(value)
 
 
 def canonical(value: Any) -> str:
@@ -75,7 +76,13 @@ def canonical(value: Any) -> str:
 
     Dates, Decimals and datetimes are written as their text; TypeError for anything else that JSON has no word for.
     """
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+    try:
+        return orjson.dumps(value, default=_plain, option=_CANONICAL).decode()
+    except orjson.JSONEncodeError:  # keys that are no plain text, whole numbers beyond 64 bits
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+
+
+_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 def _plain(value: Any) -> str:

@@ -242,12 +242,11 @@ class Procedure:
 
     def move(self, stage: str, event: str, facts: Facts | None = None) -> Move | NoSuchMove:
         """Return the first row for the event at the stage whose condition holds, or what is possible there instead."""
-        rows = self._rows.get((stage, event), ())
         known = facts or Facts()
-        return next(
-            (row for row in rows if row.when(known)),
-            NoSuchMove(event, stage, self.events_at(stage)),
-        )
+        for row in self._rows.get((stage, event), ()):
+            if row.when(known):
+                return row
+        return NoSuchMove(event, stage, self.events_at(stage))
 
     def events_at(self, stage: str) -> tuple[str, ...]:
         """Return the events that the table knows at a stage, in the table's order."""
