@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -26,7 +26,7 @@ class MailServer:
 
     port: int = 0
     at_connect: deque[str] = field(default_factory=deque)
-    """For each connection to come: HANG_UP or the greeting that refuses it; '' is a good one."""
+    """For each connection to come: HANG_UP, SILENT or the greeting that refuses it; '' is a good one."""
     at_mail: deque[str] = field(default_factory=deque)
     """For each MAIL to come: its answer; '' is a good one."""
     at_rcpt: defaultdict[str, deque[str]] = field(default_factory=lambda: defaultdict(deque))
@@ -51,16 +51,22 @@ class MailServer:
         """Return the letters, parsed."""
         return [message_from_bytes(text, policy=policy.default) for _, text in self.received]
 
+    def greet(self) -> str:
+        """Return how a connection that has just come is met: HANG_UP, SILENT, a greeting that refuses it, or '' for a good one."""
+        return self.at_connect.popleft() if self.at_connect else ""
+
+    async def before_text(self, session: Session) -> str:
+        """Return how DATA is answered before any text has come: HANG_UP, SILENT, an answer, or '' for a good one."""
+        del session
+        return ""
+
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         del options
         session.letters = getattr(session, "letters", 0) + 1
         if session.letters > self.letters_each:
-            assert server.transport is not None
-            await server.push("421 4.3.2 enough on this connection")
-            server.transport.close()
-            return "421 closing"
+            return await self.misbehave(server, "421 4.3.2 enough on this connection")
         if self.at_mail and (answer := self.at_mail.popleft()):
             return answer
         envelope.mail_from = address
@@ -71,7 +77,7 @@ class MailServer:
     ) -> str:
         del session, options
         if self.at_rcpt[address]:
-            return await self._misbehave(server, self.at_rcpt[address].popleft())
+            return await self.misbehave(server, self.at_rcpt[address].popleft())
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -82,16 +88,24 @@ class MailServer:
         if answer in ("", HANG_UP, SILENT):
             self.received.append((recipient, envelope.original_content or b""))
         self.before_answer()
-        return await self._misbehave(server, answer) if answer else "250 OK"
+        return await self.misbehave(server, answer) if answer else "250 OK"
 
-    async def _misbehave(self, server: SMTP, how: str) -> str:
+    async def misbehave(self, server: SMTP, how: str) -> str:
+        """Hang up, fall silent, or return the answer; after 421 the connection is closed."""
         if how == SILENT:
             await asyncio.Event().wait()
         if how == HANG_UP:
             assert server.transport is not None
             server.transport.abort()
             return "421 gone"
+        if how.startswith("421"):
+            assert server.transport is not None
+            await server.push(how)
+            server.transport.close()
         return how
+
+
+Server = TypeVar("Server", bound=MailServer)
 
 
 class _Speaker(SMTP):
@@ -111,9 +125,11 @@ class _Speaker(SMTP):
         assert isinstance(transport, asyncio.Transport)
         self.beneath = transport
         self._told.connections += 1
-        greeting = self._told.at_connect.popleft() if self._told.at_connect else ""
+        greeting = self._told.greet()
         if greeting == HANG_UP:
             transport.abort()
+        elif greeting == SILENT:
+            return
         elif greeting:
             transport.write(f"{greeting}\r\n".encode())
             transport.close()
@@ -121,15 +137,31 @@ class _Speaker(SMTP):
             self._begun = True
             super().connection_made(transport)
 
+    async def smtp_DATA(self, arg: str) -> None:
+        """Answer DATA as told; the name of this method is aiosmtpd's."""
+        assert self.session is not None
+        if how := await self._told.before_text(self.session):
+            await self.push(await self._told.misbehave(self, how))
+            return
+        await super().smtp_DATA(arg)
+
+    def eof_received(self) -> bool | None:
+        return super().eof_received() if self._begun else None
+
     def connection_lost(self, error: Exception | None) -> None:
         if self._begun:
             super().connection_lost(error)
 
 
 @asynccontextmanager
-async def mail_server(*, tls: ssl.SSLContext | None = None, sign_in: bool = False) -> AsyncIterator[MailServer]:
-    """Run a server on a free port; with a TLS context it offers STARTTLS, with `sign_in` it demands AUTH after it."""
-    told, loop = MailServer(), asyncio.get_running_loop()
+async def mail_server(
+    told: Server | None = None, *, tls: ssl.SSLContext | None = None, sign_in: bool = False
+) -> AsyncIterator[Server]:
+    """Run a server on a free port, or on the one that it had before.
+
+    With a TLS context it offers STARTTLS, with `sign_in` it demands AUTH after it.
+    """
+    told, loop = told or cast(Server, MailServer()), asyncio.get_running_loop()
 
     def authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         del server, session, envelope, mechanism
@@ -154,7 +186,7 @@ async def mail_server(*, tls: ssl.SSLContext | None = None, sign_in: bool = Fals
             speakers.append(_Speaker(told, **options))
         return speakers[-1]
 
-    server = await loop.create_server(speaker, HOST, 0)
+    server = await loop.create_server(speaker, HOST, told.port)
     told.port = server.sockets[0].getsockname()[1]
     try:
         yield told
