@@ -15,7 +15,7 @@ from casework.rules import plan_of, procedure_of
 from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.units import Producer, Product
-from ocop.levels import KIND_LABELS, DossierKind, Role
+from ocop.levels import KIND_LABELS, Role
 from ocop.notices import AUDIENCE, Party
 from ocop.procedure import Stage
 from ocop.working_days import day_of
@@ -40,7 +40,8 @@ def owe_for_moves(session: Session, written: Sequence[Written], cycles: Mapping[
 
 def _drafts(item: Written, cycle: Cycle, directory: Directory) -> Iterator[Draft]:
     facts = dossier_facts(item, cycle, directory)
-    cause = f"{item.event['chain']}#{item.event['number']}"
+    event, row, holder_id = item.event, item.row, item.holder_id
+    cause = f"{event['chain']}#{event['number']}"
     for notice in item.letters:
         seen: set[str] = set()
         for party in AUDIENCE[notice]:
@@ -53,11 +54,11 @@ def _drafts(item: Written, cycle: Cycle, directory: Directory) -> Iterator[Draft
                 cause,
                 found,
                 facts,
-                item.event["effective_at"],
-                cycle.id,
-                item.row.id,
-                item.holder_id,
-                bool(item.row.simulated),
+                event["effective_at"],
+                row.cycle_id,
+                row.id,
+                holder_id,
+                row.simulated,
                 unit_id,
             )
 
@@ -82,7 +83,7 @@ def dossier_facts(item: Written, cycle: Cycle, directory: Directory) -> dict[str
         "cycle_title": cycle.title,
         "dossier": _named(item.row, item.stage, directory, item.holder_id),
         "event": item.proposed.event,
-        "occurred_on": item.proposed.occurred_on,
+        "occurred_on": item.proposed.occurred_on.isoformat(),
         "reason": item.proposed.reason,
         "document": item.proposed.document,
         "rule": item.event["rule"],
@@ -122,7 +123,7 @@ def _named(row: Row[Any], stage: Stage, directory: Directory, holder_id: int) ->
         "code": row.code,
         "product": row.product,
         "producer": row.producer,
-        "kind_label": KIND_LABELS[DossierKind(row.kind)],
+        "kind_label": KIND_LABELS[row.kind],
         "commune": directory.name(row.commune_id),
         "district": directory.name(row.district_id),
         "stage_label": stage.label,

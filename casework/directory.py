@@ -37,8 +37,12 @@ class Directory:
         """Read units and posts of the given units and of the province."""
         wanted = {unit for unit in unit_ids if unit is not None} | {province_id}
         self.province_id = province_id
-        self.units = {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_(wanted)))}
-        self._posts: dict[tuple[int, str], Recipient] = {}
+        self._names: dict[int, str] = dict(
+            session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(wanted))).tuples().all()
+        )
+        self._readers: dict[tuple[int, Role], Found] = {}
+        self._replies: dict[int | None, str | None] = {None: None}
+        self._posts: dict[tuple[int | None, str], Recipient] = {}
         rows = session.execute(
             select(Post.unit_id, Post.role, Person.id, Person.name, Person.email, Person.phone, Person.simulated)
             .join(Person, Person.id == Post.person_id)
@@ -58,6 +62,12 @@ class Directory:
 
     def find(self, unit_id: int, role: Role = Role.OFFICER) -> Found:
         """Return who reads for a role at a unit, climbing the ladder over vacant rungs, at last the unit on paper."""
+        found = self._readers.get((unit_id, role))
+        if found is None:
+            found = self._readers[unit_id, role] = self._climb(unit_id, role)
+        return found
+
+    def _climb(self, unit_id: int, role: Role) -> Found:
         vacant: list[Role] = []
         for rung in LADDER[LADDER.index(role) :]:
             if recipient := self.at(unit_id, rung):
@@ -67,12 +77,11 @@ class Directory:
 
     def name(self, unit_id: int | None) -> str:
         """Return a unit's name, or an empty text."""
-        unit = self.units.get(unit_id) if unit_id is not None else None
-        return unit.name if unit else ""
+        return "" if unit_id is None else self._names.get(unit_id, "")
 
     def reply_to(self, unit_id: int | None) -> str | None:
         """Return the address of a unit's officer, for replies; of the next of its own people when there is none."""
-        if unit_id is None:
-            return None
-        own = (self.at(unit_id, rung) for rung in LADDER if rung not in PROVINCIAL_RUNGS)
-        return next((found.email for found in own if found and found.email), None)
+        if unit_id not in self._replies:
+            own = (self._posts.get((unit_id, rung)) for rung in LADDER if rung not in PROVINCIAL_RUNGS)
+            self._replies[unit_id] = next((found.email for found in own if found and found.email), None)
+        return self._replies[unit_id]

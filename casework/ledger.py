@@ -248,13 +248,11 @@ def last_act(session: Session, dossier_id: int) -> tuple[str, str, str]:
     return last.actor_name, last.event, f"{last.recorded_at.astimezone(VIETNAM):%H:%M ngày %d/%m/%Y}"
 
 
+_UNIT_OF = {Level.COMMUNE: "commune_id", Level.DISTRICT: "district_id", Level.PROVINCE: "province_id"}
+
+
 def _unit_at(row: Row[Any], level: Level) -> int | None:
-    path: dict[Level, int | None] = {
-        Level.COMMUNE: row.commune_id,
-        Level.DISTRICT: row.district_id,
-        Level.PROVINCE: row.province_id,
-    }
-    return path.get(level)
+    return getattr(row, _UNIT_OF[level]) if level in _UNIT_OF else None
 
 
 def _path_above(row: Row[Any], unit_id: int | None) -> tuple[int | None, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Dialect, Table, bindparam, insert
@@ -42,28 +43,25 @@ def execute_many(session: Session, statement: UpdateBase, rows: Sequence[Mapping
         return 0
     connection = session.connection()
     prepared = _prepare(statement, connection.dialect)
-    columns = [
-        _written([row[name] for row in rows], write)
-        for name, write in zip(prepared.names, prepared.writers, strict=True)
+    columns = list(zip(*map(itemgetter(*prepared.names), rows), strict=True))
+    written = [
+        column if write is None else _written(column, write)
+        for column, write in zip(columns, prepared.writers, strict=True)
     ]
-    values: list[Any] = list(zip(*columns, strict=True))
+    values: list[Any] = list(zip(*written, strict=True))
     if prepared.by_name:
         values = [dict(zip(prepared.names, row, strict=True)) for row in values]
     return connection.exec_driver_sql(prepared.text, values).rowcount
 
 
-def _written(values: list[Any], write: Callable[[Any], Any] | None) -> list[Any]:
+def _written(values: Sequence[Any], write: Callable[[Any], Any]) -> list[Any]:
     """Return a column's values as the driver takes them."""
-    if write is None:
-        return values
-    known: dict[int, Any] = {}
-    written = []
-    for value in values:
-        mark = id(value)  # the rows keep every value alive, so that a mark stands for one value
-        if mark not in known:
-            known[mark] = write(value)
-        written.append(known[mark])
-    return written
+    # The rows keep every value alive meanwhile, so that an identity stands for one value.
+    different = {id(value): value for value in values}
+    if len(different) == len(values):
+        return [write(value) for value in values]
+    known = {mark: write(value) for mark, value in different.items()}
+    return [known[id(value)] for value in values]
 
 
 @lru_cache(maxsize=64)

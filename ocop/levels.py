@@ -1,5 +1,6 @@
 """The levels that a dossier passes, the roles that people hold there, and the ladder that a late unit climbs."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -67,7 +68,7 @@ class DossierKind(StrEnum):
         return KIND_LABELS[self]
 
 
-KIND_LABELS = {
+KIND_LABELS: Mapping[str, str] = {
     DossierKind.FIRST: "lần đầu",
     DossierKind.UPGRADE: "nâng hạng",
     DossierKind.RE_RECOGNITION: "công nhận lại",

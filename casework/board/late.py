@@ -67,7 +67,8 @@ class Rung:
 class LateUnit:
     """A unit with open breaches."""
 
-    unit: Unit
+    unit_id: int
+    name: str
     number: int
     contact: Found
     """Who reads for the unit today, and the rungs that are vacant below."""
@@ -92,7 +93,9 @@ def late_units(session: Session, cycle: Cycle, at: datetime) -> list[LateUnit]:
     for unit_id, number in counted:
         contact = directory.find(unit_id)
         role = _role_of(directory, unit_id, contact)
-        found.append(LateUnit(directory.units[unit_id], number, contact, role, dossiers[unit_id], rungs[unit_id]))
+        found.append(
+            LateUnit(unit_id, directory.name(unit_id), number, contact, role, dossiers[unit_id], rungs[unit_id])
+        )
     return found
 
 

@@ -16,5 +16,5 @@ def late(view: Viewed) -> Response:
         "late.html.j2",
         units=units,
         shown=SHOWN,
-        settled=settled_rungs(view.session, view.cycle, [entry.unit.id for entry in units]),
+        settled=settled_rungs(view.session, view.cycle, [entry.unit_id for entry in units]),
     )
