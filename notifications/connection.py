@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from aiosmtplib import (
     SMTP,
+    SMTPConnectError,
     SMTPDataError,
     SMTPException,
     SMTPRecipientRefused,
@@ -19,6 +20,8 @@ from notifications.settings import REPLIES, MailSettings
 
 CLOSING = 421
 """The server closes the connection: it may be full, or has had enough letters on this one."""
+LONGEST_WORDS = 250
+"""How much of a server's words an officer reads; what to do comes after them."""
 
 
 class Refused(Exception):
@@ -54,6 +57,8 @@ class Connection:
             timeout=settings.timeout,
         )
         self._text_going = False
+        self._envelope_open = False
+        """The server has refused something and still holds the envelope."""
 
     async def send(self, mail: Mail) -> None:
         """Hand one mail to the server.
@@ -70,7 +75,10 @@ class Connection:
                 self._text_going = True
                 await self._client.data(mail.content)
         except SMTPDataError as refusal:
-            await self._reset()
+            if not _is_refusal(refusal):  # such as 2xx other than 250: nobody knows what became of the text
+                self._client.close()
+                raise Later(_said(refusal), reply_lost=True) from refusal
+            self._envelope_open = True
             raise _judged(refusal) from refusal
         except (SMTPException, OSError, TimeoutError) as broken:
             self._client.close()
@@ -86,6 +94,7 @@ class Connection:
     async def _address(self, mail: Mail) -> None:
         """Name sender and recipient; a connection that was closed since the last mail is opened again, once."""
         for last in (False, True):
+            await self._forget_envelope()
             fresh = not self._client.is_connected
             if fresh:
                 await self._open()
@@ -93,12 +102,14 @@ class Connection:
                 await self._client.mail(mail.sender)
                 await self._client.rcpt(mail.recipient)
             except SMTPRecipientRefused as refusal:
-                await self._reset()
+                self._envelope_open = True
                 raise _judged(refusal) from refusal
             except SMTPSenderRefused as refusal:
-                await self._reset()
-                if refusal.code == CLOSING and not (fresh or last):
-                    continue
+                self._envelope_open = True
+                if refusal.code == CLOSING:
+                    self._client.close()
+                    if not (fresh or last):
+                        continue
                 if refusal.code == CLOSING or refusal.code >= 500:
                     raise Away(_said(refusal)) from refusal
                 raise Later(_said(refusal)) from refusal
@@ -117,23 +128,46 @@ class Connection:
             self._client.close()
             raise Away(_said(wrong)) from wrong
 
-    async def _reset(self) -> None:
-        """Forget the envelope; a connection that cannot is closed."""
-        try:
-            if self._client.is_connected:
+    async def _forget_envelope(self) -> None:
+        """Begin anew after a refusal; a connection that cannot is closed. It counts into the time of the next mail."""
+        refused, self._envelope_open = self._envelope_open, False
+        if refused and self._client.is_connected:
+            try:
                 await self._client.rset()
-        except (SMTPException, OSError):
-            self._client.close()
+            except (SMTPException, OSError):
+                self._client.close()
+
+
+def _is_refusal(answer: SMTPResponseException) -> bool:
+    return 400 <= answer.code < 600
 
 
 def _judged(refusal: SMTPResponseException) -> Refused | Later:
-    return Refused(_said(refusal)) if refusal.code >= 500 else Later(_said(refusal))
+    """Return what an answer means; one that is no refusal of SMTP's is tried again."""
+    return Refused(_said(refusal)) if 500 <= refusal.code < 600 else Later(_said(refusal))
 
 
 def _said(error: Exception) -> str:
-    """Return the server's words on one line, or the error's."""
-    if isinstance(error, SMTPResponseException):
-        return f"{error.code} {' '.join(error.message.split())}"
-    if isinstance(error, SMTPException):
-        return error.message
-    return str(error) or "hết thời gian chờ"
+    """Return the server's words on one line, or what happened and the error's own words."""
+    if isinstance(error, SMTPResponseException) and error.code > 0:
+        return f"{error.code} {_one_line(error.message)}"
+    happened = next(words for kinds, words in _HAPPENED if isinstance(error, kinds))
+    own = _one_line(error.message if isinstance(error, SMTPException) else str(error))
+    return f"{happened} ({own})" if own else happened
+
+
+_HAPPENED: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    (TimeoutError, "hết thời gian chờ máy chủ thư trả lời"),
+    (SMTPResponseException, "máy chủ thư trả lời không đúng giao thức SMTP"),
+    (SMTPConnectError, "không kết nối được đến máy chủ thư"),
+    ((SMTPServerDisconnected, ConnectionError), "máy chủ thư ngắt kết nối"),
+    (Exception, "lỗi khi nói chuyện với máy chủ thư"),
+)
+"""What an officer reads before the words of a library or of the system; the first that fits."""
+
+
+def _one_line(words: str) -> str:
+    """Return words that a stranger chose as text that every database takes: no control signs, no broken UTF-8, not long."""
+    whole = words.encode("utf-8", "replace").decode()
+    told = " ".join("".join(sign if sign.isprintable() else " " for sign in whole).split())
+    return told if len(told) <= LONGEST_WORDS else f"{told[: LONGEST_WORDS - 1]}…"

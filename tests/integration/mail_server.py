@@ -31,7 +31,7 @@ class MailServer:
     """For each MAIL to come: its answer; '' is a good one."""
     at_rcpt: defaultdict[str, deque[str]] = field(default_factory=lambda: defaultdict(deque))
     """By recipient, for each RCPT to come: the answer, HANG_UP or SILENT."""
-    at_data: defaultdict[str, deque[str]] = field(default_factory=lambda: defaultdict(deque))
+    at_data: defaultdict[str, deque[str | bytes]] = field(default_factory=lambda: defaultdict(deque))
     """By recipient, for each text that has come: the answer, HANG_UP or SILENT."""
     letters_each: int = 1_000_000
     """Letters that one connection may bring before it is closed with 421."""
@@ -62,7 +62,7 @@ class MailServer:
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
+    ) -> str | bytes:
         del options
         session.letters = getattr(session, "letters", 0) + 1
         if session.letters > self.letters_each:
@@ -74,14 +74,14 @@ class MailServer:
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
+    ) -> str | bytes:
         del session, options
         if self.at_rcpt[address]:
             return await self.misbehave(server, self.at_rcpt[address].popleft())
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str | bytes:
         del session
         (recipient,) = envelope.rcpt_tos
         answer = self.at_data[recipient].popleft() if self.at_data[recipient] else ""
@@ -90,7 +90,7 @@ class MailServer:
         self.before_answer()
         return await self.misbehave(server, answer) if answer else "250 OK"
 
-    async def misbehave(self, server: SMTP, how: str) -> str:
+    async def misbehave(self, server: SMTP, how: str | bytes) -> str | bytes:
         """Hang up, fall silent, or return the answer; after 421 the connection is closed."""
         if how == SILENT:
             await asyncio.Event().wait()
@@ -98,7 +98,7 @@ class MailServer:
             assert server.transport is not None
             server.transport.abort()
             return "421 gone"
-        if how.startswith("421"):
+        if isinstance(how, str) and how.startswith("421"):
             assert server.transport is not None
             await server.push(how)
             server.transport.close()

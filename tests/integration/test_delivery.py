@@ -365,6 +365,43 @@ async def test_a_letter_that_cannot_be_written_stops_no_other(sqlite_engine: Eng
     assert "Không soạn được thư" in row(sqlite_engine, number).last_error
 
 
+@pytest.mark.parametrize(
+    ("answer", "state", "told"),
+    [
+        ("550 kh\xf4ng c\xf3 ng\u01b0\u1eddi n\xe0y".encode(), "dead", "550 không có người này"),
+        (b"550 r\xe9pondeur \xff\xfe", "dead", "550 r?pondeur ??"),
+        (b"550 b\x00\x1b[31m\x7fc", "dead", "550 b [31m c"),
+        (b"550 " + b"x" * 4000, "dead", "x…. Hãy kiểm tra"),
+        (b"451 \xc3\x28", "owed", "451 ?("),
+        (b"\xe9\xe9\xe9", "owed", "máy chủ thư trả lời không đúng giao thức SMTP"),
+        (b"999 what", "owed", "999 what"),
+        (b"-50 what", "owed", "không đúng giao thức"),
+    ],
+)
+async def test_whatever_bytes_a_server_answers_the_reason_can_be_kept_and_read(
+    engine: Engine, answer: bytes, state: str, told: str
+) -> None:
+    number, other = owe(engine, "xa@giaochau.example"), owe(engine)
+    async with mail_server() as server:
+        server.at_data["xa@giaochau.example"].append(answer)
+        await deliver(engine, settings(server, connections=1), AT)
+    kept = row(engine, number)
+    assert kept.state == state
+    assert told in kept.last_error
+    assert row(engine, other).state == "sent"
+
+
+@pytest.mark.parametrize("answer", ["252 perhaps", "354 go on", "999 what", "200 ok"])
+async def test_an_answer_to_the_text_that_is_neither_yes_nor_no_counts_as_perhaps_sent(
+    sqlite_engine: Engine, answer: str
+) -> None:
+    number = owe(sqlite_engine, "xa@giaochau.example")
+    async with mail_server() as server:
+        server.at_data["xa@giaochau.example"].append(answer)
+        await deliver(sqlite_engine, settings(server), AT)
+    assert (row(sqlite_engine, number).state, row(sqlite_engine, number).unconfirmed) == ("owed", 1)
+
+
 # Lost connections
 
 

@@ -91,7 +91,7 @@ class ChaosServer(MailServer):
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
+    ) -> str | bytes:
         """Draw the fate of this try."""
         del options
         self.tries += 1
@@ -107,7 +107,7 @@ class ChaosServer(MailServer):
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
+    ) -> str | bytes:
         """Take a recipient, or not."""
         del options
         if what := self._here(session, "rcpt"):
@@ -119,7 +119,7 @@ class ChaosServer(MailServer):
         """Ask for the text, or not."""
         return self._here(session, "text")
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str | bytes:
         """Keep a text, or not, and say so, or not."""
         what = self._here(session, "data")
         if not what or what.startswith(TAKEN):
