@@ -75,13 +75,14 @@ async def deliver(
     at_most: int | None = None,
     sender: str = "",
     elapsed: Callable[[], float] = time.monotonic,
+    connect: Callable[[MailSettings], Connection] = Connection,
 ) -> Delivered:
     """Send the letters due at an instant until none is left, or the server is away.
 
     A letter leaves at least once, with the same Message-ID at each try. `at` dates the mails and the marks; leases run
-    on from it by the seconds that really pass (`elapsed`).
+    on from it by the seconds that really pass (`elapsed`). `connect` makes the connections to the mail server.
     """
-    delivery = _Delivery(engine, settings, at, sender or _name(), elapsed)
+    delivery = _Delivery(engine, settings, at, sender or _name(), elapsed, connect)
     if settings.host:
         await delivery.run(at_most)
     else:
@@ -96,8 +97,9 @@ def _name() -> str:
 
 class _Delivery:
     def __init__(
-        self, engine: Engine, settings: MailSettings, at: datetime, sender: str, elapsed: Callable[[], float]
-    ) -> None:
+        self, engine: Engine, settings: MailSettings, at: datetime, sender: str, elapsed: Callable[[], float],
+        connect: Callable[[MailSettings], Connection],
+    ) -> None:  # fmt: skip
         self.told = Delivered()
         self._engine = engine
         self._settings = settings
@@ -105,7 +107,7 @@ class _Delivery:
         self._sender = sender
         self._elapsed = elapsed
         self._started = elapsed()
-        self._connections = [Connection(settings) for _ in range(settings.connections)]
+        self._connections = [connect(settings) for _ in range(settings.connections)]
 
     async def run(self, at_most: int | None) -> None:
         left = at_most
