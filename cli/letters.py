@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from casework.actors import unit_named
 from casework.outbox import to_hand_over, units_that_hand_over
-from cli.context import OUT, database, moment, table, told
+from cli.context import ERR, OUT, database, moment, table, told
 from models.session import perform, reading
 from notifications.delivery import deliver
-from notifications.printing import print_letters
+from notifications.printing import Printed, print_letters
 from notifications.settings import MailSettings
 from ocop.errors import InvalidInput
 from ocop.working_days import day_of
@@ -58,18 +58,19 @@ def add_letters(app: App) -> None:
                 raise InvalidInput("Thiếu tệp để in, ví dụ --file thu.html.", "file is missing")
             instant = moment(engine, at)
 
-            def work(session: Session) -> tuple[str, str, list[int]]:
+            def work(session: Session) -> tuple[str, Printed]:
                 row = unit_named(session, unit, day_of(instant))
-                numbers = [letter.id for letter in to_hand_over(session, row.id)]
-                return row.name, print_letters(session, numbers) if numbers else "", numbers
+                return row.name, print_letters(session, [letter.id for letter in to_hand_over(session, row.id)])
 
-            name, page, numbers = perform(engine, work)
-            if not numbers:
+            name, printed = perform(engine, work)
+            for number, reason in printed.unwritable:
+                ERR.print(f"  lưu ý: thư số {number}: {reason}", markup=False, style="yellow")
+            if not printed.numbers:
                 OUT.print(f"{name} không có thư phải trao tay.", markup=False)
                 return
-            file.write_text(page, encoding="utf-8")
-            OUT.print(f"{name}: đã ghi {len(numbers)} thư vào {file}.", markup=False)
-            shown = " ".join(str(number) for number in numbers)
+            file.write_text(printed.page, encoding="utf-8")
+            OUT.print(f"{name}: đã ghi {len(printed.numbers)} thư vào {file}.", markup=False)
+            shown = " ".join(str(number) for number in printed.numbers)
             OUT.print(f"Trao xong thì ghi nhận: ocop hand-over --letters {shown} --as MÃ", markup=False)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import bindparam, case, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.letters import WAITING, Letter, LetterState
@@ -37,12 +37,7 @@ def claim(session: Session, *, at: datetime, limit: int, lease_until: datetime, 
     """
     due = session.scalars(
         select(Letter.id)
-        .where(
-            WAITING,
-            Letter.next_try_at <= at,
-            Letter.send_from <= at,
-            or_(Letter.lease_until.is_(None), Letter.lease_until <= at),
-        )
+        .where(_due(at))
         .order_by(Letter.next_try_at, Letter.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -61,6 +56,38 @@ def claim(session: Session, *, at: datetime, limit: int, lease_until: datetime, 
         execution_options={"synchronize_session": False},
     )
     return sorted(held, key=lambda letter: (letter.next_try_at, letter.id))
+
+
+def _due(at: datetime) -> ColumnElement[bool]:
+    return and_(
+        WAITING,
+        Letter.next_try_at <= at,
+        Letter.send_from <= at,
+        or_(Letter.lease_until.is_(None), Letter.lease_until <= at),
+    )
+
+
+def bury_unreadable(session: Session, *, at: datetime) -> list[tuple[int, str]]:
+    """Make dead, with the reason, every letter that is due and whose row cannot be read, and return them."""
+    found = []
+    for number in session.scalars(select(Letter.id).where(_due(at)).order_by(Letter.id)).all():
+        try:
+            session.execute(select(Letter.__table__).where(Letter.id == number)).one()
+        except ValueError as fault:
+            found.append((number, str(fault)))
+            session.execute(
+                update(Letter)
+                .where(Letter.id == number)
+                .values(
+                    state=LetterState.DEAD.value,
+                    lease_until=None,
+                    lease_by="",
+                    last_error=f"Không đọc được dòng dữ liệu của thư: {str(fault)[: LONGEST_REASON // 2]}. Sổ đã bị sửa "
+                    "ngoài phần mềm: hãy chạy ocop doctor, khôi phục dòng này từ bản sao lưu, rồi gửi lại.",
+                ),
+                execution_options={"synchronize_session": False},
+            )
+    return found
 
 
 def release(session: Session, letters: Sequence[Letter], sender: str) -> None:

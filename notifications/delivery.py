@@ -16,7 +16,7 @@ from sqlalchemy import Engine, func, select
 
 from models.letters import Letter, LetterState
 from models.session import reading, transaction
-from notifications.claims import Outcome, claim, given_up, mark, release
+from notifications.claims import Outcome, bury_unreadable, claim, given_up, mark, release
 from notifications.connection import Away, Connection, Later, Refused
 from notifications.message import Undeliverable, compose
 from notifications.rendering import render
@@ -24,8 +24,13 @@ from notifications.settings import REPLIES, MailSettings
 
 BATCH = 200
 """Letters claimed at once."""
-UNWRITABLE = (TemplateError, LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
-"""What a template or facts that do not fit it may raise."""
+UNWRITABLE = (
+    TemplateError, LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError, OSError,
+)  # fmt: skip
+"""What a template, its file, or facts that do not fit it may raise."""
+
+LONGEST_FAULT = 250
+"""How much of a fault's own words an officer reads; what to do comes after them."""
 
 log = logging.getLogger("ocop.letters")
 
@@ -91,6 +96,12 @@ async def deliver(
     return delivery.told
 
 
+def unwritable(fault: Exception) -> str:
+    """Return why a letter cannot be written and what to do, as its row and its printed sheet say it."""
+    told = str(fault)[:LONGEST_FAULT] or type(fault).__name__
+    return f"Không soạn được thư: {told}. Hãy báo người quản trị phần mềm; sửa xong thì bấm gửi lại."
+
+
 def _name() -> str:
     return f"{socket.gethostname()[:30]}/{os.getpid()}/{secrets.token_hex(4)}"
 
@@ -138,7 +149,15 @@ class _Delivery:
     def _claim(self, limit: int) -> list[Letter]:
         self._lease_end = self._elapsed() + self._settings.lease_seconds
         lease_until = self._now() + timedelta(seconds=self._settings.lease_seconds)
+        try:
+            with transaction(self._engine) as session:
+                return claim(session, at=self._at, limit=limit, lease_until=lease_until, sender=self._sender)
+        except ValueError:  # a row among them is damaged: it must not keep the others back
+            log.exception("a letter that is due cannot be read")
         with transaction(self._engine) as session:
+            for letter, fault in bury_unreadable(session, at=self._at):
+                self.told.dead += 1
+                self.told.alerts.append(f"Không đọc được thư {letter}: {fault}")
             return claim(session, at=self._at, limit=limit, lease_until=lease_until, sender=self._sender)
 
     async def _send(self, letters: Sequence[Letter]) -> None:
@@ -183,18 +202,15 @@ class _Delivery:
     async def _try(self, connection: Connection, letter: Letter) -> Outcome:
         try:
             rendered = render(letter)
-        except UNWRITABLE as fault:
-            log.exception("letter %s (%s) cannot be rendered", letter.id, letter.notice)
-            self.told.alerts.append(f"Không soạn được thư {letter.id} ({letter.notice}): {fault}")
-            return Outcome(
-                letter,
-                LetterState.DEAD,
-                f"Không soạn được thư: {fault}. Hãy báo người quản trị phần mềm; sửa xong thì bấm gửi lại.",
-            )
-        try:
-            await connection.send(compose(letter, rendered, self._settings, self._at))
+            mail = compose(letter, rendered, self._settings, self._at)
         except Undeliverable as wrong:
             return self._dead(letter, str(wrong))
+        except UNWRITABLE as fault:
+            log.exception("letter %s (%s) cannot be written", letter.id, letter.notice)
+            self.told.alerts.append(f"Không soạn được thư {letter.id} ({letter.notice}): {fault}")
+            return self._dead(letter, unwritable(fault))
+        try:
+            await connection.send(mail)
         except Refused as refusal:
             return self._dead(
                 letter,

@@ -1,6 +1,7 @@
 """Letters on paper, for those who have no e-mail: one page of HTML, each letter on a sheet of its own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.letters import Letter, LetterState
+from notifications.delivery import UNWRITABLE, unwritable
 from notifications.rendering import render
 
 _PAPER = Environment(
@@ -19,22 +21,43 @@ _PAPER = Environment(
 )
 
 
-def printable(letters: Iterable[Letter]) -> str:
-    """Return a page that prints each letter on A4, with a line for the signature of who received it."""
-    return _PAPER.get_template("letters.html.j2").render(
-        letters=[
-            {"subject": letter.subject or words.subject, "text": letter.body or words.text, "number": letter.id}
-            for letter in letters
-            for words in (render(letter),)
-        ]
-    )
+@dataclass(frozen=True)
+class Printed:
+    """Letters made ready for paper."""
+
+    page: str
+    """HTML that prints each letter on A4, with a line for the signature of who received it."""
+    numbers: Sequence[int]
+    """The letters on it."""
+    unwritable: Sequence[tuple[int, str]]
+    """Letters that are not on it, each with why and what to do."""
 
 
-def print_letters(session: Session, letter_ids: Sequence[int]) -> str:
-    """Return the page of letters to hand over, and keep each text as printed, so that a later print says the same."""
-    letters = session.scalars(select(Letter).where(Letter.id.in_(letter_ids)).order_by(Letter.unit_id, Letter.id)).all()
-    for letter in letters:
-        if letter.body is None and letter.state == LetterState.TO_HAND_OVER:
-            words = render(letter)
-            letter.subject, letter.body = words.subject, words.text
-    return printable(letters)
+def print_letters(session: Session, letter_ids: Sequence[int]) -> Printed:
+    """Return the letters to hand over, and keep each text as printed, so that a later print says the same.
+
+    One that cannot be written stops no other.
+    """
+    sheets: list[dict[str, str | int]] = []
+    left_out: list[tuple[int, str]] = []
+    for letter in session.scalars(
+        select(Letter).where(Letter.id.in_(letter_ids)).order_by(Letter.unit_id, Letter.id)
+    ).all():
+        try:
+            subject, text = _words(letter)
+        except UNWRITABLE as fault:
+            left_out.append((letter.id, unwritable(fault)))
+            continue
+        sheets.append({"subject": subject, "text": text, "number": letter.id})
+    page = _PAPER.get_template("letters.html.j2").render(letters=sheets)
+    return Printed(page, [int(sheet["number"]) for sheet in sheets], left_out)
+
+
+def _words(letter: Letter) -> tuple[str, str]:
+    """Return subject and text as they were kept, or as they read now; those of a letter to hand over are kept."""
+    if letter.subject is not None and letter.body is not None:
+        return letter.subject, letter.body
+    words = render(letter)
+    if letter.state == LetterState.TO_HAND_OVER:
+        letter.subject, letter.body = words.subject, words.text
+    return words.subject, words.text

@@ -126,7 +126,7 @@ async def test_a_letter_arrives_whole_and_its_words_stay_in_its_row(engine: Engi
     assert (told.sent, told.retried, told.dead, told.waiting, told.away) == (1, 0, 0, 0, "")
     (mail,) = server.mails()
     assert mail["From"].addresses[0].addr_spec == "ocop@namdinh.example"
-    assert mail["From"].addresses[0].display_name == "Phần mềm điều hành chu trình OCOP"
+    assert named(server.received[0][1], "From") == "Phần mềm điều hành chu trình OCOP"
     assert mail["To"].addresses[0].addr_spec == "chuthe@giaochau.example"
     assert named(server.received[0][1], "To") == "Đặng Thị Thuỷ (Hợp tác xã Giao Châu, “Nước mắm”)"
     assert mail["Reply-To"].addresses[0].addr_spec == "canbo@giaothuy.example"
@@ -145,6 +145,18 @@ async def test_a_letter_arrives_whole_and_its_words_stay_in_its_row(engine: Engi
     assert kept.subject == mail["Subject"]
     assert kept.body is not None
     assert kept.body.split() == text.split()
+
+
+async def test_no_line_of_a_mail_is_longer_than_mail_allows_and_all_are_ascii(sqlite_engine: Engine) -> None:
+    for words in ("Ộ" * 300, "x" * 300, "Hợp tác xã " * 20):
+        owe(sqlite_engine, f"{'h' * 60}@{'d' * 60}.example", recipient_name=words)
+    async with mail_server() as server:
+        await deliver(sqlite_engine, settings(server, sender_name="Ủy ban " * 20), AT)
+    for _, text in server.received:
+        lines = text.split(b"\r\n")
+        assert all(line.isascii() and b"\n" not in line for line in lines)
+        assert max(len(line) for line in lines if b"@" not in line) <= 76
+        assert max(map(len, lines)) <= 998
 
 
 @pytest.mark.parametrize(
