@@ -32,7 +32,7 @@ def import_dossiers(session: Session, table: Table, *, actor: Actor, at: datetim
             continue
         try:
             with session.begin_nested():
-                register(
+                answer = register(
                     session, actor=actor, at=at, key=f"{key}/{row.cycle}/{row.product_code}", cycle=row.cycle,
                     producer=row.producer, product=row.product, kind=row.kind, proposed_star=row.proposed_star,
                     registered_on=row.registered_on, certificate=row.certificate_number, changes=row.changes,
@@ -40,7 +40,8 @@ def import_dossiers(session: Session, table: Table, *, actor: Actor, at: datetim
                 )  # fmt: skip
         except RuleViolation as violation:
             problems.append(RowProblem("", number, "Mã sản phẩm", f"{row.product_code}: {violation.vietnamese}"))
-        new += 1
+        else:
+            new += not answer["replayed"]  # or another import of the same file registered it meanwhile
     if problems:
         raise InvalidRows(problems)
     return Imported(new=new, unchanged=len(rows) - new, changed=0)

@@ -22,7 +22,10 @@ def dossiers_by_code(session: Session, codes: Sequence[str]) -> list[Dossier]:
         raise InvalidInput("Chưa nêu hồ sơ nào: cần ít nhất một mã hồ sơ.", "no dossier given")
     unique = list(dict.fromkeys(codes))
     found = {
-        row.code: row for row in session.scalars(select(Dossier).where(Dossier.code.in_(unique)).with_for_update())
+        row.code: row
+        for row in session.scalars(
+            select(Dossier).where(Dossier.code.in_(unique)).order_by(Dossier.id).with_for_update()
+        )
     }
     if missing := [code for code in unique if code not in found]:
         raise NotFound(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.orm import Session
 
 from casework.actors import ENGINE
@@ -74,6 +74,23 @@ def _deadline(session: Session, item: AgendaItem) -> tuple[Deadline, Cycle]:
     return deadline, session.get_one(Cycle, deadline.cycle_id)
 
 
+def _missed(session: Session, cycle: Cycle, deadline: Deadline) -> Sequence[Row[Any]]:
+    """Return the dossiers that have not met a deadline, locked with their cycle.
+
+    Whoever extends the deadline, meets it or moves on meanwhile is waited for, or finds the breach and closes it. SQLite
+    has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.refresh(cycle, with_for_update={"key_share": True})
+        waiting = outstanding(session, cycle, deadline)
+        session.execute(select(Dossier.id).where(waiting).order_by(Dossier.id).with_for_update())
+    return session.execute(
+        select(Dossier.id, Dossier.stage, Dossier.holder_id)
+        .where(outstanding(session, cycle, deadline))
+        .order_by(Dossier.id)
+    ).all()
+
+
 def remind(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
     """Owe the reminders of deadlines to the units that hold what is outstanding, and to the stage's own units."""
     del at
@@ -127,11 +144,7 @@ def strike(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
         if cycle.closed_at is not None:
             item.outcome = "cycle closed"
             continue
-        missed = session.execute(
-            select(Dossier.id, Dossier.stage, Dossier.holder_id)
-            .where(outstanding(session, cycle, deadline))
-            .order_by(Dossier.id)
-        ).all()
+        missed = _missed(session, cycle, deadline)
         if missed:
             session.execute(
                 insert(Breach),

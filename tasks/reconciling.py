@@ -56,7 +56,7 @@ def route_batch(cycle: str, stage: str, unit_id: int, at: datetime) -> tuple[int
     """Carry on one unit's dossiers at one stage; return how many moved and why others did not."""
 
     def work(session: Session) -> Any:
-        row = cycle_by_code(session, cycle, lock=True, must_be_open=False)
+        row = cycle_by_code(session, cycle, must_be_open=False)
         return routing.route(session, row, at, stage=stage, unit_id=unit_id)
 
     answers = perform(engine(), work)
