@@ -26,6 +26,8 @@ from ocop.working_days import VIETNAM
 NAME = "ocop-{at:%Y%m%d-%H%M%S}.zip"
 """How a daily backup is named: by its instant in Việt Nam, so that names sort as the backups came."""
 PATTERN = "ocop-????????-??????.zip"
+HALF = f".{PATTERN}.*.part"
+"""How one is named while it is written."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,19 @@ def _named(session: Session) -> Iterator[str]:
 
 
 def daily(session: Session, files: Path, folder: Path, at: datetime) -> BackedUp:
-    """Make the backup of a day under its own name in the folder of backups."""
-    return back_up(session, files, folder / NAME.format(at=at.astimezone(VIETNAM)), at)
+    """Make the backup of a day under its own name in the folder of backups.
+
+    What an earlier try of this instant made whole is the one, also when that try was cut off before it could tell.
+    """
+    target = folder / NAME.format(at=at.astimezone(VIETNAM))
+    return made_before(target) if target.exists() else back_up(session, files, target, at)
+
+
+def made_before(target: Path) -> BackedUp:
+    """Return what a backup that is there says of itself, read from end to end; InvalidInput when it is damaged."""
+    with archive.reading(target) as whole:
+        said = whole.manifest
+    return BackedUp(target, target.stat().st_size, sum(part.rows for part in said.parts), said.files, said.damaged)
 
 
 def remember(session: Session, made: BackedUp, at: datetime) -> None:
@@ -98,8 +111,15 @@ def remember(session: Session, made: BackedUp, at: datetime) -> None:
 
 
 def thin_out(folder: Path, keep: int) -> int:
-    """Remove all but the newest daily backups of a folder, and return how many went; files of other names stay."""
-    old = sorted(folder.glob(PATTERN))[:-keep]
+    """Remove all but the newest daily backups of a folder, and return how many went; files of other names stay.
+
+    What a process that ended in the middle left half-written goes too: it is no newer than the newest whole one.
+    """
+    whole = sorted(folder.glob(PATTERN))
+    for half in folder.glob(HALF) if whole else ():
+        if half.name[1 : 1 + len(whole[-1].name)] <= whole[-1].name:
+            half.unlink()
+    old = whole[:-keep]
     for each in old:
         each.unlink()
     return len(old)

@@ -8,7 +8,6 @@ from casework import backup
 from casework.settings import BackupSettings
 from models.session import perform, reading
 from models.settings import DatabaseSettings
-from ocop.errors import AlreadyExists
 from tasks.database import RETRIES, engine, heals
 
 
@@ -19,12 +18,8 @@ def make_backup(at: datetime) -> str:
     A backup of the same instant that is there already is the one: a repeated run makes no second.
     """
     settings = DatabaseSettings()
-    folder = BackupSettings().place(settings.home)
-    try:
-        with reading(engine()) as session:
-            made = backup.daily(session, settings.files, folder, at)
-    except AlreadyExists as there:
-        return there.vietnamese
+    with reading(engine()) as session:
+        made = backup.daily(session, settings.files, BackupSettings().place(settings.home), at)
     perform(engine(), lambda session: backup.remember(session, made, at))
     return made.message
 

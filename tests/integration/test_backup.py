@@ -443,6 +443,19 @@ def test_daily_backups_are_kept_as_many_as_wanted_and_others_stay(sqlite_engine:
     assert backup.thin_out(folder, keep=2) == 0
 
 
+def test_what_a_backup_cut_off_left_half_written_goes_but_not_one_that_is_being_written(
+    sqlite_engine: Engine, tmp_path: Path
+) -> None:
+    office = an_office(sqlite_engine)
+    with reading(sqlite_engine) as session:
+        made = backup.daily(session, tmp_path / "files", tmp_path, office.now)
+    cut, writing = f".{made.path.name}.0123abcd.part", ".ocop-20250409-090000.zip.4567abcd.part"
+    for half in (cut, writing):
+        (tmp_path / half).write_bytes(b"PK")
+    assert backup.thin_out(tmp_path, keep=2) == 0
+    assert {each.name for each in tmp_path.iterdir() if "zip" in each.name} == {made.path.name, writing}
+
+
 def test_somebody_is_told_when_backups_stop(sqlite_engine: Engine, tmp_path: Path) -> None:
     office = an_office(sqlite_engine)
     with reading(sqlite_engine) as session:
