@@ -5,7 +5,7 @@ from importlib import import_module
 
 from benchmarks.figures import HEAD
 
-BENCHMARKS = ("advance",)
+BENCHMARKS = ("acts", "advance")
 """Modules of this folder, each with `figures()`, in the order of the table in docs/benchmarks.md."""
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import inspect
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
@@ -116,7 +117,7 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
                     }
                 ],
             )
-            return {**session.get_one(Request, key).answer, "replayed": False}
+            return {**json.loads(canonical(answer)), "replayed": False}
 
         signature = inspect.signature(function)
         own = [
@@ -141,13 +142,15 @@ def _one_at_a_time(session: Session, key: str) -> None:
 
 def _as_seen(session: Session, seen: Mapping[str, int]) -> None:
     """Lock the dossiers that an actor saw; raise SomeoneWasFaster, who did what, when, if one changed since."""
+    if not seen:
+        return
     rows = session.execute(
         select(Dossier.id, Dossier.code, Dossier.version)
         .where(Dossier.code.in_(seen))
         .order_by(Dossier.id)
         .with_for_update()
     )
-    for dossier_id, code, version in rows.all() if seen else ():
+    for dossier_id, code, version in rows.all():
         if version != seen[code]:
             raise faster(session, dossier_id, code)
 

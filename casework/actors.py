@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from models.units import Person, Post, Unit
@@ -42,6 +42,13 @@ def person(session: Session, code: str, on_behalf: str = "") -> Actor:
     return Actor(found.name, found.id, on_behalf)
 
 
+_HELD = select(Post.unit_id, Post.role).where(
+    Post.person_id == bindparam("person"),
+    Post.valid_from <= bindparam("day"),
+    or_(Post.valid_to.is_(None), Post.valid_to >= bindparam("day")),
+)
+
+
 @dataclass(frozen=True)
 class Territory:
     """The units where an actor holds a role on a day, and the path of units above a dossier's commune."""
@@ -54,14 +61,7 @@ class Territory:
         if actor.person_id is None:
             return cls({})
         held: dict[int, set[str]] = {}
-        rows = session.execute(
-            select(Post.unit_id, Post.role).where(
-                Post.person_id == actor.person_id,
-                Post.valid_from <= day,
-                or_(Post.valid_to.is_(None), Post.valid_to >= day),
-            )
-        )
-        for unit_id, role in rows:
+        for unit_id, role in session.execute(_HELD, {"person": actor.person_id, "day": day}):
             held.setdefault(unit_id, set()).add(role)
         return cls({unit: frozenset(roles) for unit, roles in held.items()})
 

@@ -62,12 +62,12 @@ def catch_up(
     done: Counter[str] = Counter()
     order = {kind: place for place, kind in enumerate(HANDLERS)}
     waiting_now = due(at, kinds, cycle_id, stages)
-    if session.scalar(select(AgendaItem.id).where(waiting_now).limit(1)) is not None:
-        settle(session, at, cycle_id)
+    earliest = select(AgendaItem.due_at).where(waiting_now).order_by(AgendaItem.due_at).limit(1)
+    if session.execute(earliest).scalar() is None:
+        return done
+    settle(session, at, cycle_id)
     while True:
-        first = session.execute(
-            select(AgendaItem.due_at).where(waiting_now).order_by(AgendaItem.due_at).limit(1)
-        ).scalar()
+        first = session.execute(earliest).scalar()
         if first is None:
             return done
         items = session.scalars(

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.record import Event, Mark
@@ -48,7 +48,7 @@ def tick(session: Session, wall: datetime, longest_gap: timedelta) -> datetime:
     """
     if instant := driven(session):
         return instant
-    last_event = session.scalar(select(func.max(Event.recorded_at)))
+    last_event = session.scalar(select(Event.recorded_at).order_by(Event.id.desc()).limit(1))
     if last_event is not None and wall < last_event:
         raise NotPossibleNow(
             f"Đồng hồ máy chủ ({wall.astimezone(VIETNAM):%H:%M %d/%m/%Y}) chậm hơn sự kiện cuối cùng đã ghi "

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from models.units import Person, Post, Unit
@@ -30,6 +30,19 @@ class Found(NamedTuple):
     vacant: tuple[Role, ...] = ()
 
 
+_NAMES = select(Unit.id, Unit.name).where(Unit.id.in_(bindparam("units", expanding=True)))
+_POSTS = (
+    select(Post.unit_id, Post.role, Person.id, Person.name, Person.email, Person.phone, Person.simulated)
+    .join(Person, Person.id == Post.person_id)
+    .where(
+        Post.unit_id.in_(bindparam("units", expanding=True)),
+        Post.valid_from <= bindparam("day"),
+        or_(Post.valid_to.is_(None), Post.valid_to >= bindparam("day")),
+    )
+    .order_by(Post.valid_from.desc(), Post.id.desc())
+)
+
+
 class Directory:
     """The people of some units on a day, read in one query."""
 
@@ -37,22 +50,11 @@ class Directory:
         """Read units and posts of the given units and of the province."""
         wanted = {unit for unit in unit_ids if unit is not None} | {province_id}
         self.province_id = province_id
-        self._names: dict[int, str] = dict(
-            session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(wanted))).tuples().all()
-        )
+        self._names: dict[int, str] = dict(session.execute(_NAMES, {"units": wanted}).tuples().all())
         self._readers: dict[tuple[int, Role], Found] = {}
         self._replies: dict[int | None, str | None] = {None: None}
         self._posts: dict[tuple[int | None, str], Recipient] = {}
-        rows = session.execute(
-            select(Post.unit_id, Post.role, Person.id, Person.name, Person.email, Person.phone, Person.simulated)
-            .join(Person, Person.id == Post.person_id)
-            .where(
-                Post.unit_id.in_(wanted),
-                Post.valid_from <= day,
-                or_(Post.valid_to.is_(None), Post.valid_to >= day),
-            )
-            .order_by(Post.valid_from.desc(), Post.id.desc())
-        )
+        rows = session.execute(_POSTS, {"units": wanted, "day": day})
         for unit_id, role, person_id, name, email, phone, simulated in rows:
             self._posts[unit_id, role] = Recipient(f"person/{person_id}", name, email, unit_id, phone or "", simulated)
 

@@ -42,6 +42,13 @@ _COLUMNS = (
     Dossier.simulated,
 )
 """What is read of a dossier that moves, with what its letters tell."""
+_STANDING = (
+    select(*_COLUMNS)
+    .select_from(about_dossiers())
+    .where(Dossier.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Dossier.id)
+    .with_for_update(of=Dossier)
+)
 
 
 def advance(session: Session, moves: Sequence[ProposedMove], *, actor: Actor, at: datetime) -> list[Moved | Refused]:
@@ -70,20 +77,8 @@ def _advance_chunk(
 ) -> list[Moved | Refused]:
     session.flush()
     ids = [proposed.dossier_id for proposed in moves]
-    rows = {
-        row.id: row
-        for row in session.execute(
-            select(*_COLUMNS)
-            .select_from(about_dossiers())
-            .where(Dossier.id.in_(ids))
-            .order_by(Dossier.id)
-            .with_for_update(of=Dossier)
-        )
-    }
-    cycles = {
-        cycle.id: cycle
-        for cycle in session.scalars(select(Cycle).where(Cycle.id.in_({row.cycle_id for row in rows.values()})))
-    }
+    rows = {row.id: row for row in session.execute(_STANDING, {"ids": ids})}
+    cycles = {key: session.get_one(Cycle, key) for key in {row.cycle_id for row in rows.values()}}
     gate = _Gatekeeper(session, moves, rows, cycles, actor, at)
     answers: list[Moved | Refused] = []
     written: list[Written] = []
@@ -104,6 +99,13 @@ def _advance_chunk(
         _store(session, written)
         owe_for_moves(session, written, cycles)
     return answers
+
+
+_LAST_STEPS = (
+    select(Event.dossier_id, func.max(Event.occurred_on))
+    .where(Event.dossier_id.in_(bindparam("ids", expanding=True)), Event.event.in_(sorted(STEPS)))
+    .group_by(Event.dossier_id)
+)
 
 
 class _Gatekeeper:
@@ -155,11 +157,7 @@ class _Gatekeeper:
             return {}
         return {
             dossier_id: last
-            for dossier_id, last in self.session.execute(
-                select(Event.dossier_id, func.max(Event.occurred_on))
-                .where(Event.dossier_id.in_(dated), Event.event.in_(sorted(STEPS)))
-                .group_by(Event.dossier_id)
-            )
+            for dossier_id, last in self.session.execute(_LAST_STEPS, {"ids": dated})
             if dossier_id is not None
         }
 
@@ -384,11 +382,7 @@ def close_breaches(session: Session, written: Sequence[Written]) -> None:
     moved = [item for item in written if item.move.moves]
     if not moved:
         return
-    open_ones = session.execute(
-        select(Breach.id, Breach.dossier_id, Deadline.stage, Deadline.kind)
-        .join(Deadline, Deadline.id == Breach.deadline_id)
-        .where(Breach.dossier_id.in_([item.row.id for item in moved]), Breach.closed_at.is_(None))
-    ).all()
+    open_ones = session.execute(_OPEN_BREACHES, {"ids": [item.row.id for item in moved]}).all()
     by_id = {item.row.id: item for item in moved}
     closed = []
     for breach_id, dossier_id, stage, kind in open_ones:
@@ -399,6 +393,11 @@ def close_breaches(session: Session, written: Sequence[Written]) -> None:
         execute_many(session, _CLOSE, closed)
 
 
+_OPEN_BREACHES = (
+    select(Breach.id, Breach.dossier_id, Deadline.stage, Deadline.kind)
+    .join(Deadline, Deadline.id == Breach.deadline_id)
+    .where(Breach.dossier_id.in_(bindparam("ids", expanding=True)), Breach.closed_at.is_(None))
+)
 _BREACHES = Base.metadata.tables[Breach.__tablename__]
 _CLOSE = (
     update(_BREACHES)

@@ -126,6 +126,7 @@ def resend(session: Session, *, letter_ids: Sequence[int], at: datetime) -> Rese
 def hold(session: Session, *, at: datetime, because: str) -> int:
     """Hold every letter that has not left, and every one that comes, in a restored copy; return how many are held now."""
     set_mark(session, SENDING_HELD, because, at)
+    session.info.pop(SENDING_HELD, None)
     held = session.scalars(
         update(Letter)
         .where(Letter.state == LetterState.OWED.value)
@@ -137,14 +138,18 @@ def hold(session: Session, *, at: datetime, because: str) -> int:
 
 
 def is_held(session: Session) -> bool:
-    """Return whether this is a restored copy from which no letter leaves."""
-    return session.get(Mark, SENDING_HELD) is not None
+    """Return whether this is a restored copy from which no letter leaves, read once in a transaction."""
+    held = session.info.get(SENDING_HELD)
+    if held is None:
+        held = session.info[SENDING_HELD] = session.get(Mark, SENDING_HELD) is not None
+    return bool(held)
 
 
 def release_held(session: Session, *, at: datetime) -> int:
     """Let the letters of a restored copy go, and return how many; each is due at once, with a fresh deadline."""
     if mark := session.get(Mark, SENDING_HELD):
         session.delete(mark)
+    session.info.pop(SENDING_HELD, None)
     held = session.scalars(select(Letter).where(Letter.state == LetterState.HELD.value)).all()
     for letter in held:
         kept_for = letter.give_up_at - letter.send_from

@@ -36,23 +36,42 @@ def route(
     """
     answers: list[Moved | Refused] = []
     procedure = procedure_of(cycle)
+    waiting = set(
+        session.scalars(
+            select(Dossier.stage).where(Dossier.cycle_id == cycle.id, Dossier.stage.in_(procedure.routed)).distinct()
+        )
+    )
     for source in procedure.routed:
-        if stage in (None, source):
-            answers += _route_stage(session, cycle, source, unit_id, at)
+        if source in waiting and stage in (None, source):
+            found = _route_stage(session, cycle, source, unit_id, at)
+            waiting |= {answer.target for answer in found if isinstance(answer, Moved)}
+            answers += found
     return answers
 
 
 def settle(session: Session, at: datetime, cycle_id: int | None = None) -> None:
     """Carry on everything that is ready, in one cycle or in all, closed ones with dossiers at the centre included."""
-    waiting = (
-        and_(Cycle.procedure_key == key, exists().where(Dossier.cycle_id == Cycle.id, Dossier.stage.in_(law.routed)))
-        for key, law in PROCEDURES.items()
-    )
-    cycles = select(Cycle).where(or_(*waiting)).order_by(Cycle.id)
-    if cycle_id is not None:
-        cycles = cycles.where(Cycle.id == cycle_id)
+    cycles = _READY if cycle_id is None else _READY.where(Cycle.id == cycle_id)
     for cycle in session.scalars(cycles).all():
         route(session, cycle, at)
+
+
+_READY = (
+    select(Cycle)
+    .where(
+        or_(
+            *(
+                and_(
+                    Cycle.procedure_key == key,
+                    exists().where(Dossier.cycle_id == Cycle.id, Dossier.stage.in_(law.routed)),
+                )
+                for key, law in PROCEDURES.items()
+            )
+        )
+    )
+    .order_by(Cycle.id)
+)
+"""The cycles in which something waits to be carried on."""
 
 
 def ready(session: Session, cycle: Cycle) -> list[tuple[str, int, int]]:
@@ -77,6 +96,7 @@ def _route_stage(
             .where(Dossier.cycle_id == cycle.id, Dossier.stage == source, Dossier.id > last_id)
             .order_by(Dossier.id)
             .limit(BATCH)
+            .with_for_update()  # a second runner waits, and then does not find them here any more
         )
         if unit_id is not None:
             statement = statement.where(Dossier.holder_id == unit_id)
@@ -85,6 +105,8 @@ def _route_stage(
             return answers
         last_id = rows[-1].id
         answers += _carry(session, cycle, source, rows, at)
+        if len(rows) < BATCH:
+            return answers
 
 
 def _carry(
