@@ -1,12 +1,16 @@
-"""A cycle with many decided dossiers in a fresh SQLite file, written straight into the tables."""
+"""Worlds in fresh SQLite files: a cycle with many decided dossiers, and a province whose cycle has just been opened."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, insert
 
+from casework.actors import person
 from casework.calendar_seed import calendar_rows
 from casework.calendar_table import seed
+from casework.cycles import open_cycle
 from models import migrate
 from models.cycles import Cycle
 from models.dossiers import Dossier
@@ -80,3 +84,65 @@ def decided(home: Path, number: int) -> Engine:
               "registered_at": AT, "version": 6, "head": "0" * 64} for k in keys],
         )  # fmt: skip
     return engine
+
+
+@dataclass(frozen=True)
+class Province:
+    """A province whose cycle of 2025 is open: unit 2 under the centre, unit 1."""
+
+    engine: Engine
+    communes: Sequence[tuple[int, int]]
+    """Each commune with its district."""
+    officers: dict[int, int]
+    """The officer of each unit."""
+
+
+ROLES = {
+    Level.CENTRAL: (Role.OFFICER,),
+    Level.PROVINCE: (Role.OFFICER, Role.COORDINATOR_OFFICE, Role.DEPARTMENT),
+    Level.DISTRICT: (Role.OFFICER, Role.HEAD, Role.VICE_CHAIR),
+    Level.COMMUNE: (Role.OFFICER, Role.HEAD, Role.VICE_CHAIR),
+}
+
+
+def founded(home: Path, *, districts: int = 10, communes: int = 22, plan: str = "") -> Province:
+    """Return a province with so many districts of so many communes each, its people, and its cycle opened by the act."""
+    engine = make_engine(DatabaseSettings(home=home, db_url=""))
+    migrate.upgrade(engine)
+    places: list[tuple[int, Level, str, int | None]] = [(1, Level.CENTRAL, "TW", None), (2, Level.PROVINCE, "36", 1)]
+    places += [(2 + number, Level.DISTRICT, f"{300 + number}", 2) for number in range(1, districts + 1)]
+    lowest = [(3 + districts + number, 3 + number % districts) for number in range(districts * communes)]
+    places += [(key, Level.COMMUNE, f"{14000 + key}", district) for key, district in lowest]
+    posts = [(unit, level, role) for unit, level, _, _ in places for role in ROLES[level]]
+    with transaction(engine) as session:
+        session.execute(
+            insert(Unit),
+            [
+                {"id": key, "level": level.value, "code": code, "name": f"{level.label.capitalize()} {code}",
+                 "search": f"{level.value} {code}", "parent_id": parent, "valid_from": _FOUNDED, "source": "bench"}
+                for key, level, code, parent in places
+            ],
+        )  # fmt: skip
+        session.execute(
+            insert(Person),
+            [
+                {"id": key, "code": f"{unit}/{role.value}", "name": f"{role.label} {unit}",
+                 "email": f"p{key}@office.example", "phone": "0900000000"}
+                for key, (unit, _, role) in enumerate(posts, start=1)
+            ],
+        )  # fmt: skip
+        session.execute(
+            insert(Post),
+            [
+                {"person_id": key, "unit_id": unit, "role": role.value, "valid_from": _FOUNDED}
+                for key, (unit, _, role) in enumerate(posts, start=1)
+            ],
+        )
+        seed(session, calendar_rows(2020, 2028))
+    with transaction(engine) as session:
+        open_cycle(
+            session, actor=person(session, "2/officer"), at=datetime(2025, 4, 8, 9, 0, tzinfo=VIETNAM), key="open",
+            code="BENCH", plan=plan or PLAN.read_text(encoding="utf-8"),
+        )  # fmt: skip
+    officers = {unit: key for key, (unit, _, role) in enumerate(posts, start=1) if role is Role.OFFICER}
+    return Province(engine, lowest, officers)

@@ -87,6 +87,8 @@ class Breach(Base):
         Index(
             "ix_breaches_open",
             "dossier_id",
+            "deadline_id",
+            "closed_at",
             sqlite_where=text("closed_at IS NULL"),
             postgresql_where=text("closed_at IS NULL"),
         ),

@@ -18,7 +18,8 @@ class Dossier(Base):
     __table_args__ = (
         Index("uq_dossiers_one_open", "product_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_dossiers_cycle_stage", "cycle_id", "stage", "holder_id"),
-        Index("ix_dossiers_board", "cycle_id", "stage", "district_id", "commune_id", "stage_since"),
+        Index("ix_dossiers_board", "cycle_id", "stage", "district_id", "province_id", "commune_id", "stage_since"),
+        Index("ix_dossiers_code", "cycle_id", "code"),
         Index("ix_dossiers_holder", "holder_id", "stage"),
         Index("ix_dossiers_district", "district_id", "stage"),
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base, Document
 
 WAITING = text("state = 'owed'")
+DOUBTED = text("unconfirmed > 0")
 
 
 class LetterState(StrEnum):
@@ -34,6 +35,7 @@ class Letter(Base):
         Index("ix_letters_waiting", "next_try_at", sqlite_where=WAITING, postgresql_where=WAITING),
         Index("ix_letters_state", "state", "notice"),
         Index("ix_letters_unit", "unit_id", "state"),
+        Index("ix_letters_doubted", "unconfirmed", sqlite_where=DOUBTED, postgresql_where=DOUBTED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

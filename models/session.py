@@ -15,7 +15,7 @@ def make_engine(settings: DatabaseSettings) -> Engine:
     """Return an engine for the record.
 
     SQLite: WAL, full synchronisation, foreign keys, BEGIN IMMEDIATE so that a read that becomes a write cannot fail
-    half-way, and a busy timeout. PostgreSQL: the driver's defaults with a check of stale connections.
+    half-way, a busy timeout, and 16 MB of pages kept by each connection, into which the indexes of a year fit. PostgreSQL: the driver's defaults with a check of stale connections.
     """
     url = settings.url
     if not url.startswith("sqlite"):
@@ -27,7 +27,7 @@ def make_engine(settings: DatabaseSettings) -> Engine:
     def prepare(connection: Any, record: Any) -> None:
         del record
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -12,6 +12,9 @@ from models.cycles import AgendaItem
 from models.letters import Letter, LetterState
 from models.record import Event, Mark
 
+UNFINISHED = [LetterState.OWED, LetterState.DEAD, LetterState.HELD, LetterState.TO_HAND_OVER]
+"""What is counted of letters: those that left need no counting."""
+
 
 @dataclass(frozen=True)
 class Health:
@@ -38,13 +41,16 @@ def health(session: Session, at: datetime) -> Health:
     tick = session.get(Mark, clock.LAST_TICK)
     waiting, oldest = session.execute(select(func.count(), func.min(AgendaItem.due_at)).where(due(at))).one()
     states = {
-        state: number for state, number in session.execute(select(Letter.state, func.count()).group_by(Letter.state))
+        state: number
+        for state, number in session.execute(
+            select(Letter.state, func.count()).where(Letter.state.in_(UNFINISHED)).group_by(Letter.state)
+        )
     }
     late = select(func.count()).where(Letter.state == LetterState.OWED.value, Letter.next_try_at <= at)
     return Health(
         driven=clock.driven(session),
         last_tick=None if tick is None else datetime.fromisoformat(tick.value),
-        last_event=session.scalar(select(func.max(Event.recorded_at))),
+        last_event=session.scalar(select(Event.recorded_at).order_by(Event.id.desc()).limit(1)),
         waiting=waiting,
         oldest_waiting=oldest,
         next_due=session.scalar(

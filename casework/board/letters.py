@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.dossiers import Dossier
-from models.letters import Letter, LetterState
+from models.letters import DOUBTED, Letter, LetterState
 from models.units import Unit
 from ocop.errors import NotFound
 from ocop.notices import Notice
@@ -43,7 +43,7 @@ def letter_counts(session: Session) -> dict[tuple[str, str], int]:
 
 def unconfirmed(session: Session) -> int:
     """Return how many sendings ended without the server's reply, each of which may be a duplicate."""
-    return session.scalar(select(func.coalesce(func.sum(Letter.unconfirmed), 0)).where(Letter.unconfirmed > 0)) or 0
+    return session.scalar(select(func.coalesce(func.sum(Letter.unconfirmed), 0)).where(DOUBTED)) or 0
 
 
 def conditions(session: Session, wanted: LetterFilter) -> list[ColumnElement[bool]]:
@@ -75,7 +75,7 @@ def count_letters(session: Session, found: Sequence[ColumnElement[bool]]) -> int
 def list_letters(
     session: Session, found: Sequence[ColumnElement[bool]], *, limit: int | None = None, offset: int = 0
 ) -> Sequence[Any]:
-    """Return letters, the newest first, with their unit and dossier."""
+    """Return letters, the last written first, with their unit and dossier."""
     statement = (
         select(
             Letter.id, Letter.notice, Letter.state, Letter.recipient_name, Letter.email, Letter.owed_at, Letter.sent_at,
@@ -85,7 +85,7 @@ def list_letters(
         .outerjoin(Unit, Unit.id == Letter.unit_id)
         .outerjoin(Dossier, Dossier.id == Letter.dossier_id)
         .where(*found)
-        .order_by(Letter.owed_at.desc(), Letter.id.desc())
+        .order_by(Letter.id.desc())
         .offset(offset)
     )  # fmt: skip
     return session.execute(statement if limit is None else statement.limit(limit)).all()

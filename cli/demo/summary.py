@@ -8,7 +8,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from casework import outbox
-from casework.board.units import targets, unit_counts
+from casework.board.units import plan_numbers
 from casework.doctor.balance import TERM_LABELS, conservation
 from casework.rules import cycle_by_code, plan_of, procedure_of
 from casework.standing import standing
@@ -172,17 +172,18 @@ def _results(session: Session, cycle: Cycle) -> None:
     )
     stars = ", ".join(f"{star} sao {number}" for star, number in awarded)
     OUT.print(f"Giấy chứng nhận cấp trong chu trình: {stars}. Tỉnh trả về huyện: {returned} hồ sơ.\n", markup=False)
+    numbers = plan_numbers(session, cycle, ENDS)
     table(
         "Chỉ tiêu và kết quả",
         ["Chỉ tiêu", "Kế hoạch", "Kết quả"],
-        [(target.label, target.wanted, target.reached) for target in targets(session, cycle)],
+        [(target.label, target.wanted, target.reached) for target in numbers.targets],
     )
     table(
         "Đăng ký kế hoạch, đã nộp, đã đánh giá, đã công nhận",
         ["Đơn vị", "Kế hoạch", "Đã nộp", "Đã đánh giá", "Đã công nhận"],
         [
             (row.unit.name, "" if row.planned is None else row.planned, row.registered, row.judged, row.recognised)
-            for row in unit_counts(session, cycle, ENDS)
+            for row in numbers.counts
         ],
     )
 

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from fastapi import APIRouter, Response
 
-from casework.board.units import targets, unit_counts
+from casework.board.units import plan_numbers
 from casework.exports import Sheet
 from casework.rules import plan_of, procedure_of
 from dashboard.view import Viewed
@@ -18,15 +18,15 @@ router = APIRouter()
 def plan(view: Viewed) -> Response:
     """Show the plan that the cycle was opened with."""
     read = plan_of(view.cycle)
-    counts = unit_counts(view.session, view.cycle, view.at)
+    numbers = plan_numbers(view.session, view.cycle, view.at)
     return view.page(
         "plan.html.j2",
         plan=read,
         procedure=procedure_of(view.cycle),
         groups=[(group, list(rows)) for group, rows in groupby(settings(read), key=lambda setting: setting.group)],
-        counts=counts,
-        planned=sum(row.planned or 0 for row in counts if row.unit.level == Level.DISTRICT),
-        targets=targets(view.session, view.cycle),
+        counts=numbers.counts,
+        planned=sum(row.planned or 0 for row in numbers.counts if row.unit.level == Level.DISTRICT),
+        targets=numbers.targets,
         province=Level.PROVINCE.value,
     )
 
@@ -36,7 +36,7 @@ def plan_excel(view: Viewed) -> Response:
     """Give the units' numbers and the plan's settings as Excel."""
     counts = [
         [row.unit.code, row.unit.name, row.planned, row.registered, row.judged, row.recognised, row.document]
-        for row in unit_counts(view.session, view.cycle, view.at)
+        for row in plan_numbers(view.session, view.cycle, view.at).counts
     ]
     rows = [
         [setting.group, setting.label, setting.value_text, setting.source] for setting in settings(plan_of(view.cycle))
