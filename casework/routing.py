@@ -1,7 +1,7 @@
 """Carries decided, reported and signed dossiers on to where their result belongs, in batches."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,14 +27,22 @@ from ocop.working_days import day_of
 BATCH = 500
 
 
+@dataclass
+class Carried:
+    """How many dossiers were carried on, and those that were not: what moved is history, so that no batch is held here."""
+
+    moved: int = 0
+    refused: list[Refused] = field(default_factory=list)
+
+
 def route(
     session: Session, cycle: Cycle, at: datetime, *, stage: str | None = None, unit_id: int | None = None
-) -> list[Moved | Refused]:
-    """Carry on what is ready in a cycle, or at one of its stages, or at one unit; return what moved and what did not.
+) -> Carried:
+    """Carry on what is ready in a cycle, or at one of its stages, or at one unit; return how many moved, and what did not.
 
     A route holds from the instant at which its dossier became ready, so a late run writes what one on time would have.
     """
-    answers: list[Moved | Refused] = []
+    carried = Carried()
     procedure = procedure_of(cycle)
     waiting = set(
         session.scalars(
@@ -43,10 +51,8 @@ def route(
     )
     for source in procedure.routed:
         if source in waiting and stage in (None, source):
-            found = _route_stage(session, cycle, source, unit_id, at)
-            waiting |= {answer.target for answer in found if isinstance(answer, Moved)}
-            answers += found
-    return answers
+            waiting |= _route_stage(session, cycle, source, unit_id, at, carried)
+    return carried
 
 
 def settle(session: Session, at: datetime, cycle_id: int | None = None) -> None:
@@ -86,9 +92,10 @@ def ready(session: Session, cycle: Cycle) -> list[tuple[str, int, int]]:
 
 
 def _route_stage(
-    session: Session, cycle: Cycle, source: str, unit_id: int | None, at: datetime
-) -> list[Moved | Refused]:
-    answers: list[Moved | Refused] = []
+    session: Session, cycle: Cycle, source: str, unit_id: int | None, at: datetime, carried: Carried
+) -> set[str]:
+    """Carry on what is ready at a stage, batch after batch, and return the stages that it reached."""
+    reached: set[str] = set()
     last_id = 0
     while True:
         statement = (
@@ -101,12 +108,14 @@ def _route_stage(
         if unit_id is not None:
             statement = statement.where(Dossier.holder_id == unit_id)
         rows = session.execute(statement).all()
-        if not rows:
-            return answers
-        last_id = rows[-1].id
-        answers += _carry(session, cycle, source, rows, at)
+        answers = _carry(session, cycle, source, rows, at) if rows else []
+        moved = [answer for answer in answers if isinstance(answer, Moved)]
+        carried.moved += len(moved)
+        carried.refused += [answer for answer in answers if isinstance(answer, Refused)]
+        reached |= {answer.target for answer in moved}
         if len(rows) < BATCH:
-            return answers
+            return reached
+        last_id = rows[-1].id
 
 
 def _carry(

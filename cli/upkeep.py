@@ -27,7 +27,7 @@ def watch(session: Session, at: datetime) -> dict[str, int]:
     """Do everything due until an instant and carry on what is ready in all cycles with work; return how many of each."""
     done = dict(catch_up(session, at))
     cycles = session.scalars(cycles_with_work().with_for_update()).all()
-    done["route"] = sum(len(route(session, cycle, at)) for cycle in cycles)
+    done["route"] = sum(route(session, cycle, at).moved for cycle in cycles)
     return done
 
 

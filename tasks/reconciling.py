@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from casework import clock, routing
 from casework.agenda import DEADLINE_KINDS, DIGEST_KINDS, EXPIRY_KINDS, catch_up
-from casework.moves import Moved
 from casework.reconcile import PhaseReport, cycles_with_work, phase_report, phases_with_work
 from casework.rules import cycle_by_code, procedure_of
 from casework.settings import ClockSettings
@@ -59,9 +58,8 @@ def route_batch(cycle: str, stage: str, unit_id: int, at: datetime) -> tuple[int
         row = cycle_by_code(session, cycle, must_be_open=False)
         return routing.route(session, row, at, stage=stage, unit_id=unit_id)
 
-    answers = perform(engine(), work)
-    refused = [f"{answer.code}: {answer.violation}" for answer in answers if not isinstance(answer, Moved)]
-    return len(answers) - len(refused), refused
+    carried = perform(engine(), work)
+    return carried.moved, [f"{refused.code}: {refused.violation}" for refused in carried.refused]
 
 
 @task(retry_condition_fn=heals, **RETRIES)
