@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from casework import ledger
@@ -179,19 +179,27 @@ def _store(
     )
     session.add(evaluation)
     session.flush()
-    session.add_all(
-        MemberTotal(
-            evaluation_id=evaluation.id, member=score.member, chair=score.chair,
-            total=None if score.recused else score.total, recused_reason=score.recused,
-        )
-        for score in scores
+    session.execute(
+        insert(MemberTotal),
+        [
+            {"evaluation_id": evaluation.id, "member": score.member, "chair": score.chair,
+             "total": None if score.recused else score.total, "recused_reason": score.recused}
+            for score in scores
+        ],
     )  # fmt: skip
-    session.add_all(
-        GateResult(evaluation_id=evaluation.id, star=gate.star, passed=gate.passed, reason=gate.reason)
-        for gate in gates
-    )
-    session.flush()
+    _store_gates(session, evaluation, gates)
     return evaluation
+
+
+def _store_gates(session: Session, evaluation: Evaluation, gates: Sequence[Gate]) -> None:
+    if gates:
+        session.execute(
+            insert(GateResult),
+            [
+                {"evaluation_id": evaluation.id, "star": gate.star, "passed": gate.passed, "reason": gate.reason}
+                for gate in gates
+            ],
+        )
 
 
 @act("decide", "Ký quyết định kết quả đánh giá")
@@ -346,10 +354,7 @@ def record_central_result(
     )  # fmt: skip
     session.add(evaluation)
     session.flush()
-    session.add_all(
-        GateResult(evaluation_id=evaluation.id, star=gate.star, passed=gate.passed, reason=gate.reason)
-        for gate in gates
-    )
+    _store_gates(session, evaluation, gates)
     decision = Decision(
         dossier_id=row.id, product_id=row.product_id, level=Level.CENTRAL.value, purpose="central", number=number,
         signed_on=signed_on, signer=signer, unit_id=cycle.central_id, evaluation_id=evaluation.id, mean=mean,
