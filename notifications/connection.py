@@ -99,8 +99,8 @@ class Connection:
             if fresh:
                 await self._open()
             try:
-                await self._client.mail(mail.sender)
-                await self._client.rcpt(mail.recipient)
+                await self._name(b"MAIL", b"FROM", mail.sender, SMTPSenderRefused)
+                await self._name(b"RCPT", b"TO", mail.recipient, SMTPRecipientRefused)
             except SMTPRecipientRefused as refusal:
                 self._envelope_open = True
                 raise _judged(refusal) from refusal
@@ -118,6 +118,14 @@ class Connection:
                     raise
             else:
                 return
+
+    async def _name(
+        self, command: bytes, word: bytes, address: str, refused: type[SMTPSenderRefused] | type[SMTPRecipientRefused]
+    ) -> None:
+        """Name one address, which was checked before; the library would take it apart once more."""
+        answer = await self._client.execute_command(command, b"%b:<%b>" % (word, address.encode("ascii")))
+        if answer.code not in (250, 251):
+            raise refused(answer.code, answer.message, address)
 
     async def _open(self) -> None:
         try:

@@ -8,6 +8,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -24,6 +25,8 @@ from notifications.settings import REPLIES, MailSettings
 
 BATCH = 200
 """Letters claimed at once."""
+TOGETHER = 0.05
+"""Seconds for which answers are gathered before they are marked: what a sender that is killed may leave sent and unmarked."""
 UNWRITABLE = (
     TemplateError, LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError, OSError,
 )  # fmt: skip
@@ -231,13 +234,15 @@ class _Delivery:
         return Outcome(letter, LetterState.OWED, reason, reply_lost=reply_lost)
 
     async def _mark_as_they_come(self, done: asyncio.Queue[Outcome | None]) -> None:
-        """Mark what has been answered while the last marks were written; None ends it."""
+        """Mark what has been answered in the last moment, and while the last marks were written; None ends it."""
         ended = False
         while not ended:
             answered = [await done.get()]
-            while not done.empty():
-                answered.append(done.get_nowait())
-            ended = None in answered
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TOGETHER):
+                    while answered[-1] is not None and len(answered) < BATCH:
+                        answered.append(await done.get())
+            ended = answered[-1] is None
             outcomes = [outcome for outcome in answered if outcome is not None]
             if outcomes:
                 await asyncio.to_thread(self._mark, outcomes)

@@ -1,5 +1,6 @@
 """Puts a rendered letter into a mail: headers from addresses that were checked again, a text and an HTML part."""
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ WORD = 39
 """Bytes of one encoded word: with the longest of our headers' names before it a line stays under 76 signs (RFC 2047)."""
 LINE = 76
 """Signs of a line of base64 (RFC 2045)."""
+_LINES = re.compile(f".{{1,{LINE}}}")
 
 
 class Undeliverable(Exception):
@@ -91,7 +93,7 @@ def _part(boundary: str, kind: str, text: str) -> tuple[str, ...]:
         "MIME-Version: 1.0",
         "Content-Transfer-Encoding: base64",
         "",
-        *(content[start : start + LINE] for start in range(0, len(content), LINE)),
+        *_LINES.findall(content),
         "",
     )
 
@@ -110,6 +112,7 @@ def _words(text: str) -> str:
     return "\r\n ".join(words)
 
 
+@lru_cache(maxsize=4096)
 def _mailbox(name: str, address: str) -> str:
     """Return a name and a checked address as a header."""
     words = _words(" ".join(name.split()))
