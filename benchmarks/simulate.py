@@ -1,6 +1,7 @@
 """Plays an office for years with faults: `python -m benchmarks.simulate --seed S --steps N --faults P`."""
 
 import argparse
+import gc
 import hashlib
 import logging
 import shutil
@@ -113,6 +114,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--years", type=int, default=4, help="years of one record; then a fresh one begins")
     parser.add_argument("--examine-every", type=int, default=1500, help="steps between two looks of the doctor")
     run = Run(**vars(parser.parse_args(arguments)))
+    gc.set_threshold(50_000)  # what a unit of work leaves behind is collected by the hundred
     logging.disable()  # what letters die of here is drawn
     try:
         run.play()

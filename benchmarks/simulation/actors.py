@@ -201,10 +201,10 @@ class Actors:
         usual = dict(USUAL[key[1]])
         if any(known.judged for known in chosen) and "evaluate" in usual:
             judged = [known for known in chosen if known.judged]
-            if draw.random() < 0.8:
-                chosen, usual = judged, {"decide": 20, "annul": 0.3, "complain": 0.4}
+            if len(judged) == len(chosen) or draw.random() < 0.7:
+                chosen, usual = judged, {"decide": 20, "annul": 0.3, "complain": 0.4, "evaluate": 0.2}
             else:
-                chosen = [known for known in chosen if not known.judged] or judged
+                chosen = [known for known in chosen if not known.judged]
         event = draw.choices(list(usual), list(usual.values()))[0]
         self.act(event, chosen, key[2])
 
@@ -216,12 +216,11 @@ class Actors:
             who = f"{office.world.units[office.world.units[chosen[0].commune].above or ''].above}/officer"
             chosen = [known for known in chosen if known.commune.startswith(who[:2])]
         sitting = {"evaluate": SITTING, "supplement": 10, "record_central_result": 20}.get(event, 1)
-        groups = [[known] for known in chosen[:sitting]] if event in SINGLE else [chosen]
-        done = False
-        for group in groups:
-            written = body(event, group, self.day, office.random)
-            done = office.ask(event.replace("_", "-"), who, written, on_behalf) is not None or done
-        return done
+        name = event.replace("_", "-")
+        if event in SINGLE and sitting > 1:
+            bodies = [body(event, [known], self.day, office.random) for known in chosen[:sitting]]
+            return office.ask_each(name, who, bodies, on_behalf) > 0
+        return office.ask(name, who, body(event, chosen, self.day, office.random), on_behalf) is not None
 
     # Cycles.
 

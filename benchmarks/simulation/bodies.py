@@ -14,7 +14,8 @@ from ocop.evidence import EvidenceKind
 from ocop.scoring import Gate
 
 MEMBERS = 5
-PAPER = "Phiếu kiểm nghiệm"
+PAPER = EvidenceKind.TEST_REPORT.label
+"""As a file of registrations names it."""
 
 
 def body(event: str, chosen: Sequence[Known], day: date, random: Random) -> dict[str, Any]:

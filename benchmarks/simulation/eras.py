@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from benchmarks.simulation.actors import Actors
 from benchmarks.simulation.office import Office, Told
-from benchmarks.simulation.shadow import expect
+from benchmarks.simulation.shadow import Known, expect
 from benchmarks.simulation.world import FIRST_YEAR, World, fresh
 from casework import digest
 from casework.doctor.chains import verify
@@ -22,7 +22,7 @@ from models.session import reading
 from ocop.procedures.qd148 import QD148
 from ocop.working_days import VIETNAM
 
-ROUNDS = 400
+ROUNDS = 200
 """Rounds of work after which what is not done by then will never be."""
 
 
@@ -116,7 +116,7 @@ class Era:
             else:
                 self.actors.act(onward[stage], chosen, unit)
 
-    def _accept(self, cycle_id: int, stage: str, chosen: list[object]) -> None:
+    def _accept(self, cycle_id: int, stage: str, chosen: list[Known]) -> None:
         """Let the province accept late what stands at a stage whose deadline has struck."""
         struck = self.office.rows(
             select(Deadline.id).where(
@@ -125,8 +125,7 @@ class Era:
             )
         )  # fmt: skip
         if struck:
-            province = self.actors.open_cycles[cycle_id][1] if cycle_id in self.actors.open_cycles else ""
-            codes = [known.code for known in chosen]  # type: ignore[attr-defined]
+            province, codes = chosen[0].commune[:2], [known.code for known in chosen]
             wanted = {"dossiers": codes, "stage": stage, "document": "1/UBND", "reason": "Hoàn thành chu trình"}
             self.office.ask("accept-late", f"{province}/officer", wanted)
 

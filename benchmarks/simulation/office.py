@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import casework.acts
@@ -25,6 +26,7 @@ from casework.reconcile import cycles_with_work
 from casework.routing import ready, route
 from models.cycles import Cycle
 from models.session import perform, reading, transaction
+from models.units import Unit
 from notifications.claims import claim, mark
 from notifications.delivery import deliver
 from ocop.errors import KeyReused, RuleViolation
@@ -96,6 +98,31 @@ class Office:
             self._reused(who, key)
         return answer
 
+    def ask_each(self, name: str, who: str, bodies: list[dict[str, Any]], on_behalf: str = "") -> int:
+        """Perform an act on one dossier after the other in one sitting, each under its key, and return how many were done.
+
+        What is refused leaves nothing behind; after a fault the whole sitting is entered again.
+        """
+        keys = []
+        for _ in bodies:
+            self._keys += 1
+            keys.append(f"sim-{self._keys}")
+
+        def work(session: Session) -> tuple[int, Counter[str]]:
+            actor, refused = person(session, who, on_behalf), Counter[str]()
+            for key, body in zip(keys, bodies, strict=True):
+                try:
+                    with session.begin_nested():
+                        ACTS[name].perform(session, actor=actor, at=self.now, key=key, **body)
+                except RuleViolation as violation:
+                    refused[f"{name}: {type(violation).__name__}"] += 1
+            return len(bodies) - refused.total(), refused
+
+        done, refused = self._done(f"{name}, a sitting", work) or (0, Counter[str]())
+        self.told.acts[name] += done
+        self.told.refusals.update(refused)
+        return done
+
     def _reused(self, who: str, key: str) -> None:
         """Ask for something else under a used key."""
         try:
@@ -134,7 +161,7 @@ class Office:
             self._done("route", lambda session, c=cycle_id, s=stage, u=unit: self._route(session, c, s, u))
 
     def _route(self, session: Session, cycle_id: int, stage: str, unit: int) -> int:
-        return len(route(session, session.get_one(Cycle, cycle_id), self.now, stage=stage, unit_id=unit))
+        return route(session, session.get_one(Cycle, cycle_id), self.now, stage=stage, unit_id=unit).moved
 
     def send(self) -> None:
         """Send the letters that are due; a sender that falls leaves its lease behind and another comes later."""
@@ -178,7 +205,7 @@ class Office:
         while True:
             try:
                 with self.faults.around(name, again=again):
-                    answer = perform(self.engine, work)
+                    answer = perform(self.engine, lambda session: work(_with_units_in_hand(session)))
                     break
             except Fault:
                 self._fallen()
@@ -210,3 +237,12 @@ class Office:
         """Return the rows of a query."""
         with transaction(self.engine) as session:
             return list(session.execute(statement).all())
+
+
+def _with_units_in_hand(session: Session) -> Session:
+    """Keep units and open cycles for a unit of work, which would else be read again for each dossier."""
+    session.info["in hand"] = [
+        *session.scalars(select(Unit)),
+        *session.scalars(select(Cycle).where(Cycle.closed_at.is_(None))),
+    ]
+    return session
