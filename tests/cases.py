@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Engine, select, update
 
 from casework.corrections import Purpose
 from casework.evidence import NewEvidence
@@ -15,7 +17,7 @@ from models.letters import Letter, LetterState
 from models.session import transaction
 from ocop.evidence import EvidenceKind
 from ocop.levels import DossierKind, Level
-from tests.factories import CYCLE, PLAN, Office, all_gates, council, day
+from tests.factories import CYCLE, PLAN, Office, all_gates, an_office, as_kept, council, day
 
 TODAY = day("2025-05-05")
 LATER = day("2025-06-25")
@@ -347,3 +349,20 @@ CASES: dict[str, Prepared] = {
     "resend": sent_again,
     "release-letters": released,
 }
+
+
+_MADE: dict[tuple[str, str], tuple[datetime, int, Case]] = {}
+
+
+def prepared(engine: Engine, name: str) -> tuple[Office, Case]:
+    """Bring a fresh record to where an act may happen; on SQLite the way there is gone once."""
+    made = engine.dialect.name, name
+
+    def make() -> None:
+        office = an_office(engine).go("2025-05-05")
+        case = CASES[name](office)
+        _MADE[made] = office.now, next(office.keys), case
+
+    as_kept(engine, f"case {name}", make)
+    now, number, case = _MADE[made]
+    return Office(engine, now, count(number)), case

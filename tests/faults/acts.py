@@ -3,8 +3,8 @@
 from sqlalchemy import Engine
 
 from casework.act import Answer
-from tests.cases import CASES
-from tests.factories import Office, an_office
+from tests.cases import prepared
+from tests.factories import Office
 from tests.faults.trials import Work
 from tests.faults.worlds import World
 from tests.walked import sent
@@ -12,8 +12,7 @@ from tests.walked import sent
 
 def prepared_act(world: World, name: str) -> tuple[Office, Work]:
     """Bring a world to where an act may happen; return its office, and the act under one key."""
-    office = an_office(world.engine).go("2025-05-05")
-    case = CASES[name](office)
+    office, case = prepared(world.engine, name)
     sent(office)
     world.keep()
 

@@ -18,4 +18,4 @@ def test_an_act_whose_process_is_gone_at_any_point_is_whole_when_asked_again(
     world: World, name: str, record_property: Callable[[str, object], None]
 ) -> None:
     office, work = prepared_act(world, name)
-    record_property("crash points tried", try_points(world, work, office.now, Fault.EXIT, whole=True))
+    record_property("crash points tried", try_points(world, work, office.now, Fault.EXIT))

@@ -1,5 +1,7 @@
 """Every act under its key: the second time nothing changes, and another request under the key is refused."""
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +12,11 @@ from models.base import Base
 from models.results import Certificate
 from models.session import transaction
 from ocop.errors import KeyReused
-from tests.cases import CASES, TODAY
+from tests.cases import CASES, TODAY, prepared
 from tests.factories import an_office, at
+from tests.faults.acts import prepared_act
+from tests.faults.trials import around_the_commit, try_points
+from tests.faults.worlds import OnSqlite, World
 
 pytestmark = pytest.mark.postgresql_long
 
@@ -30,8 +35,7 @@ def test_every_act_has_a_case_here() -> None:
 
 @pytest.mark.parametrize("name", ACTS)
 def test_an_act_replayed_under_its_key_answers_the_same_and_changes_nothing(engine: Engine, name: str) -> None:
-    office = an_office(engine).go("2025-05-05")
-    case = CASES[name](office)
+    office, case = prepared(engine, name)
     before = contents(engine)
     first = office.act(name, case.who, key="một mã", **case.body)
     after = contents(engine)
@@ -52,6 +56,23 @@ def test_an_act_replayed_under_its_key_answers_the_same_and_changes_nothing(engi
     with pytest.raises(KeyReused):
         office.act(name, "366/officer", key="một mã", **case.body)
     assert contents(engine) == after
+
+
+@pytest.fixture(scope="module")
+def world(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A SQLite file that is brought back after every fault."""
+    world = OnSqlite(migrated_sqlite, tmp_path_factory.mktemp("world"))
+    yield world
+    world.close()
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_an_act_that_fails_around_its_commit_is_whole_when_asked_again(
+    world: World, name: str, record_property: Callable[[str, object], None]
+) -> None:
+    """`tests/faults/` tries every point, with processes that end and on PostgreSQL too."""
+    office, work = prepared_act(world, name)
+    record_property("crash points tried", try_points(world, work, office.now, choose=around_the_commit, examined=False))
 
 
 def test_a_key_of_one_act_is_refused_to_another(sqlite_engine: Engine) -> None:
