@@ -7,9 +7,10 @@ from prefect.states import Completed
 
 from tasks import reconciling
 from tasks.backup import make_backup, thin_out_backups
+from tasks.runs import UNKEPT
 
 
-@flow(name="backup")
+@flow(name="backup", **UNKEPT)
 async def backup(at: datetime | None = None) -> State[None]:
     """Back up while everything goes on, then remove what is older than the backups to keep."""
     moment = reconciling.instant(at)

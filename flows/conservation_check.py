@@ -8,9 +8,10 @@ from prefect.states import Completed
 
 from tasks import reconciling
 from tasks.checking import check_record
+from tasks.runs import UNKEPT
 
 
-@flow(name="conservation-check")
+@flow(name="conservation-check", **UNKEPT)
 async def conservation_check(at: datetime | None = None) -> State[None]:
     """Ask every invariant and read every chain; end as Sound or Broken, with numbers."""
     found = check_record(reconciling.instant(at))

@@ -6,9 +6,10 @@ from prefect import State, flow
 from prefect.states import Completed
 
 from tasks import reconciling
+from tasks.runs import UNKEPT
 
 
-@flow(name="daily-digest")
+@flow(name="daily-digest", **UNKEPT)
 async def daily_digest(at: datetime | None = None) -> State[None]:
     """Owe the digest of each open cycle for every working morning that is due."""
     moment = reconciling.instant(at)

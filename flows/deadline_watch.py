@@ -6,9 +6,10 @@ from prefect import State, flow
 from prefect.states import Completed
 
 from tasks import reconciling
+from tasks.runs import UNKEPT
 
 
-@flow(name="deadline-watch")
+@flow(name="deadline-watch", **UNKEPT)
 async def deadline_watch(at: datetime | None = None) -> State[None]:
     """Do every reminder, stroke and rung that is due, and carry on what is ready, in all open cycles."""
     moment = reconciling.instant(at)

@@ -12,6 +12,7 @@ from flows.provincial_evaluation import provincial_evaluation
 from flows.provincial_submission import provincial_submission
 from flows.returned_to_district import returned_to_district
 from tasks import reconciling
+from tasks.runs import UNKEPT
 
 PHASES = {
     "commune_review": commune_review,
@@ -24,7 +25,7 @@ PHASES = {
 WORST_FIRST = ("Overdue", "Due", "Open", "Not started", "Closed")
 
 
-@flow(name="evaluation-cycle", flow_run_name="evaluation-cycle-{cycle}")
+@flow(name="evaluation-cycle", flow_run_name="evaluation-cycle-{cycle}", **UNKEPT)
 async def evaluation_cycle(cycle: str | None = None, at: datetime | None = None) -> State[None]:
     """Reconcile a cycle, or every open one: the flow of each phase that has something due or ready, in order."""
     moment = reconciling.instant(at)

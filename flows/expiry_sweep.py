@@ -6,9 +6,10 @@ from prefect import State, flow
 from prefect.states import Completed
 
 from tasks import reconciling
+from tasks.runs import UNKEPT
 
 
-@flow(name="expiry-sweep")
+@flow(name="expiry-sweep", **UNKEPT)
 async def expiry_sweep(at: datetime | None = None) -> State[None]:
     """Owe the warnings 180, 120, 30 and 0 days before the end and the monthly lists that are due."""
     moment = reconciling.instant(at)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from prefect import State, flow
 from prefect.states import Completed
 
-from tasks.runs import forget_runs
+from tasks.runs import UNKEPT, forget_runs
 
 
-@flow(name="forget-old-runs")
+@flow(name="forget-old-runs", **UNKEPT)
 async def forget_old_runs(at: datetime | None = None, keep_days: int = 90) -> State[None]:
     """Forget the runs that ended more than some days ago."""
     at = at or datetime.now(UTC)

@@ -273,13 +273,18 @@ class _Player:
                 assert not step.refused, f"{step.act} at {at} was to be refused"
             self.played.acts += 1
         self._drive(at)
-        if self._has_work(at):
-            await self._flow("evaluation_cycle", cycle=CYCLE, at=at)
+        await self._nudge(at)
 
-    def _has_work(self, at: datetime) -> bool:
-        """Tell whether officers' acts left something for the flows, as whoever nudges them asks first."""
+    async def _nudge(self, at: datetime) -> None:
+        """Run the flow of each phase for which officers' acts left work, in the plan's order; each may leave some to the next."""
+        done = set[str]()
+        while todo := [phase for phase in self._with_work(at) if phase not in done]:
+            done.add(todo[0])
+            await self._flow(todo[0], cycle=CYCLE, at=at)
+
+    def _with_work(self, at: datetime) -> list[str]:
         with reading(self.engine) as session:
-            return bool(phases_with_work(session, cycle_by_code(session, CYCLE, must_be_open=False), at))
+            return phases_with_work(session, cycle_by_code(session, CYCLE, must_be_open=False), at)
 
     def _one(self, step: Step, key: str) -> None:
         if step.act == "import":
