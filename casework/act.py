@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from casework.actors import Actor
 from casework.agenda import catch_up
+from casework.events import name_event
 from casework.ledger import faster
 from casework.routing import settle
 from models.base import canonical
@@ -125,6 +126,7 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
             for parameter in signature.parameters.values()
             if parameter.name not in {"session", "actor", "at", "key"}
         ]
+        name_event(name, title)
         ACTS[name] = Act(name, title, perform, signature.replace(parameters=own), inspect.getdoc(function) or "")
         return perform
 

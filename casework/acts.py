@@ -1,4 +1,4 @@
-"""Every act of the engine in one place: importing this module fills `ACTS`."""
+"""Every act of the engine in one place: importing this module fills `ACTS` and `EVENT_LABELS`."""
 
 from casework import (
     complaints,
@@ -14,10 +14,11 @@ from casework import (
     submission,
 )
 from casework.act import ACTS
+from casework.events import EVENT_LABELS
 
 ROOMS = (
     cycles, registration, evidence, evaluation, submission, recognition, endings, extensions, corrections, complaints, intake,
 )  # fmt: skip
 """The modules that define acts, in the order of a dossier's way."""
 
-__all__ = ["ACTS", "ROOMS"]
+__all__ = ["ACTS", "EVENT_LABELS", "ROOMS"]

@@ -12,12 +12,14 @@ from casework.actors import Actor, require_post, unit_by_code
 from casework.chronicle import append_cycle_event
 from casework.days import calendar
 from casework.directory import Directory
+from casework.events import done_by
 from casework.lookup import required
 from casework.owing import Draft, owe, unit_facts
 from casework.rules import cycle_by_code, plan_of, procedure_of
 from casework.timing import last_day, plan_deadline, put_on_agenda, reminders
 from models.cycles import Cycle, Deadline, UnitTarget
 from models.dossiers import Dossier
+from models.record import Event
 from models.units import Unit
 from ocop.errors import AlreadyExists, InvalidInput, NotPossibleNow
 from ocop.levels import Level, Role
@@ -42,8 +44,12 @@ def open_cycle(session: Session, *, actor: Actor, at: datetime, code: str, plan:
             f"Kế hoạch {read.document.number} chỉ mở chu trình từ ngày {told(read.document.opens_on)}.",
             f"the plan opens on {read.document.opens_on}",
         )
-    if session.scalar(select(Cycle.id).where(Cycle.code == code)):
-        raise AlreadyExists(f"Đã có chu trình mang mã '{code}'.", f"cycle {code} exists")
+    if opened := session.execute(
+        select(Event.actor_name, Event.event, Event.recorded_at)
+        .join(Cycle, Cycle.id == Event.cycle_id)
+        .where(Cycle.code == code, Event.dossier_id.is_(None), Event.number == 1)
+    ).first():
+        raise AlreadyExists(f"Đã có chu trình mang mã '{code}', mở bởi {done_by(*opened)}.", f"cycle {code} exists")
     province = unit_by_code(session, Level.PROVINCE, read.document.province, day)
     require_post(session, actor, province.id, day)
     central = session.scalar(select(Unit).where(Unit.level == Level.CENTRAL).order_by(Unit.valid_from.desc()).limit(1))

@@ -143,9 +143,8 @@ def _no_result_yet(session: Session, row: Dossier) -> None:
         )
     )
     if counted:
-        who, _, when = ledger.last_act(session, row.id)
         raise AlreadyExists(
-            f"Hồ sơ {row.code} đã có kết quả của hội đồng ở bước này (cập nhật gần nhất: {who}, {when}). "
+            f"Hồ sơ {row.code} đã có kết quả của hội đồng ở bước này. Việc gần nhất: {ledger.last_act(session, row.id)}. "
             "Muốn sửa, hãy hủy kết quả bằng văn bản.",
             "the council's result is recorded already",
         )
@@ -253,7 +252,8 @@ def _draft_decision(
     evaluation, cap = _basis(session, row, target.result, basis)
     if evaluation is None:
         raise MissingResult(
-            f"Hồ sơ {row.code} chưa có kết quả của hội đồng để ký quyết định. Hãy ghi kết quả phiên họp trước.",
+            f"Hồ sơ {row.code} chưa có kết quả của hội đồng để ký quyết định. Hãy ghi kết quả phiên họp trước. "
+            f"Việc gần nhất: {ledger.last_act(session, row.id)}.",
             f"dossier {row.code} has no result to decide on",
         )
     if signed_on < evaluation.held_on:

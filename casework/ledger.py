@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from casework.actors import Actor, Territory, staffed_units
 from casework.announcing import ABOUT, about_dossiers, owe_for_moves
 from casework.chronicle import event_row, write_events
+from casework.events import done_by
 from casework.moves import DATED, STEPS, Moved, ProposedMove, Refused, Written
 from casework.rules import plan_of
 from casework.timing import ahead_of
@@ -19,13 +20,13 @@ from models.bulk import execute_many
 from models.cycles import Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from models.record import Event
-from ocop.errors import InvalidInput, NotFound, NotPossibleNow, RuleViolation, SomeoneWasFaster
+from ocop.errors import InvalidInput, NotFound, NotPossibleNow, NotYours, RuleViolation, SomeoneWasFaster
 from ocop.levels import Level
 from ocop.notices import Notice
-from ocop.procedure import REGISTER, Back, Move, Procedure, Stage
+from ocop.procedure import REGISTER, ROUTE, Back, Move, Procedure, Stage
 from ocop.rulebook import PROCEDURES
 from ocop.text import day as told
-from ocop.working_days import VIETNAM, day_of
+from ocop.working_days import day_of
 
 CHUNK = 500
 """Dossiers handled at a time: what is held in memory does not grow with the batch."""
@@ -175,7 +176,7 @@ class _Gatekeeper:
             unit_id = row.province_id  # the centre keeps no record here: the province enters what concerns its dossiers
         above = _path_above(row, unit_id)
         if refusal := self.territory.refusal(self.actor, unit_id, above, self.staffed):
-            return refusal
+            return self._moved_away(refusal, row)
         if move.back and (used_up := self._bound(proposed, row, move)):
             return used_up
         last = self.last_steps.get(row.id)
@@ -186,6 +187,12 @@ class _Gatekeeper:
                 f"{proposed.event} is dated before the last step, {last}",
             )
         return move
+
+    def _moved_away(self, refusal: NotYours, row: Row[Any]) -> NotYours:
+        """Tell an actor at another unit of the dossier's path who acted last: it may have left their unit a moment ago."""
+        if not self.territory.posts.keys() & {row.commune_id, row.district_id, row.province_id}:
+            return refusal
+        return NotYours(f"{refusal.vietnamese} Việc gần nhất: {last_act(self.session, row.id)}.", refusal.english)
 
     def _bound(self, proposed: ProposedMove, row: Row[Any], move: Move) -> RuleViolation | None:
         """Return why a backward move's bound is used up, or None."""
@@ -217,10 +224,9 @@ def impossible(session: Session, procedure: Procedure, dossier: Dossier | Row[An
     """Return the refusal for an event that the table does not know at a dossier's stage; it says who acted last, when."""
     standing = procedure.stage(dossier.stage)
     waits = f"đang chờ: {standing.waits_for}" if standing.waits_for else "đã kết thúc"
-    who, what, when = last_act(session, dossier.id)
     return NotPossibleNow(
         f"Hồ sơ {dossier.code} đang ở bước '{standing.label}' ({waits}) nên không thực hiện được việc này. "
-        f"Việc gần nhất: {who} ({what}) lúc {when}.",
+        f"Việc gần nhất: {last_act(session, dossier.id)}.",
         f"dossier {dossier.code} at {dossier.stage}: no {event}; "
         f"possible: {', '.join(procedure.events_at(dossier.stage)) or 'nothing'}",
     )
@@ -228,22 +234,21 @@ def impossible(session: Session, procedure: Procedure, dossier: Dossier | Row[An
 
 def faster(session: Session, dossier_id: int, code: str) -> SomeoneWasFaster:
     """Return the refusal for somebody who acted on an old view; it says who did what, when."""
-    who, what, when = last_act(session, dossier_id)
     return SomeoneWasFaster(
-        f"Hồ sơ {code} vừa được {who} cập nhật ({what}) lúc {when}. Hãy mở lại hồ sơ rồi thực hiện.",
-        f"dossier {code} was changed by {who} ({what}) at {when}",
+        f"Hồ sơ {code} vừa được cập nhật bởi {last_act(session, dossier_id)}. Hãy mở lại hồ sơ rồi thực hiện.",
+        f"dossier {code} was changed meanwhile",
     )
 
 
-def last_act(session: Session, dossier_id: int) -> tuple[str, str, str]:
-    """Return who acted last on a dossier, what it was, and when in Việt Nam's time."""
+def last_act(session: Session, dossier_id: int) -> str:
+    """Return who acted last on a dossier, what it was, and when; to be carried on is nobody's act."""
     last = session.execute(
         select(Event.actor_name, Event.event, Event.recorded_at)
-        .where(Event.dossier_id == dossier_id)
+        .where(Event.dossier_id == dossier_id, Event.event != ROUTE)
         .order_by(Event.number.desc())
         .limit(1)
     ).one()
-    return last.actor_name, last.event, f"{last.recorded_at.astimezone(VIETNAM):%H:%M ngày %d/%m/%Y}"
+    return done_by(last.actor_name, last.event, last.recorded_at)
 
 
 _UNIT_OF = {Level.COMMUNE: "commune_id", Level.DISTRICT: "district_id", Level.PROVINCE: "province_id"}

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
+from casework.acts import EVENT_LABELS
 from casework.lists.findings import PURPOSE_LABELS
-from casework.lists.progress import EVENT_LABELS
 from casework.outbox import STATE_LABELS
 from notifications.vietnamese import FILTERS as LETTER_FILTERS
 from ocop import text

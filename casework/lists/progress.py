@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from casework.acts import ACTS
+from casework.acts import EVENT_LABELS
 from casework.exports import Cell
 from casework.lists.listing import (
     OF_DOSSIERS,
@@ -31,14 +31,6 @@ from models.units import Producer, Product, Unit
 from ocop.evidence import EvidenceKind
 from ocop.levels import DossierKind
 from ocop.rulebook import PROCEDURES
-
-EVENT_LABELS = {act.name.replace("-", "_"): act.title for act in ACTS.values()} | {
-    "route": "Chuyển bước theo quy trình",
-    "correct": "Đính chính",
-    "open": ACTS["open-cycle"].title,
-    "close": ACTS["close-cycle"].title,
-}
-"""What a line of history says happened; most events bear the name of the act that writes them."""
 
 
 def _dossiers(session: Session, wanted: Wanted) -> Iterator[Any]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, func, select
 
 from models.cycles import AgendaItem, Breach, Cycle, Deadline, Escalation
 from models.dossiers import Dossier, Snapshot
@@ -15,10 +15,9 @@ from models.results import Certificate, Decision, Evaluation, MemberTotal
 View = Mapping[str, Sequence[Any]]
 
 
-def rows(engine: Engine, statement: Any) -> list[Any]:
+def rows(connection: Connection, statement: Any) -> list[Any]:
     """Return what a query finds, as plain values."""
-    with engine.connect().execution_options(ocop_reading=True) as connection:
-        return [tuple(row) for row in connection.execute(statement)]
+    return [tuple(row) for row in connection.execute(statement)]
 
 
 def changed(before: View, after: View) -> dict[str, Any]:
@@ -31,18 +30,19 @@ def changed(before: View, after: View) -> dict[str, Any]:
     return told
 
 
-def both(first: View, second: View) -> View:
-    """Return two views as one."""
-    return {**{f"{part} of the other": value for part, value in second.items()}, **first}
+def both(views: Sequence[View]) -> View:
+    """Return several views as one; the first one's history is the history."""
+    first, *others = views
+    return {**{f"{part} {place}": value for place, view in enumerate(others) for part, value in view.items()}, **first}
 
 
-def of_dossier(engine: Engine, code: str) -> View:
+def of_dossier(connection: Connection, code: str) -> View:
     """Return everything that the record knows of one dossier."""
     ((row, stage, opened, version),) = rows(
-        engine, select(Dossier.id, Dossier.stage, Dossier.open, Dossier.version).where(Dossier.code == code)
+        connection, select(Dossier.id, Dossier.stage, Dossier.open, Dossier.version).where(Dossier.code == code)
     )
     history = rows(
-        engine,
+        connection,
         select(Event.number, Event.event, Event.from_stage, Event.to_stage, Event.actor_name)
         .where(Event.dossier_id == row)
         .order_by(Event.number),
@@ -53,42 +53,42 @@ def of_dossier(engine: Engine, code: str) -> View:
         "history": [line[1:] for line in history],
         "stands": [(stage, opened)],
         "evaluations": rows(
-            engine,
+            connection,
             select(Evaluation.stage, Evaluation.counts, Evaluation.annulled_on).where(Evaluation.dossier_id == row),
         ),
         "decisions": rows(
-            engine,
+            connection,
             select(Decision.level, Decision.purpose, Decision.annulled_on, Decision.corrects_id.is_(None)).where(
                 Decision.dossier_id == row
             ),
         ),
         "certificates": rows(
-            engine,
+            connection,
             select(Certificate.star, Certificate.replaced_on, Certificate.revoked_on, Decision.annulled_on)
             .join(Decision, Decision.id == Certificate.decision_id)
             .where(Certificate.dossier_id == row),
         ),
-        "own deadlines": rows(engine, select(Deadline.stage, Deadline.kind).where(Deadline.dossier_id == row)),
+        "own deadlines": rows(connection, select(Deadline.stage, Deadline.kind).where(Deadline.dossier_id == row)),
         "breaches": rows(
-            engine,
+            connection,
             select(Deadline.stage, Deadline.kind, Breach.closed_by, Breach.closed_at)
             .join(Deadline, Deadline.id == Breach.deadline_id)
             .where(Breach.dossier_id == row),
         ),
-        "snapshots": rows(engine, select(Snapshot.occasion).where(Snapshot.dossier_id == row)),
+        "snapshots": rows(connection, select(Snapshot.occasion).where(Snapshot.dossier_id == row)),
         "letters": [
             (events.get(cause.partition("#")[2]), notice, recipient if recipient.startswith("person/") else "")
             for cause, notice, recipient in rows(
-                engine, select(Letter.cause, Letter.notice, Letter.recipient).where(Letter.dossier_id == row)
+                connection, select(Letter.cause, Letter.notice, Letter.recipient).where(Letter.dossier_id == row)
             )
         ],
     }
 
 
-def of_ballots(engine: Engine, code: str) -> list[Any]:
+def of_ballots(connection: Connection, code: str) -> list[Any]:
     """Return each ballot's mean, its lines and its totals."""
     return rows(
-        engine,
+        connection,
         select(Evaluation.mean, func.count(MemberTotal.id), func.count(MemberTotal.total))
         .join(MemberTotal, MemberTotal.evaluation_id == Evaluation.id)
         .join(Dossier, Dossier.id == Evaluation.dossier_id)
@@ -97,21 +97,21 @@ def of_ballots(engine: Engine, code: str) -> list[Any]:
     )
 
 
-def of_cycle(engine: Engine, code: str) -> View:
+def of_cycle(connection: Connection, code: str) -> View:
     """Return everything that the record knows of one cycle and its deadlines; nothing before it is opened."""
-    found = rows(engine, select(Cycle.id, Cycle.version, Cycle.last_serial).where(Cycle.code == code))
+    found = rows(connection, select(Cycle.id, Cycle.version, Cycle.last_serial).where(Cycle.code == code))
     ids = [row[0] for row in found]
-    deadlines = dict(rows(engine, select(Deadline.id, Deadline.kind).where(Deadline.cycle_id.in_(ids))))
+    deadlines = dict(rows(connection, select(Deadline.id, Deadline.kind).where(Deadline.cycle_id.in_(ids))))
     return {
         "cycles": [row[1:] for row in found],
         "history": rows(
-            engine,
+            connection,
             select(Event.event, Event.actor_name)
             .where(Event.cycle_id.in_(ids), Event.dossier_id.is_(None))
             .order_by(Event.id),
         ),
         "deadlines": rows(
-            engine,
+            connection,
             select(Deadline.stage, Deadline.version, Deadline.kind, Deadline.strikes_at).where(
                 Deadline.cycle_id.in_(ids), Deadline.dossier_id.is_(None)
             ),
@@ -119,19 +119,20 @@ def of_cycle(engine: Engine, code: str) -> View:
         "agenda": [
             (kind, deadlines.get(int(subject.split("/")[1])), number, done is None)
             for kind, subject, number, done in rows(
-                engine,
+                connection,
                 select(AgendaItem.kind, AgendaItem.subject, AgendaItem.number, AgendaItem.done_at).where(
                     AgendaItem.cycle_id.in_(ids)
                 ),
             )
         ],
         "escalations": rows(
-            engine,
+            connection,
             select(Escalation.rung)
             .join(Deadline, Deadline.id == Escalation.deadline_id)
             .where(Deadline.cycle_id.in_(ids)),
         ),
         "letters": rows(
-            engine, select(Letter.notice, Letter.recipient).where(Letter.cycle_id.in_(ids), Letter.dossier_id.is_(None))
+            connection,
+            select(Letter.notice, Letter.recipient).where(Letter.cycle_id.in_(ids), Letter.dossier_id.is_(None)),
         ),
     }

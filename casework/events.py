@@ -1,0 +1,18 @@
+"""What a line of history says happened, in Vietnamese, and by whom and when it was done last."""
+
+from datetime import datetime
+
+from ocop.working_days import VIETNAM
+
+EVENT_LABELS: dict[str, str] = {"route": "Chuyển bước theo quy trình", "correct": "Đính chính"}
+"""By event. Most bear the name of the act that writes them: its title is added where the act is defined."""
+
+
+def name_event(act: str, title: str) -> None:
+    """Take an act's title for the event that it writes: 'request-supplement' is request_supplement, 'open-cycle' is open."""
+    EVENT_LABELS[act.removesuffix("-cycle").replace("-", "_")] = title
+
+
+def done_by(actor: str, event: str, at: datetime) -> str:
+    """Return who did what, when, as a refusal tells it to whoever came later."""
+    return f"{actor} ({EVENT_LABELS.get(event, event)}) lúc {at.astimezone(VIETNAM):%H:%M ngày %d/%m/%Y}"
