@@ -96,7 +96,7 @@ class Desk:
         )
 
     def close(self) -> None:
-        """Keep what was written, with the statistics that the planner reads after an `ANALYZE` left away."""
+        """Keep what was written."""
         self.connection.execute("COMMIT")
         self.connection.close()
 
@@ -106,16 +106,22 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-def midyear(home: Path, number: int, mix: Mapping[str, int] = MIDYEAR, *, older: int = 0) -> Province:
-    """Return a founded province with so many dossiers in these shares, and older products with certificates."""
-    province = founded(home)
+def midyear(
+    home: Path, number: int, mix: Mapping[str, int] = MIDYEAR, *, older: int = 0, plan: str = "",
+    struck_by: datetime = AT,
+) -> Province:  # fmt: skip
+    """Return a founded province with so many dossiers in these shares, and older products with certificates.
+
+    What missed a deadline that struck by an instant has its breach.
+    """
+    province = founded(home, plan=plan)
     record = Path(str(province.engine.url.database))
     desk = Desk(record)
     filed = list(_filed(province, number, mix))
     _dossiers(desk, filed)
     _history(desk, province, filed)
     _results(desk, province, filed)
-    _breaches(desk, filed)
+    _breaches(desk, filed, struck_by)
     _older(desk, province, number, older)
     desk.close()
     return province
@@ -286,11 +292,11 @@ def _later(day: str, months: int) -> str:
     return found.replace(year=found.year + months // 12, day=min(found.day, 28)).isoformat()
 
 
-def _breaches(desk: Desk, filed: Sequence[Filed]) -> None:
+def _breaches(desk: Desk, filed: Sequence[Filed], struck_by: datetime) -> None:
     """Write one open breach for each dossier that has not passed a deadline which struck."""
     columns = "id, stage, strikes_at"
     struck = desk.connection.execute(
-        f"SELECT {columns} FROM {Deadline.__tablename__} WHERE strikes_at <= ?", (moment(AT),)
+        f"SELECT {columns} FROM {Deadline.__tablename__} WHERE strikes_at <= ?", (moment(struck_by),)
     ).fetchall()
     for deadline, stage, strikes_at in struck:
         ahead = QD148.still_ahead(stage)

@@ -188,12 +188,13 @@ def _tell(session: Session, cycle: Cycle, deadline: Deadline, cause: str, at: da
     facts = deadline_facts(cycle, deadline, days.working_days_between(day_of(at), last_day(deadline)))
     readers = [(unit_id, directory.find(unit_id)) for unit_id in sorted(by_unit)]
     readers.append((cycle.province_id, directory.find(cycle.province_id, Role.COORDINATOR_OFFICE)))
+    lists = listed(session, cycle, by_unit)
     drafts = [
         Draft(
             Notice.DEADLINE_EXTENDED, f"{cause}/unit/{unit_id}", found,
             unit_facts(
                 directory, unit_id, cycle_title=cycle.title, deadline=facts, document=deadline.document,
-                reason=deadline.reason, dossiers=listed(session, cycle, by_unit.get(unit_id, [])),
+                reason=deadline.reason, dossiers=lists.get(unit_id, []),
                 total=len(by_unit.get(unit_id, [])),
             ),
             at, cycle.id, reply_unit_id=cycle.province_id, simulated=cycle.simulated, for_unit=unit_id,

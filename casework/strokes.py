@@ -1,11 +1,12 @@
 """What a deadline does by itself: reminders before it, breaches at its stroke, the ladder after it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, insert, select
 from sqlalchemy.orm import Session
 
 from casework.actors import ENGINE
@@ -17,6 +18,7 @@ from casework.moves import ProposedMove
 from casework.owing import Draft, owe, producer, unit_facts
 from casework.rules import plan_of, procedure_of
 from casework.timing import last_day, outstanding, put_on_agenda, rungs
+from models.bulk import execute_many, insert_into
 from models.cycles import AgendaItem, Breach, Cycle, Deadline, Escalation
 from models.dossiers import Dossier
 from models.record import Event
@@ -27,6 +29,11 @@ from ocop.working_days import day_of
 
 LISTED = 50
 """How many dossiers a letter lists; the total is always given."""
+CHUNK = 500
+"""Dossiers read at a time for letters."""
+_NEW_BREACHES = insert_into(
+    Breach.__table__, ("deadline_id", "dossier_id", "stage", "unit_id", "struck_at", "closed_by")
+)
 
 
 def deadline_facts(cycle: Cycle, deadline: Deadline, working_days_left: int) -> dict[str, Any]:
@@ -41,32 +48,36 @@ def deadline_facts(cycle: Cycle, deadline: Deadline, working_days_left: int) -> 
     }
 
 
-def listed(session: Session, cycle: Cycle, ids: Sequence[int]) -> list[dict[str, Any]]:
-    """Return dossiers as a unit's letter lists them, by code."""
+def listed(session: Session, cycle: Cycle, by_unit: Mapping[int, Sequence[int]]) -> dict[int, list[dict[str, Any]]]:
+    """Return dossiers as each unit's letter lists them, by code; read in chunks for all units together."""
     procedure = procedure_of(cycle)
-    rows = session.execute(
-        select(
-            Dossier.code, Product.name, Producer.name.label("producer"), Dossier.stage, Unit.name.label("holder"),
-            Dossier.stage_since, Dossier.simulated,
-        )
-        .join(Product, Product.id == Dossier.product_id)
-        .join(Producer, Producer.id == Dossier.producer_id)
-        .join(Unit, Unit.id == Dossier.holder_id)
-        .where(Dossier.id.in_(ids[:LISTED]))
-        .order_by(Dossier.code)
-    )  # fmt: skip
-    return [
-        {
-            "code": row.code,
-            "product": row.name,
-            "producer": row.producer,
-            "stage_label": procedure.stage(row.stage).label,
-            "holder": row.holder,
-            "since": day_of(row.stage_since),
-            "simulated": row.simulated,
-        }
-        for row in rows
-    ]
+    shown = {unit_id: ids[:LISTED] for unit_id, ids in by_unit.items()}
+    wanted = sorted({dossier for ids in shown.values() for dossier in ids})
+    told: dict[int, dict[str, Any]] = {}
+    for start in range(0, len(wanted), CHUNK):
+        rows = session.execute(
+            select(
+                Dossier.id, Dossier.code, Product.name, Producer.name.label("producer"), Dossier.stage,
+                Unit.name.label("holder"), Dossier.stage_since, Dossier.simulated,
+            )
+            .join(Product, Product.id == Dossier.product_id)
+            .join(Producer, Producer.id == Dossier.producer_id)
+            .join(Unit, Unit.id == Dossier.holder_id)
+            .where(Dossier.id.in_(wanted[start : start + CHUNK]))
+        )  # fmt: skip
+        for row in rows:
+            told[row.id] = {
+                "code": row.code,
+                "product": row.name,
+                "producer": row.producer,
+                "stage_label": procedure.stage(row.stage).label,
+                "holder": row.holder,
+                "since": day_of(row.stage_since),
+                "simulated": row.simulated,
+            }
+    return {
+        unit_id: sorted((told[dossier] for dossier in ids), key=itemgetter("code")) for unit_id, ids in shown.items()
+    }
 
 
 def _deadline(session: Session, item: AgendaItem) -> tuple[Deadline, Cycle]:
@@ -116,6 +127,7 @@ def remind(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
         plan, days = plan_of(cycle), calendar(session)
         directory = Directory(session, by_unit, cycle.province_id, day_of(item.due_at))
         told = deadline_facts(cycle, deadline, days.working_days_between(day_of(item.due_at), last_day(deadline)))
+        lists = listed(session, cycle, by_unit)
         drafts = [
             Draft(
                 Notice.DEADLINE_REMINDER,
@@ -123,7 +135,7 @@ def remind(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
                 directory.find(unit_id),
                 unit_facts(
                     directory, unit_id, cycle_title=cycle.title, deadline=told,
-                    dossiers=listed(session, cycle, ids), total=len(ids),
+                    dossiers=lists[unit_id], total=len(ids),
                 ),
                 item.due_at,
                 cycle.id,
@@ -145,21 +157,21 @@ def strike(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
             item.outcome = "cycle closed"
             continue
         missed = _missed(session, cycle, deadline)
-        if missed:
-            session.execute(
-                insert(Breach),
-                [
-                    {
-                        "deadline_id": deadline.id,
-                        "dossier_id": row.id,
-                        "stage": row.stage,
-                        "unit_id": row.holder_id,
-                        "struck_at": deadline.strikes_at,
-                        "closed_by": "",
-                    }
-                    for row in missed
-                ],
-            )
+        execute_many(
+            session,
+            _NEW_BREACHES,
+            [
+                {
+                    "deadline_id": deadline.id,
+                    "dossier_id": row.id,
+                    "stage": row.stage,
+                    "unit_id": row.holder_id,
+                    "struck_at": deadline.strikes_at,
+                    "closed_by": "",
+                }
+                for row in missed
+            ],
+        )
         _after_stroke(session, item, cycle, deadline, missed, at)
         item.outcome = f"{len(missed)} breaches"
 
@@ -231,58 +243,80 @@ def _asked_for(session: Session, dossier: Dossier) -> str:
 def climb(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
     """Climb a rung for each unit whose breaches of a deadline are open and not acknowledged."""
     del at
+    by_deadline: dict[str, list[AgendaItem]] = defaultdict(list)
     for item in items:
-        deadline, cycle = _deadline(session, item)
-        unit_id = int(item.subject.split("/")[3])
-        open_ids = session.scalars(
-            select(Breach.dossier_id)
-            .where(Breach.deadline_id == deadline.id, Breach.unit_id == unit_id, Breach.closed_at.is_(None))
-            .order_by(Breach.dossier_id)
-        ).all()
-        acknowledged = session.scalar(
-            select(func.count()).where(
-                Escalation.deadline_id == deadline.id,
-                Escalation.unit_id == unit_id,
-                Escalation.acknowledged_at.is_not(None),
+        by_deadline[item.subject.split("/")[1]].append(item)
+    for found in by_deadline.values():
+        _climb(session, found)
+
+
+def _climb(session: Session, items: Sequence[AgendaItem]) -> None:
+    """Climb the rungs of one deadline that are due at one instant: a few queries, whatever the number of units."""
+    deadline, cycle = _deadline(session, items[0])
+    due_at, open_ids = items[0].due_at, _open(session, deadline)
+    acknowledged = set(
+        session.scalars(
+            select(Escalation.unit_id).where(
+                Escalation.deadline_id == deadline.id, Escalation.acknowledged_at.is_not(None)
             )
         )
-        if cycle.closed_at is not None or not open_ids or acknowledged:
-            item.outcome = "acknowledged" if acknowledged else "nothing overdue"
-            continue
-        plan, days = plan_of(cycle), calendar(session)
-        role = LADDER[item.number]
-        directory = Directory(session, [unit_id], cycle.province_id, day_of(item.due_at))
+    )
+    climbing: list[tuple[AgendaItem, int]] = []
+    for item in items:
+        unit_id = int(item.subject.split("/")[3])
+        if cycle.closed_at is not None or not open_ids.get(unit_id) or unit_id in acknowledged:
+            item.outcome = "acknowledged" if unit_id in acknowledged else "nothing overdue"
+        else:
+            climbing.append((item, unit_id))
+    if not climbing:
+        return
+    days = calendar(session)
+    units = [unit_id for _, unit_id in climbing]
+    directory = Directory(session, units, cycle.province_id, day_of(due_at))
+    told = deadline_facts(cycle, deadline, -days.working_days_between(last_day(deadline), day_of(due_at)))
+    lists = listed(session, cycle, {unit_id: open_ids[unit_id] for unit_id in units})
+    rows, drafts = [], []
+    for item, unit_id in climbing:
+        role, number = LADDER[item.number], len(open_ids[unit_id])
         found = directory.find(unit_id, role)
-        session.execute(
-            insert(Escalation),
-            [
-                {
-                    "deadline_id": deadline.id,
-                    "unit_id": unit_id,
-                    "rung": item.number,
-                    "role": role.value,
-                    "due_at": item.due_at,
-                    "dossiers": len(open_ids),
-                    "vacant": bool(found.vacant),
-                    "acknowledged_by": "",
-                    "note": "",
-                }
-            ],
-        )
-        draft = Draft(
-            Notice.OVERDUE,
-            f"deadline/{deadline.id}/unit/{unit_id}/rung/{item.number}",
-            found,
-            unit_facts(
-                directory, unit_id, cycle_title=cycle.title,
-                deadline=deadline_facts(cycle, deadline, -days.working_days_between(last_day(deadline), day_of(item.due_at))),
-                dossiers=listed(session, cycle, open_ids), total=len(open_ids), rung=item.number + 1, role_label=role.label,
-            ),
-            item.due_at,
-            cycle.id,
-            reply_unit_id=cycle.province_id,
-            simulated=cycle.simulated,
-            for_unit=unit_id,
+        rows.append(_rung(item, deadline, unit_id, number, found))
+        drafts.append(
+            Draft(
+                Notice.OVERDUE, f"deadline/{deadline.id}/unit/{unit_id}/rung/{item.number}", found,
+                unit_facts(
+                    directory, unit_id, cycle_title=cycle.title, deadline=told, dossiers=lists[unit_id], total=number,
+                    rung=item.number + 1, role_label=role.label,
+                ),
+                due_at, cycle.id, reply_unit_id=cycle.province_id, simulated=cycle.simulated, for_unit=unit_id,
+            )
         )  # fmt: skip
-        owe(session, [draft], days, plan.notices, directory)
-        item.outcome = f"rung {item.number + 1}: {found.recipient.name}, {len(open_ids)} dossiers"
+        item.outcome = f"rung {item.number + 1}: {found.recipient.name}, {number} dossiers"
+    session.execute(insert(Escalation), rows)
+    owe(session, drafts, days, plan_of(cycle).notices, directory)
+
+
+def _open(session: Session, deadline: Deadline) -> dict[int, list[int]]:
+    """Return the dossiers whose breaches of a deadline are open, by the unit that held them."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for unit_id, dossier_id in session.execute(
+        select(Breach.unit_id, Breach.dossier_id)
+        .where(Breach.deadline_id == deadline.id, Breach.closed_at.is_(None))
+        .order_by(Breach.dossier_id)
+    ):
+        found[unit_id].append(dossier_id)
+    return found
+
+
+def _rung(item: AgendaItem, deadline: Deadline, unit_id: int, number: int, found: Found) -> dict[str, Any]:
+    """Return the row of a rung climbed."""
+    return {
+        "deadline_id": deadline.id,
+        "unit_id": unit_id,
+        "rung": item.number,
+        "role": LADDER[item.number].value,
+        "due_at": item.due_at,
+        "dossiers": number,
+        "vacant": bool(found.vacant),
+        "acknowledged_by": "",
+        "note": "",
+    }
