@@ -38,7 +38,9 @@ class Fault(StrEnum):
 class Points:
     """Counts the points that a run reaches, and lets one of them go wrong."""
 
-    def __init__(self) -> None:
+    def __init__(self, rolled_back: Callable[[], None] = lambda: None) -> None:
+        self.rolled_back = rolled_back
+        """Called when a collision rolls a transaction back that is then tried again before anybody could do it."""
         self._alone = threading.Lock()  # a delivery marks in one thread while it sends in another
         self.begin()
 
@@ -85,7 +87,8 @@ def _lose(connection: Any) -> None:
     raise psycopg.OperationalError("server closed the connection unexpectedly")
 
 
-def _collide() -> None:
+def _collide(points: Points) -> None:
+    points.rolled_back()
     raise psycopg.errors.SerializationFailure("could not serialize access due to concurrent update")
 
 
@@ -93,14 +96,14 @@ def watch(engine: Engine, points: Points) -> None:
     """Make points of all statements and commits of an engine."""
 
     def before_statement(cursor: Any, statement: str, *_: Any) -> None:
-        points.reach(" ".join(statement.split()), lambda: _cut(cursor.connection), _collide)
+        points.reach(" ".join(statement.split()), lambda: _cut(cursor.connection), lambda: _collide(points))
 
     for kind in ("do_execute", "do_executemany", "do_execute_no_params"):
         event.listen(engine, kind, before_statement)
     commit = engine.dialect.do_commit
 
     def around_commit(connection: Any) -> None:
-        points.reach(BEFORE_COMMIT, lambda: _cut(connection), _collide)
+        points.reach(BEFORE_COMMIT, lambda: _cut(connection), lambda: _collide(points))
         commit(connection)
         points.reach(COMMITTED, lambda: _lose(connection))
 

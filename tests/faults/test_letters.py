@@ -134,6 +134,7 @@ def _ended(world: World, moment: datetime, number: int) -> bool:
     """Let a child run into its end at a point."""
 
     def child() -> None:
+        world.engine.dispose(close=False)  # its connections are the parent's
         world.points.begin(number, Fault.EXIT)
         run(LETTERS, moment=moment)
 

@@ -30,7 +30,8 @@ def clean(world: World, work: Work, at: datetime, *, examined: bool) -> Clean:
     world.points.begin()
     answer, points = work(world.engine), list(world.points.names)
     left = contents(world.engine)
-    assert differing(world.contents, left), "what changes nothing proves nothing"
+    world.spoilt = differing(world.contents, left).keys()
+    assert world.spoilt, "what changes nothing proves nothing"
     if examined:
         world.assert_sound(left, at)
     return Clean(answer, left, points)
@@ -106,6 +107,7 @@ def _end(world: World, work: Work, number: int, where: str) -> None:
     """Let a child run into its end at a point."""
 
     def child() -> None:
+        world.engine.dispose(close=False)  # its connections are the parent's
         world.points.begin(number, Fault.EXIT)
         work(world.engine)
 

@@ -1,7 +1,7 @@
 """A prepared record that can be had again as often as a fault has spoilt it, on SQLite and on PostgreSQL."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -54,18 +54,21 @@ class World:
 
     def __init__(self, settings: DatabaseSettings) -> None:
         self.settings = settings
-        self.points = Points()
+        self.points = Points(self.number_on)
         self.engine = make_engine(settings)
-        """One for all trials: it knows its compiled statements. Its connections do not outlive a trial."""
+        """One for all trials: it knows its compiled statements."""
         watch(self.engine, self.points)
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _no_waiting)
         self.contents: Contents = {}
+        self.spoilt: Collection[str] = ()
+        """The tables that a run changes: all until somebody knows."""
         self._sound: set[int] = set()
 
     def keep(self) -> None:
         """Take the record as it stands now for the state to come back to."""
         self.contents = contents(self.engine)
+        self.spoilt = self.contents.keys()
         self.engine.dispose()
         self._keep()
 
@@ -74,7 +77,6 @@ class World:
         for other in self.settings.home.iterdir():
             if other.is_dir():
                 shutil.rmtree(other)
-        self.engine.dispose()
         self._again()
 
     def close(self) -> None:
@@ -116,6 +118,7 @@ class OnSqlite(World):
         shutil.copyfile(self._file, self._kept)
 
     def _again(self) -> None:
+        self.engine.dispose()
         for log in ("ocop.db-wal", "ocop.db-shm"):
             (self.settings.home / log).unlink(missing_ok=True)
         shutil.copyfile(self._kept, self._file)
@@ -151,9 +154,7 @@ class OnPostgres(World):
             )
 
     def _again(self) -> None:
-        now = contents(self._beside)
-        spoilt = [table.name for table in TABLES if now[table.name] != self.contents[table.name]]
-        undo = "".join(f"DELETE FROM {name}; INSERT INTO {name} SELECT * FROM kept.{name};" for name in spoilt)
+        undo = "".join(f"DELETE FROM {name}; INSERT INTO {name} SELECT * FROM kept.{name};" for name in self.spoilt)
         with self._beside.connect() as connection:
             # As a replica: no trigger keeps history, and no foreign key asks for an order.
             connection.exec_driver_sql(f"BEGIN; SET LOCAL session_replication_role = replica; {undo} COMMIT")
