@@ -96,7 +96,7 @@ class FixedDate:
         parts = [f"{named} {text.day(self.day)} ({self.boundary.label}): hạn cuối 24 giờ {_dated(last)}"]
         parts += [
             f"ngày {text.day(day)} là {day_off(day, calendar)}"
-            for day in sorted({self.day, self.unrolled})
+            for day in dict.fromkeys((self.unrolled, self.day))
             if not calendar.is_working(day)
         ]
         if last != self.unrolled:

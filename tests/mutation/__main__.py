@@ -143,10 +143,11 @@ def try_all(todo: Todo, *, rules_only: bool) -> Iterator[tuple[Mutant, Outcome, 
                 final, survivors = [(mutant, Outcome.SURVIVED) for mutant, _ in survivors], []
             names = dict(left)
             for again, entries_now in ((False, in_place), (True, survivors)):
-                for mutant, outcome, by in attempt_all(pool, _tasks(entries_now, traced), anew=again):
+                for mutant, outcome, by in attempt_all(pool, _tasks(entries_now, traced, narrow=not again), anew=again):
                     if outcome in {Outcome.KILLED, Outcome.TIMEOUT}:
                         yield mutant, outcome, by
                     elif not again and pool != RECORD and outcome is Outcome.SURVIVED:
+                        say(f"not yet: {mutant.module}:{mutant.lines[0]} {mutant.key}")
                         survivors.append((mutant, names[mutant]))  # values made at import may hide it
                     else:
                         final.append((mutant, outcome))
@@ -155,11 +156,11 @@ def try_all(todo: Todo, *, rules_only: bool) -> Iterator[tuple[Mutant, Outcome, 
             left = [(mutant, names[mutant]) for mutant, _ in final]
 
 
-def _tasks(entries: Todo, traced: Traced) -> list[Task]:
+def _tasks(entries: Todo, traced: Traced, *, narrow: bool) -> list[Task]:
     found = []
     for mutant, names in entries:
-        tests = chosen(mutant, traced)
-        found.append((mutant, names, tests, 5 + 3 * sum(traced.seconds[test] for test in tests)))
+        tests = chosen(mutant, traced, narrow=narrow)
+        found.append((mutant, names, tests, {test: traced.seconds[test] for test in tests}))
     return found
 
 

@@ -13,10 +13,11 @@ import threading
 import time
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType, ModuleType
@@ -164,7 +165,7 @@ def trace(pool: Sequence[str], modules: Sequence[str]) -> Traced:
         return vars(tracer.result())
 
     told = in_child(run, 1800)
-    if told in {"timeout", "ended"}:
+    if told in ("timeout", "ended"):
         raise RuntimeError(f"the run without a mutant gave nothing: {told}")
     lines = {module: {int(line): tests for line, tests in rows.items()} for module, rows in told.pop("lines").items()}
     return Traced(**told, lines=lines)
@@ -276,13 +277,20 @@ def planted(module: str, names: Names) -> tuple[ast.Module, list[Site]]:
     return tree, sites(module, tree, names)
 
 
-def chosen(mutant: Mutant, traced: Traced) -> list[str]:
-    """Return the tests that may notice a mutant, those that run its lines first, then the quick ones."""
+def chosen(mutant: Mutant, traced: Traced, *, narrow: bool) -> list[str]:
+    """Return the tests that may notice a mutant, those that run its lines first, then the quick ones.
+
+    What acts at import can be noticed anywhere; narrowly, only by tests of files that name the module.
+    """
     lines = traced.lines.get(mutant.module, {})
     if mutant.imported:
         near = {number for tests in lines.values() for number in tests}
-        quick_ones = {n for n, test in enumerate(traced.tests) if traced.seconds[test] < 0.2}
-        candidates = sorted(near | quick_ones)
+        naming = {
+            file for file in {test.partition("::")[0] for test in traced.tests} if _names_module(file, mutant.module)
+        }
+        near |= {number for number, test in enumerate(traced.tests) if test.partition("::")[0] in naming}
+        quick_ones = {number for number, test in enumerate(traced.tests) if traced.seconds[test] < 0.2}
+        candidates = sorted(near if narrow else near | quick_ones)
     else:
         near = {number for line in range(mutant.lines[0], mutant.lines[1] + 1) for number in lines.get(line, ())}
         candidates = sorted(near)
@@ -290,8 +298,13 @@ def chosen(mutant: Mutant, traced: Traced) -> list[str]:
     return [traced.tests[number] for number in order]
 
 
-Task = tuple[Mutant, Names, Sequence[str], float]
-"""A mutant, the names of its module, the tests to try it with, and the seconds it may take."""
+@cache
+def _names_module(file: str, module: str) -> bool:
+    return module in (ROOT / file).read_text(encoding="utf-8")
+
+
+Task = tuple[Mutant, Names, Sequence[str], Mapping[str, float]]
+"""A mutant, the names of its module, the tests to try it with, and the seconds that each took without it."""
 
 TABLES = frozenset({"ocop.procedures.qd148", "ocop.notices", "casework.ledger"})
 """Modules whose tables nothing else derives values from at import: they can be changed where they lie."""
@@ -311,26 +324,53 @@ class _Loop(_Plugin):
     def __init__(self, tasks: Sequence[Task], out: Any, warm: bool) -> None:
         super().__init__()
         self.tasks, self.out, self.warm = tasks, out, warm
+        self.trees: dict[str, tuple[ast.Module, dict[str, Site]]] = {}
+        self.killers: dict[str, None] = {}
+        """The tests that killed lately, the last one last: they are tried first."""
+
+    def site(self, mutant: Mutant, names: Names) -> tuple[ast.Module, Site]:
+        """Return the tree with the place of one mutant in it; a child may change it, its parent keeps it whole."""
+        if mutant.module not in self.trees:
+            tree, places = planted(mutant.module, names)
+            self.trees[mutant.module] = tree, {place.mutant.key: place for place in places}
+        tree, by_key = self.trees[mutant.module]
+        return tree, by_key[mutant.key]
+
+    def first_the_killers(self, tests: Sequence[str]) -> list[str]:
+        """Return the tests with those first that killed the mutants before."""
+        lately = [test for test in reversed(self.killers) if test in set(tests)][:40]
+        return [*lately, *(test for test in tests if test not in set(lately))]
 
     def attempts(self, run: Callable[[Task], list[str]]) -> None:
         for number, task in enumerate(self.tasks):
+            self.site(task[0], task[1])
 
             def bounded(task: Task = task) -> list[str]:
                 # An endless loop ends by its own seconds of work, however busy the machine is; an endless list by size.
-                resource.setrlimit(resource.RLIMIT_CPU, (int(task[3]), int(task[3])))
+                _allow(10)
+                resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
                 resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
                 return run(task)
 
-            told = in_child(bounded, 20 * task[3])
+            told = in_child(bounded, 60 + 10 * sum(task[3].values()))
+            if isinstance(told, list) and told[0]:
+                self.killers.pop(told[0], None)
+                self.killers[told[0]] = None
             self.out.write(json.dumps([number, told]) + "\n")
             self.out.flush()
 
-    def judge(self, items: Sequence[pytest.Item]) -> None:
+    def judge(self, items: Sequence[pytest.Item], seconds: Mapping[str, float]) -> None:
         """Run tests until one fails."""
         for item, following in zip(items, [*items[1:], None], strict=True):
+            _allow(2 + seconds[item.nodeid])
             item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
             if self.failed:
                 return
+
+
+def _allow(seconds: float) -> None:
+    """Let this process work so many seconds more."""
+    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + seconds) + 1, resource.RLIM_INFINITY))
 
 
 class _Inside(_Loop):
@@ -344,9 +384,9 @@ class _Inside(_Loop):
             first.ihook.pytest_runtest_protocol(item=first, nextitem=last)
 
         def run(task: Task) -> list[str]:
-            mutant, names, tests, _ = task
-            replace(mutant, names)
-            self.judge([by_name[test] for test in tests if test in by_name])
+            mutant, names, tests, seconds = task
+            replace(mutant, *self.site(mutant, names))
+            self.judge([by_name[test] for test in self.first_the_killers(tests) if test in by_name], seconds)
             return [self.failed]
 
         self.attempts(run)
@@ -359,8 +399,9 @@ class _Anew(_Loop):
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> bool:
         def run(task: Task) -> list[str]:
-            mutant, names, tests, _ = task
-            tree, site = find(mutant, names)
+            mutant, names, tests, seconds = task
+            tests = self.first_the_killers(tests)
+            tree, site = self.site(mutant, names)
             for name in [name for name in sys.modules if name.partition(".")[0] in OURS - {"tests"}]:
                 del sys.modules[name]
             for name in [name for name in sys.modules if name.startswith("tests.") and ".mutation" not in name]:
@@ -380,7 +421,7 @@ class _Anew(_Loop):
                     return [f"collecting {file}: {type(error).__name__}"]
                 if session.testsfailed:
                     return [f"collecting {file}"]
-                self.judge(list(items))
+                self.judge(list(items), seconds)
                 if self.failed:
                     break
             return [self.failed]
@@ -390,15 +431,8 @@ class _Anew(_Loop):
         return True
 
 
-def find(mutant: Mutant, names: Names) -> tuple[ast.Module, Site]:
-    """Return a fresh tree with the place of one mutant in it."""
-    tree, places = planted(mutant.module, names)
-    return tree, next(place for place in places if place.mutant.key == mutant.key)
-
-
-def replace(mutant: Mutant, names: Names) -> None:
+def replace(mutant: Mutant, tree: ast.Module, site: Site) -> None:
     """Put a mutant into an imported module: its functions get their new code, its tables their new values."""
-    tree, site = find(mutant, names)
     site.plant(tree)
     module, file = sys.modules[mutant.module], str(path_of(mutant.module))
     if mutant.imported:

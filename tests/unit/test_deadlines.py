@@ -66,6 +66,13 @@ def test_an_explanation_names_the_rule_the_days_off_and_the_last_moment() -> Non
     assert "lùi về ngày làm việc 13/6/2025" in FixedDate(SUNDAY, roll=Roll.PREVIOUS_WORKING_DAY).explain(CALENDAR)
 
 
+def test_an_explanation_of_one_day_off_names_the_rule_that_leaves_it_there() -> None:
+    assert FixedDate(SUNDAY, Boundary.INCLUSIVE).explain(CALENDAR) == (
+        "đến hết ngày 15/6/2025 (kể cả ngày được nêu): hạn cuối 24 giờ Chủ nhật, ngày 15/6/2025; "
+        "ngày 15/6/2025 là Chủ nhật; quy tắc của kế hoạch: không dời khi rơi vào ngày nghỉ"
+    )
+
+
 def test_an_explanation_of_a_date_on_working_days_is_short() -> None:
     assert FixedDate(date(2025, 6, 20)).explain(CALENDAR) == (
         "trước ngày 20/6/2025 (không kể ngày được nêu): hạn cuối 24 giờ thứ Năm, ngày 19/6/2025"
@@ -127,7 +134,10 @@ def test_a_period_explains_its_roll() -> None:
         "30 ngày kể từ ngày 22/5/2026, ngày đầu không tính: hạn cuối 24 giờ thứ Hai, ngày 22/6/2026; "
         "ngày 21/6/2026 là Chủ nhật, chuyển sang ngày làm việc kế tiếp (Bộ luật Dân sự 2015, Điều 147, Điều 148)"
     )
-    assert "chuyển sang" not in period_of_working_days(date(2025, 7, 10), 15, CALENDAR).explain(CALENDAR)
+    assert period_of_working_days(date(2025, 7, 10), 15, CALENDAR).explain(CALENDAR) == (
+        "15 ngày làm việc kể từ ngày 10/7/2025, ngày đầu không tính: hạn cuối 24 giờ thứ Năm, ngày 31/7/2025"
+    )
+    assert period_of_months(date(2025, 6, 19), 36, CALENDAR).explain(CALENDAR).startswith("36 tháng kể từ ngày 19/6/2025")
 
 
 @pytest.mark.parametrize("days", [0, -3])

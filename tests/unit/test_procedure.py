@@ -87,6 +87,19 @@ def test_a_procedure_refuses_to_be_built_with(fault: str, given: dict[str, Any])
     assert fault in str(refused.value)
 
 
+def test_phases_may_hold_the_open_stages_in_another_order_than_the_table() -> None:
+    phased = a_procedure(phases={"late": ("judged", "asked"), "early": ("filed",)})
+    assert [phased.phase_of(stage) for stage in ("filed", "judged", "asked", "named")] == ["early", "late", "late", ""]
+
+
+def test_a_note_leaves_a_dossier_where_it_is_and_keeps_its_letters_its_level_and_its_rule() -> None:
+    rule = Source("Quyết định thử", "Điều 2")
+    noted = a_procedure(notes=(Note("hear", frozenset({"filed"}), (Notice.CORRECTED,), Level.PROVINCE, rule),))
+    assert noted.move("filed", "hear") == Move(
+        "hear", "filed", "filed", letters=(Notice.CORRECTED,), by=Level.PROVINCE, rule=rule
+    )
+
+
 def test_a_stage_that_only_a_document_leaves_is_final() -> None:
     with_annulment = (*MOVES, Move("annul", "closed", "judged", back=Back.DOCUMENT))
     assert a_procedure(moves=with_annulment).stage("closed").final
@@ -260,6 +273,8 @@ def test_every_row_of_the_table_is_exercised_here() -> None:
         ("60", "60", 3, "provincial_submission"),  # a plan that sends products up below 4 stars
         ("60", "75", 3, "provincial_submission"),
         ("60", "75", 2, "not_ranked"),
+        ("92", "92", 4, "provincial_submission"),  # the province may give 4: its threshold never asks for the gates of 5
+        ("92", "91", 4, "district_recognition"),
     ],
 )
 def test_the_plan_says_from_how_many_points_a_product_goes_up(
@@ -288,6 +303,22 @@ def test_the_plan_says_from_how_many_points_the_centre_is_asked(
 def test_without_a_result_nobody_is_ranked() -> None:
     assert Facts().stars == 0
     assert going("district_decided", ROUTE, Facts()).target == "not_ranked"
+
+
+def test_stars_alone_without_a_mean_lead_no_higher() -> None:
+    assert going("district_decided", ROUTE, Facts(stars_after_gates=5)).target == "district_recognition"
+    assert going("provincial_recognition", "recognise", Facts(stars_after_gates=5)).target == "recognised"
+
+
+def test_without_any_facts_a_dossier_takes_the_row_that_asks_for_none() -> None:
+    routed = QD148.move("district_decided", ROUTE)
+    assert isinstance(routed, Move)
+    assert routed.target == "not_ranked"
+
+
+@pytest.mark.parametrize("start", ["registered", "filed_at_district"])
+def test_a_dossier_comes_from_nowhere_into_its_first_stage_by_the_law(start: str) -> None:
+    assert QD148.entry(start) == Move("register", "", start, letters=(Notice.REGISTERED,), rule=QD148.source)
 
 
 def test_each_body_awards_up_to_the_star_that_the_law_gives_it() -> None:
@@ -359,6 +390,10 @@ def test_a_dossier_is_ahead_of_a_stage_until_it_left_it(stage: str, ahead: set[s
 def test_a_supplement_is_owed_only_by_a_dossier_that_was_asked_for_it() -> None:
     for stage in ("commune_supplement", "district_supplement", "provincial_supplement"):
         assert QD148.still_ahead(stage) == {stage}
+
+
+def test_a_stage_of_another_procedure_has_nothing_ahead_of_it_but_itself() -> None:
+    assert QD148.still_ahead("ministry_evaluation") == {"ministry_evaluation"}
 
 
 def test_every_procedure_stands_in_the_rulebook_under_its_own_key() -> None:
