@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, NewType, ParamSpec, Protocol
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
@@ -17,7 +17,8 @@ from casework.agenda import catch_up
 from casework.events import name_event
 from casework.ledger import faster
 from casework.routing import settle
-from models.base import canonical
+from models.base import canonical, table_of
+from models.bulk import execute_many, insert_into
 from models.dossiers import Dossier
 from models.record import Request
 from ocop.errors import KeyReused
@@ -92,7 +93,7 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
                 canonical([name, actor.person_id, actor.on_behalf, asked]).encode()
             ).hexdigest()
             _one_at_a_time(session, key)
-            known = session.get(Request, key)
+            known = session.execute(_KNOWN, {"key": key}).one_or_none()
             if known is not None:
                 if known.body_sha256 != body_sha256:
                     raise KeyReused(
@@ -105,8 +106,9 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
             settle(session, at)
             answer = function(session, actor=actor, at=at, **{part: _nfc(value) for part, value in body.items()})
             session.flush()
-            session.execute(
-                insert(Request),
+            execute_many(
+                session,
+                _KEEP,
                 [
                     {
                         "key": key,
@@ -131,6 +133,11 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
         return perform
 
     return wrap
+
+
+_REQUESTS = table_of(Request)
+_KNOWN = select(_REQUESTS.c.act, _REQUESTS.c.body_sha256, _REQUESTS.c.answer).where(_REQUESTS.c.key == bindparam("key"))
+_KEEP = insert_into(_REQUESTS, ("key", "act", "body_sha256", "answer", "actor_name", "recorded_at"))
 
 
 def _one_at_a_time(session: Session, key: str) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from models.base import table_of
 from models.units import Person, Post, Unit
 from ocop.errors import InvalidInput, NotFound, NotYours
 from ocop.levels import LEVEL_LABELS, Level, Role
@@ -42,10 +43,11 @@ def person(session: Session, code: str, on_behalf: str = "") -> Actor:
     return Actor(found.name, found.id, on_behalf)
 
 
-_HELD = select(Post.unit_id, Post.role).where(
-    Post.person_id == bindparam("person"),
-    Post.valid_from <= bindparam("day"),
-    or_(Post.valid_to.is_(None), Post.valid_to >= bindparam("day")),
+_POST = table_of(Post).c
+_HELD = select(_POST.unit_id, _POST.role).where(
+    _POST.person_id == bindparam("person"),
+    _POST.valid_from <= bindparam("day"),
+    or_(_POST.valid_to.is_(None), _POST.valid_to >= bindparam("day")),
 )
 
 

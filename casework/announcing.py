@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import FromClause, Row, join, select
+from sqlalchemy import FromClause, Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from casework.days import calendar
@@ -12,6 +12,7 @@ from casework.directory import Directory, Found
 from casework.moves import Written
 from casework.owing import Draft, owe, producer
 from casework.rules import plan_of, procedure_of
+from models.base import table_of
 from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.units import Producer, Product
@@ -99,7 +100,7 @@ def letter_about(
     session: Session, dossier: Dossier, cycle: Cycle, directory: Directory, event: str, occurred_on: date, **known: Any
 ) -> dict[str, Any]:
     """Return the facts of a letter about a dossier that no move owes, every optional one present."""
-    (row,) = session.execute(select(*ABOUT).select_from(about_dossiers()).where(Dossier.id == dossier.id))
+    (row,) = session.execute(_NAMED, {"dossier": dossier.id})
     stage = procedure_of(cycle).stage(dossier.stage)
     facts: dict[str, Any] = {
         "cycle_title": cycle.title,
@@ -132,21 +133,22 @@ def _named(row: Row[Any], stage: Stage, directory: Directory, holder_id: int) ->
     }
 
 
+_DOSSIERS, _PRODUCTS, _PRODUCERS = table_of(Dossier), table_of(Product), table_of(Producer)
 ABOUT = (
-    Dossier.id,
-    Dossier.code,
-    Dossier.kind,
-    Dossier.commune_id,
-    Dossier.district_id,
-    Product.name.label("product"),
-    Producer.id.label("producer_id"),
-    Producer.name.label("producer"),
-    Producer.contact,
-    Producer.email,
+    *(_DOSSIERS.c[name] for name in ("id", "code", "kind", "commune_id", "district_id")),
+    _PRODUCTS.c.name.label("product"),
+    _PRODUCERS.c.id.label("producer_id"),
+    _PRODUCERS.c.name.label("producer"),
+    _PRODUCERS.c.contact,
+    _PRODUCERS.c.email,
 )
 """What a letter about a dossier needs of it, its product and its producer."""
 
 
 def about_dossiers() -> FromClause:
     """Return dossiers with their products and producers, from which `ABOUT` is read."""
-    return join(join(Dossier, Product, Product.id == Dossier.product_id), Producer, Producer.id == Dossier.producer_id)
+    products = _DOSSIERS.join(_PRODUCTS, _PRODUCTS.c.id == _DOSSIERS.c.product_id)
+    return products.join(_PRODUCERS, _PRODUCERS.c.id == _DOSSIERS.c.producer_id)
+
+
+_NAMED = select(*ABOUT).select_from(about_dossiers()).where(_DOSSIERS.c.id == bindparam("dossier"))

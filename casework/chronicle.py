@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
-from models.base import Base, canonical
+from models.base import canonical, table_of
 from models.bulk import execute_many, insert_into
 from models.cycles import Cycle
 from models.record import Event
@@ -78,7 +78,7 @@ def write_events(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     execute_many(session, _INSERT, rows)
 
 
-_INSERT = insert_into(Base.metadata.tables[Event.__tablename__], (*HASHED, "hash"))
+_INSERT = insert_into(table_of(Event), (*HASHED, "hash"))
 
 
 def append_cycle_event(

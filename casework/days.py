@@ -3,8 +3,12 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.base import table_of
 from models.cycles import CalendarDay as Row
 from ocop.working_days import Calendar, CalendarDay, DayKind
+
+_ROW = table_of(Row).c
+_DAYS = select(_ROW.day, _ROW.kind, _ROW.name, _ROW.source).order_by(_ROW.day)
 
 
 def calendar(session: Session) -> Calendar:
@@ -12,11 +16,6 @@ def calendar(session: Session) -> Calendar:
     known = session.info.get("calendar")
     if isinstance(known, Calendar):
         return known
-    read = Calendar(
-        CalendarDay(day, DayKind(kind), name, source)
-        for day, kind, name, source in session.execute(
-            select(Row.day, Row.kind, Row.name, Row.source).order_by(Row.day)
-        )
-    )
+    read = Calendar(CalendarDay(day, DayKind(kind), name, source) for day, kind, name, source in session.execute(_DAYS))
     session.info["calendar"] = read
     return read

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from models.base import table_of
 from models.units import Person, Post, Unit
 from ocop.levels import LADDER, PROVINCIAL_RUNGS, Role
 
@@ -30,16 +31,17 @@ class Found(NamedTuple):
     vacant: tuple[Role, ...] = ()
 
 
-_NAMES = select(Unit.id, Unit.name).where(Unit.id.in_(bindparam("units", expanding=True)))
+_UNITS, _POST, _PERSON = table_of(Unit).c, table_of(Post).c, table_of(Person).c
+_NAMES = select(_UNITS.id, _UNITS.name).where(_UNITS.id.in_(bindparam("units", expanding=True)))
 _POSTS = (
-    select(Post.unit_id, Post.role, Person.id, Person.name, Person.email, Person.phone, Person.simulated)
-    .join(Person, Person.id == Post.person_id)
+    select(_POST.unit_id, _POST.role, _PERSON.id, _PERSON.name, _PERSON.email, _PERSON.phone, _PERSON.simulated)
+    .join_from(table_of(Post), table_of(Person), _PERSON.id == _POST.person_id)
     .where(
-        Post.unit_id.in_(bindparam("units", expanding=True)),
-        Post.valid_from <= bindparam("day"),
-        or_(Post.valid_to.is_(None), Post.valid_to >= bindparam("day")),
+        _POST.unit_id.in_(bindparam("units", expanding=True)),
+        _POST.valid_from <= bindparam("day"),
+        or_(_POST.valid_to.is_(None), _POST.valid_to >= bindparam("day")),
     )
-    .order_by(Post.valid_from.desc(), Post.id.desc())
+    .order_by(_POST.valid_from.desc(), _POST.id.desc())
 )
 
 

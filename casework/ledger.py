@@ -15,7 +15,7 @@ from casework.events import done_by
 from casework.moves import DATED, STEPS, Moved, ProposedMove, Refused, Written
 from casework.rules import plan_of
 from casework.timing import ahead_of
-from models.base import Base
+from models.base import table_of
 from models.bulk import execute_many
 from models.cycles import Breach, Cycle, Deadline
 from models.dossiers import Dossier
@@ -31,24 +31,19 @@ from ocop.working_days import day_of
 CHUNK = 500
 """Dossiers handled at a time: what is held in memory does not grow with the batch."""
 
+_DOSSIERS = table_of(Dossier)
 _COLUMNS = (
     *ABOUT,
-    Dossier.cycle_id,
-    Dossier.procedure_key,
-    Dossier.stage,
-    Dossier.version,
-    Dossier.head,
-    Dossier.holder_id,
-    Dossier.province_id,
-    Dossier.simulated,
-)
+    *(_DOSSIERS.c[name] for name in (
+        "cycle_id", "procedure_key", "stage", "version", "head", "holder_id", "province_id", "simulated")),
+)  # fmt: skip
 """What is read of a dossier that moves, with what its letters tell."""
 _STANDING = (
     select(*_COLUMNS)
     .select_from(about_dossiers())
-    .where(Dossier.id.in_(bindparam("ids", expanding=True)))
-    .order_by(Dossier.id)
-    .with_for_update(of=Dossier)
+    .where(_DOSSIERS.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_DOSSIERS.c.id)
+    .with_for_update(of=_DOSSIERS)
 )
 
 
@@ -102,10 +97,11 @@ def _advance_chunk(
     return answers
 
 
+_EVENTS = table_of(Event)
 _LAST_STEPS = (
-    select(Event.dossier_id, func.max(Event.occurred_on))
-    .where(Event.dossier_id.in_(bindparam("ids", expanding=True)), Event.event.in_(sorted(STEPS)))
-    .group_by(Event.dossier_id)
+    select(_EVENTS.c.dossier_id, func.max(_EVENTS.c.occurred_on))
+    .where(_EVENTS.c.dossier_id.in_(bindparam("ids", expanding=True)), _EVENTS.c.event.in_(sorted(STEPS)))
+    .group_by(_EVENTS.c.dossier_id)
 )
 
 
@@ -156,11 +152,7 @@ class _Gatekeeper:
         dated = [proposed.dossier_id for proposed in moves if proposed.event in DATED]
         if self.actor.is_engine or not dated:
             return {}
-        return {
-            dossier_id: last
-            for dossier_id, last in self.session.execute(_LAST_STEPS, {"ids": dated})
-            if dossier_id is not None
-        }
+        return {dossier_id: last for dossier_id, last in self.session.execute(_LAST_STEPS, {"ids": dated})}
 
     def judge(self, proposed: ProposedMove, row: Row[Any]) -> Move | RuleViolation:
         """Return the move that the procedure gives, or why it may not happen."""
@@ -311,7 +303,7 @@ def begin(
     proposed = ProposedMove(
         dossier.id, REGISTER, dossier.registered_on, details=details, letter=letter or {}, also=also
     )
-    row = session.execute(select(*_COLUMNS).select_from(about_dossiers()).where(Dossier.id == dossier.id)).one()
+    (row,) = session.execute(_STANDING, {"ids": [dossier.id]})
     move = procedure.entry(stage.key)
     event = event_row(
         chain=f"dossier/{dossier.id}",
@@ -336,7 +328,6 @@ def begin(
     return f"dossier/{dossier.id}#1"
 
 
-_DOSSIERS = Base.metadata.tables[Dossier.__tablename__]
 _STEP = (
     update(_DOSSIERS)
     .where(_DOSSIERS.c.id == bindparam("b_id"), _DOSSIERS.c.version == bindparam("b_version"))
@@ -398,12 +389,12 @@ def close_breaches(session: Session, written: Sequence[Written]) -> None:
         execute_many(session, _CLOSE, closed)
 
 
+_BREACHES, _DEADLINES = table_of(Breach), table_of(Deadline)
 _OPEN_BREACHES = (
-    select(Breach.id, Breach.dossier_id, Deadline.stage, Deadline.kind)
-    .join(Deadline, Deadline.id == Breach.deadline_id)
-    .where(Breach.dossier_id.in_(bindparam("ids", expanding=True)), Breach.closed_at.is_(None))
+    select(_BREACHES.c.id, _BREACHES.c.dossier_id, _DEADLINES.c.stage, _DEADLINES.c.kind)
+    .join(_DEADLINES, _DEADLINES.c.id == _BREACHES.c.deadline_id)
+    .where(_BREACHES.c.dossier_id.in_(bindparam("ids", expanding=True)), _BREACHES.c.closed_at.is_(None))
 )
-_BREACHES = Base.metadata.tables[Breach.__tablename__]
 _CLOSE = (
     update(_BREACHES)
     .where(_BREACHES.c.id == bindparam("b_id"))

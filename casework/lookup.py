@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from casework.act import Answer
@@ -15,18 +15,17 @@ from ocop.errors import InvalidInput, NotFound
 from ocop.text import day as told
 from ocop.working_days import day_of
 
+_BY_CODE = (
+    select(Dossier).where(Dossier.code.in_(bindparam("codes", expanding=True))).order_by(Dossier.id).with_for_update()
+)
+
 
 def dossiers_by_code(session: Session, codes: Sequence[str]) -> list[Dossier]:
     """Return dossiers in the order of their codes as given; NotFound names those that do not exist."""
     if not codes:
         raise InvalidInput("Chưa nêu hồ sơ nào: cần ít nhất một mã hồ sơ.", "no dossier given")
     unique = list(dict.fromkeys(codes))
-    found = {
-        row.code: row
-        for row in session.scalars(
-            select(Dossier).where(Dossier.code.in_(unique)).order_by(Dossier.id).with_for_update()
-        )
-    }
+    found = {row.code: row for row in session.scalars(_BY_CODE, {"codes": unique})}
     if missing := [code for code in unique if code not in found]:
         raise NotFound(
             f"Không có hồ sơ mang mã: {', '.join(missing)}. Xem danh sách bằng lệnh: ocop list dossiers.",

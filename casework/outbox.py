@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from casework.clock import set_mark
 from casework.health import SENDING_HELD
+from models.base import table_of
 from models.letters import Letter, LetterState
 from models.record import Mark
 from models.units import Person, Producer, Unit
@@ -141,8 +142,11 @@ def is_held(session: Session) -> bool:
     """Return whether this is a restored copy from which no letter leaves, read once in a transaction."""
     held = session.info.get(SENDING_HELD)
     if held is None:
-        held = session.info[SENDING_HELD] = session.get(Mark, SENDING_HELD) is not None
+        held = session.info[SENDING_HELD] = session.execute(_HELD).first() is not None
     return bool(held)
+
+
+_HELD = select(table_of(Mark).c.name).where(table_of(Mark).c.name == SENDING_HELD)
 
 
 def release_held(session: Session, *, at: datetime) -> int:

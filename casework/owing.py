@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from casework import outbox
 from casework.directory import Directory, Found, Recipient
-from models.base import Base
+from models.base import table_of
 from models.bulk import execute_many, insert_missing
 from models.letters import Letter, LetterState
 from ocop.levels import Role
@@ -92,7 +92,7 @@ def owe(session: Session, drafts: Iterable[Draft], calendar: Calendar, notices: 
     return len(rows)
 
 
-_LETTERS = Base.metadata.tables[Letter.__tablename__]
+_LETTERS = table_of(Letter)
 
 
 class _Times(NamedTuple):

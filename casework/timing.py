@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -169,12 +169,19 @@ def in_force(session: Session, dossier: Dossier | Row[Any], stage: str) -> Deadl
     """Return the deadline that holds for a dossier at a stage: the latest of those that cover it."""
     scopes = ["all", f"dossier/{dossier.id}"]
     scopes += [f"unit/{unit}" for unit in (dossier.commune_id, dossier.district_id, dossier.province_id) if unit]
-    return session.scalar(
-        select(Deadline)
-        .where(Deadline.cycle_id == dossier.cycle_id, Deadline.stage == stage, Deadline.scope.in_(scopes))
-        .order_by(Deadline.strikes_at.desc(), Deadline.version.desc())
-        .limit(1)
+    return session.scalar(_IN_FORCE, {"cycle": dossier.cycle_id, "stage": stage, "scopes": scopes})
+
+
+_IN_FORCE = (
+    select(Deadline)
+    .where(
+        Deadline.cycle_id == bindparam("cycle"),
+        Deadline.stage == bindparam("stage"),
+        Deadline.scope.in_(bindparam("scopes", expanding=True)),
     )
+    .order_by(Deadline.strikes_at.desc(), Deadline.version.desc())
+    .limit(1)
+)
 
 
 def outstanding(session: Session, cycle: Cycle, deadline: Deadline) -> ColumnElement[bool]:
