@@ -5,7 +5,7 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -28,7 +28,7 @@ from casework.reconcile import phases_with_work
 from casework.rules import cycle_by_code
 from cli.demo.steps import FILING_DAYS, Step, filing_day, hour
 from cli.demo.story import ENDS, OPENS, PROVINCE, story
-from cli.demo.world import SHIPPED, World, sheet, world
+from cli.demo.world import SHIPPED, Row, World, sheet, world
 from cli.files import take_in
 from cli.serving.prefect_server import start_server
 from cli.serving.processes import sole_use
@@ -96,18 +96,18 @@ def play(home: Path, say: Say) -> Played:
     with (
         start_server(home) as server,
         start_letterbox(home / "letters") as letterbox,
-        _environment(home, letterbox.port),
+        environment(home, letterbox.port),
     ):
         migrate.upgrade(engine)
         say("Đã tạo cơ sở dữ liệu; máy chủ Prefect đang khởi động ...")
         told_world = world(cycle=CYCLE)
         played = Played(home)
         _found(engine, home, told_world, say)
-        player = _Player(engine, home, told_world, played, say)
-        _act(engine, Step(OPENS, "open-cycle", PROVINCE, {"code": CYCLE, "plan": _plan()}), "demo/open", {})
+        player = Player(engine, home, CYCLE, told_world.dossiers, _steps(told_world), played, say)
+        enact(engine, Step(OPENS, "open-cycle", PROVINCE, {"code": CYCLE, "plan": _plan()}), "demo/open", {})
         server.wait()
         with _timed(played):
-            asyncio.run(player.run())
+            asyncio.run(player.run(ENDS))
         played.kept_letters = len(letterbox.letters())
         _count_runs(played)
     engine.dispose()
@@ -139,7 +139,7 @@ def _clean(home: Path) -> None:
 
 
 @contextmanager
-def _environment(home: Path, port: int) -> Iterator[None]:
+def environment(home: Path, port: int) -> Iterator[None]:
     """Point the flows at the demo's record and at its letterbox."""
     ours = {
         "OCOP_HOME": str(home.resolve()),
@@ -201,18 +201,18 @@ def _found(engine: Engine, home: Path, told_world: World, say: Say) -> None:
     files[PUBLISHED] = (SHIPPED / PUBLISHED).read_bytes()
     kinds = {"don_vi.csv": "units", "can_bo.xlsx": "people", "da_cong_nhan.csv": "history", PUBLISHED: "history"}
     for name, content in files.items():
-        outcome = _import(engine, home, kinds[name], name, content, Actor("Quản trị"), OPENS - timedelta(hours=1))
+        outcome = import_file(engine, home, kinds[name], name, content, Actor("Quản trị"), OPENS - timedelta(hours=1))
         say(f"Đã nhập {KINDS[kinds[name]].title.lower()} từ {name}: {outcome}")
 
 
-def _import(engine: Engine, home: Path, kind: str, name: str, content: bytes, actor: Actor, at: datetime) -> Any:
+def import_file(engine: Engine, home: Path, kind: str, name: str, content: bytes, actor: Actor, at: datetime) -> Any:
     file = home / "imports" / name
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(content)
     return perform(engine, lambda session: take_in(session, kind, name, content, actor, at))
 
 
-def _act(engine: Engine, step: Step, key: str, codes: dict[str, str]) -> None:
+def enact(engine: Engine, step: Step, key: str, codes: dict[str, str]) -> None:
     """Perform one act in a transaction of its own, as the command does."""
     body = dict(step.body)
     if step.products:
@@ -233,31 +233,46 @@ def _complaint(session: Session, dossier: str) -> int:
     return session.scalars(found.order_by(Complaint.id.desc())).first() or 0
 
 
-class _Player:
+def _steps(told_world: World) -> list[Step]:
+    """Return the story's acts, the taking in of files and the handing over of letters."""
+    filings = [Step(hour(day, "16:00"), "import", PROVINCE) for day in FILING_DAYS]
+    papers = [Step(hour(day, "11:30"), "hand-over", PROVINCE) for day in HANDED_OVER_ON]
+    return [*story(told_world, CYCLE), *filings, *papers]
+
+
+class Player:
     """The driven clock: the earlier of what is due and what an officer does is next, until the year is over."""
 
-    def __init__(self, engine: Engine, home: Path, told_world: World, played: Played, say: Say) -> None:
-        self.engine, self.home, self.world, self.played, self.say = engine, home, told_world, played, say
+    wakes: Sequence[tuple[str, frozenset[str]]] = WAKES
+
+    def __init__(
+        self,
+        engine: Engine,
+        home: Path,
+        cycle: str,
+        dossiers: Sequence[Row],
+        steps: Iterable[Step],
+        played: Played,
+        say: Say,
+    ) -> None:
+        """Play `steps` on a record whose cycle is open; the step 'import' takes in the rows of its day."""
+        self.engine, self.home, self.cycle, self.played, self.say = engine, home, cycle, played, say
+        self.dossiers, self.steps = dossiers, sorted(steps, key=lambda step: step.at)
         self.codes: dict[str, str] = {}
         self.now = OPENS
         self.month = OPENS.month
         self.delivering: asyncio.Task[None] | None = None
 
-    async def run(self) -> None:
-        """Play everything that happens."""
-        for at, steps in groupby(self._steps(), key=lambda step: step.at):
+    async def run(self, ends: datetime) -> None:
+        """Play everything that happens until the end."""
+        for at, steps in groupby(self.steps, key=lambda step: step.at):
             await self._let_pass(at)
             await self._perform(at, list(steps))
-        await self._let_pass(ENDS)
-        await self._deliver(ENDS)
+        await self._let_pass(ends)
+        await self.deliver(ends)
         if self.delivering:
             await self.delivering
-        self._drive(ENDS)
-
-    def _steps(self) -> list[Step]:
-        filings = [Step(hour(day, "16:00"), "import", PROVINCE) for day in FILING_DAYS]
-        papers = [Step(hour(day, "11:30"), "hand-over", PROVINCE) for day in HANDED_OVER_ON]
-        return sorted([*story(self.world, CYCLE), *filings, *papers], key=lambda step: step.at)
+        self._drive(ends)
 
     async def _perform(self, at: datetime, steps: list[Step]) -> None:
         await self._new_day(at)
@@ -273,34 +288,35 @@ class _Player:
                 assert not step.refused, f"{step.act} at {at} was to be refused"
             self.played.acts += 1
         self._drive(at)
-        await self._nudge(at)
+        await self.nudge(at)
 
-    async def _nudge(self, at: datetime) -> None:
+    async def nudge(self, at: datetime) -> None:
         """Run the flow of each phase for which officers' acts left work, in the plan's order; each may leave some to the next."""
         done = set[str]()
         while todo := [phase for phase in self._with_work(at) if phase not in done]:
             done.add(todo[0])
-            await self._flow(todo[0], cycle=CYCLE, at=at)
+            await self.wake(todo[0], cycle=self.cycle, at=at)
 
     def _with_work(self, at: datetime) -> list[str]:
         with reading(self.engine) as session:
-            return phases_with_work(session, cycle_by_code(session, CYCLE, must_be_open=False), at)
+            return phases_with_work(session, cycle_by_code(session, self.cycle, must_be_open=False), at)
 
     def _one(self, step: Step, key: str) -> None:
         if step.act == "import":
-            self._take_in_dossiers(step)
+            self.take_in(step)
         elif step.act == "hand-over":
             self._hand_over(step, key)
         else:
-            _act(self.engine, step, key, self.codes)
+            enact(self.engine, step, key, self.codes)
 
-    def _take_in_dossiers(self, step: Step) -> None:
-        rows = [row for row in self.world.dossiers if filing_day(row) == step.at.date()]
+    def take_in(self, step: Step) -> None:
+        """Take in the dossiers registered since the last file, and know their codes."""
+        rows = [row for row in self.dossiers if filing_day(row) == step.at.date()]
         content = to_excel([sheet(KINDS["dossiers"], rows)])
         name = f"ho_so_{step.at:%Y-%m-%d}.xlsx"
         with reading(self.engine) as session:
             actor = person(session, step.who)
-        outcome = _import(self.engine, self.home, "dossiers", name, content, actor, step.at)
+        outcome = import_file(self.engine, self.home, "dossiers", name, content, actor, step.at)
         self.say(f"  {told(step.at.date())}: nhập hồ sơ từ {name}: {outcome}")
         with reading(self.engine) as session:
             found = session.execute(select(Product.code, Dossier.code).join(Dossier, Dossier.product_id == Product.id))
@@ -311,7 +327,7 @@ class _Player:
         with reading(self.engine) as session:
             units = outbox.units_that_hand_over(session)[::2]
             letters = [letter.id for unit in units for letter in outbox.to_hand_over(session, unit.unit_id)]
-        _act(self.engine, Step(step.at, "hand-over", step.who, {"letters": letters}), key, self.codes)
+        enact(self.engine, Step(step.at, "hand-over", step.who, {"letters": letters}), key, self.codes)
 
     async def _let_pass(self, until: datetime) -> None:
         """Wake the flows at each instant at which something falls due before the next act."""
@@ -329,17 +345,17 @@ class _Player:
                 pending = select(AgendaItem.kind).where(AgendaItem.done_at.is_(None), AgendaItem.due_at <= due_at)
                 kinds = set(session.scalars(pending.distinct()))
             await self._new_day(due_at)
-            for flow, does in WAKES:
+            for flow, does in self.wakes:
                 if kinds & does:
-                    more = {"cycle": CYCLE} if flow == "evaluation_cycle" else {}
-                    await self._flow(flow, at=due_at, **more)
+                    more = {"cycle": self.cycle} if flow == "evaluation_cycle" else {}
+                    await self.wake(flow, at=due_at, **more)
             self._drive(due_at)
 
     async def _new_day(self, at: datetime) -> None:
         """Send the letters of the day that ends, and say where the year is."""
         if at.astimezone(OPENS.tzinfo).date() == self.now.date():
             return
-        await self._deliver(hour(self.now.date(), "17:30"))
+        await self.deliver(hour(self.now.date(), "17:30"))
         self.now = at.astimezone(OPENS.tzinfo)
         if self.now.month != self.month:
             self.say(f"  hết tháng {self.month}/2025: {self.progress()}")
@@ -350,19 +366,19 @@ class _Player:
         runs = sum(self.played.flow_runs.values())
         return f"{self.played.acts} việc của cán bộ, {runs} lượt chạy luồng, {len(self.codes)} hồ sơ"
 
-    async def _deliver(self, at: datetime) -> None:
+    async def deliver(self, at: datetime) -> None:
         """Begin to send what may leave by an instant; the letters of a day leave while the next day is played."""
         if self.delivering:
             await self.delivering
         with reading(self.engine) as session:
             waits = session.scalar(select(func.count()).where(Letter.state == "owed", Letter.next_try_at <= at))
         if waits:
-            self.delivering = asyncio.create_task(self._flow("letter_delivery", at=at))
+            self.delivering = asyncio.create_task(self.wake("letter_delivery", at=at))
 
     def _drive(self, at: datetime) -> None:
         perform(self.engine, lambda session: clock.drive(session, at))
 
-    async def _flow(self, name: str, **parameters: Any) -> None:
+    async def wake(self, name: str, **parameters: Any) -> None:
         """Run a flow as the served ones run, and look at the state it ends in."""
         began = time.monotonic()
         state = await getattr(import_module(f"flows.{name}"), name)(**parameters, return_state=True)

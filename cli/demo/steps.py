@@ -1,10 +1,10 @@
 """An act of the invented year, and a dossier with what the story needs to know of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from cli.demo.fates import Fate
 from cli.demo.world import Row
@@ -75,9 +75,13 @@ def one(dossier: Planned, day: date, act: str, who: Mapping[str, Any], *, clock:
     return Step(hour(day, clock), act, body=body, products=(dossier.product,), one=True, **who)
 
 
-def grouped(dossiers: Iterable[Planned], by: Any) -> dict[Any, list[Planned]]:
+D = TypeVar("D")
+K = TypeVar("K")
+
+
+def grouped(dossiers: Iterable[D], by: Callable[[D], K]) -> dict[K, list[D]]:
     """Return dossiers by what `by` gives for each, in their order."""
-    found: dict[Any, list[Planned]] = defaultdict(list)
+    found: dict[K, list[D]] = defaultdict(list)
     for dossier in dossiers:
         found[by(dossier)].append(dossier)
     return found
