@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from casework import complaints_due, digest, expiry, strokes
+from casework import complaints_due, digest, expiry, poison, strokes
 from casework.routing import settle
 from models.cycles import AgendaItem
 
@@ -29,6 +30,7 @@ EXPIRY_KINDS = frozenset({"expiry", "expired_list"})
 DIGEST_KINDS = frozenset({"digest"})
 ALL_KINDS = frozenset(HANDLERS)
 BATCH = 1000
+LONGEST_OUTCOME = 200
 
 
 def due(
@@ -55,24 +57,27 @@ def catch_up(
     Every act does this first, and so does every watch: whoever comes first, however late, writes the same. What is ready
     is carried on before the first of them, as a watch on time would have done. Digests and lists tell what deadlines did,
     so they bring the deadlines that fell due before them along.
+    An item that cannot be done, because a row that it concerns fits no rule, is set aside and stops no other.
     On PostgreSQL the items are locked, so that a second runner waits and then finds them done.
     """
     if not DEADLINE_KINDS.issuperset(kinds):
         kinds = ALL_KINDS
     done: Counter[str] = Counter()
     order = {kind: place for place, kind in enumerate(HANDLERS)}
+    aside: set[int] = set()
     waiting_now = due(at, kinds, cycle_id, stages)
     earliest = select(AgendaItem.due_at).where(waiting_now).order_by(AgendaItem.due_at).limit(1)
     if session.execute(earliest).scalar() is None:
         return done
     settle(session, at, cycle_id)
     while True:
-        first = session.execute(earliest).scalar()
+        left = and_(waiting_now, AgendaItem.id.not_in(aside)) if aside else waiting_now
+        first = session.execute(earliest.where(left)).scalar()
         if first is None:
             return done
         items = session.scalars(
             select(AgendaItem)
-            .where(waiting_now, AgendaItem.due_at == first)
+            .where(left, AgendaItem.due_at == first)
             .order_by(AgendaItem.id)
             .limit(BATCH)
             .with_for_update()
@@ -81,9 +86,21 @@ def catch_up(
         kind = min((item.kind for item in waiting), key=order.__getitem__, default=None)
         if kind is None:
             continue
-        now = [item for item in waiting if item.kind == kind]
-        HANDLERS[kind](session, now, at)
-        for item in now:
-            item.done_at = at
+        now = [item.id for item in waiting if item.kind == kind]
+        _, failed = poison.each_apart(session, kind, now, partial(_do, session, kind, at))
+        for number, fault in failed:
+            session.get_one(AgendaItem, number).outcome = f"{poison.ASIDE}{poison.said(fault)}"[:LONGEST_OUTCOME]
+            aside.add(number)
         session.flush()
-        done[kind] += len(now)
+        if len(failed) < len(now):
+            done[kind] += len(now) - len(failed)
+
+
+def _do(session: Session, kind: str, at: datetime, ids: Sequence[int]) -> Sequence[AgendaItem]:
+    """Do items of a kind together, and write that they are done."""
+    items = session.scalars(select(AgendaItem).where(AgendaItem.id.in_(ids)).order_by(AgendaItem.id)).all()
+    HANDLERS[kind](session, items, at)
+    for item in items:
+        item.done_at = at
+    session.flush()
+    return items

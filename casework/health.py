@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from casework import poison
 from models.letters import Letter, LetterState
 from models.record import Mark
 from ocop.working_days import VIETNAM
@@ -31,6 +32,10 @@ def lines(session: Session, at: datetime) -> list[str]:
         found.append(f"{dead} thư không gửi được, cần xử lý: ocop list dead-letters")
     if SENDING_HELD in marks:
         found.append("Đây là bản khôi phục: mọi thư đang được giữ lại; cho gửi bằng lệnh: ocop release-letters")
+    if aside := list(poison.named(session)):
+        which, why = aside[0]
+        more = f" và {len(aside) - 1} chỗ khác" if len(aside) > 1 else ""
+        found.append(f"Phải gác lại, không xử lý được: {which} ({why}){more}; xem: ocop doctor rows_fit_rules")
     if (checked := marks.get(CHECKED)) and (told := _broken(checked)):
         found.append(told)
     if (backup := marks.get(BACKED_UP)) and at - backup.set_at > BACKUP_DUE:

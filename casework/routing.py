@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from casework import poison
 from casework.actors import ENGINE
 from casework.days import calendar
 from casework.ledger import advance
@@ -19,7 +21,7 @@ from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.results import Decision
 from ocop.deadlines import Period, period_of_working_days
-from ocop.errors import MissingResult
+from ocop.errors import MissingResult, NotPossibleNow, RuleViolation
 from ocop.procedure import ROUTE, Facts, MetBy, Move
 from ocop.rulebook import PROCEDURES
 from ocop.working_days import day_of
@@ -59,7 +61,7 @@ def settle(session: Session, at: datetime, cycle_id: int | None = None) -> None:
     """Carry on everything that is ready, in one cycle or in all, closed ones with dossiers at the centre included."""
     cycles = _READY if cycle_id is None else _READY.where(Cycle.id == cycle_id)
     for cycle in session.scalars(cycles).all():
-        route(session, cycle, at)
+        poison.apart(session, f"cycle {cycle.code}", partial(route, session, cycle, at))
 
 
 _READY = (
@@ -108,7 +110,7 @@ def _route_stage(
         if unit_id is not None:
             statement = statement.where(Dossier.holder_id == unit_id)
         rows = session.execute(statement).all()
-        answers = _carry(session, cycle, source, rows, at) if rows else []
+        answers = _carry_apart(session, cycle, source, rows, at) if rows else []
         moved = [answer for answer in answers if isinstance(answer, Moved)]
         carried.moved += len(moved)
         carried.refused += [answer for answer in answers if isinstance(answer, Refused)]
@@ -116,6 +118,26 @@ def _route_stage(
         if len(rows) < BATCH:
             return reached
         last_id = rows[-1].id
+
+
+def _carry_apart(
+    session: Session, cycle: Cycle, source: str, rows: Sequence[Row[Any]], at: datetime
+) -> list[Moved | Refused]:
+    """Carry a batch on; where a dossier of it fits no rule, carry each by itself and refuse that one."""
+    answers, failed = poison.each_apart(
+        session, f"route from {source}", rows, lambda some: _carry(session, cycle, source, some, at)
+    )
+    return [*answers, *(Refused(row.id, row.code, _unfit(row.code, fault)) for row, fault in failed)]
+
+
+def _unfit(code: str, fault: Exception) -> RuleViolation:
+    """Return why a dossier stays: its row, or a row behind it, was damaged."""
+    if isinstance(fault, RuleViolation):
+        return fault
+    return NotPossibleNow(
+        f"Hồ sơ {code} có dữ liệu không xử lý được ({poison.said(fault)}). Hãy chạy: ocop doctor.",
+        f"dossier {code} fits no rule: {fault!r}",
+    )
 
 
 def _carry(

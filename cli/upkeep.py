@@ -7,13 +7,13 @@ from cyclopts import App, Parameter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework import calendar_table, clock
+from casework import calendar_table, clock, poison
 from casework.agenda import catch_up
 from casework.calendar_seed import calendar_rows
 from casework.reconcile import cycles_with_work
 from casework.routing import route
 from casework.settings import ClockSettings
-from cli.context import OUT, database, moment, table, told
+from cli.context import ERR, OUT, database, moment, table, told
 from models import migrate
 from models.cycles import CalendarDay as CalendarRow
 from models.session import perform, reading
@@ -27,7 +27,7 @@ def watch(session: Session, at: datetime) -> dict[str, int]:
     """Do everything due until an instant and carry on what is ready in all cycles with work; return how many of each."""
     done = dict(catch_up(session, at))
     cycles = session.scalars(cycles_with_work().with_for_update()).all()
-    done["route"] = sum(route(session, cycle, at).moved for cycle in cycles)
+    done["route"] = sum(route(session, cycle, at).moved for cycle in cycles if not poison.unfit(cycle))
     return done
 
 
@@ -48,15 +48,17 @@ def add_upkeep(app: App) -> None:
         with told():
             engine = database()
 
-            def work(session: Session) -> dict[str, int]:
+            def work(session: Session) -> tuple[dict[str, int], list[tuple[str, str]]]:
                 instant = (
                     moment(engine, at) if at else clock.tick(session, datetime.now(UTC), ClockSettings().longest_gap)
                 )
-                return watch(session, instant)
+                return watch(session, instant), list(poison.named(session))
 
-            done = perform(engine, work)
+            done, aside = perform(engine, work)
             shown_counts = ", ".join(f"{kind} {number}" for kind, number in sorted(done.items()) if number)
             OUT.print(shown_counts or "Không có việc đến hạn.", markup=False)
+            for which, why in aside:
+                ERR.print(f"  lưu ý: phải gác lại {which}: {why}", markup=False, style="yellow")
 
     calendar = App(name="calendar", help="Lịch ngày nghỉ và ngày làm bù.", group=UPKEEP)
     app.command(calendar)

@@ -14,10 +14,13 @@ async def deadline_watch(at: datetime | None = None) -> State[None]:
     """Do every reminder, stroke and rung that is due, and carry on what is ready, in all open cycles."""
     moment = reconciling.instant(at)
     done = reconciling.due_now(moment, sorted(reconciling.DEADLINE_KINDS))
-    moved = 0
+    moved, refused = 0, list[str]()
     for cycle in reconciling.open_cycles():
         for phase in reconciling.phases_due(cycle, moment):
             for stage, unit_id, _ in reconciling.ready_batches(cycle, phase):
-                moved += reconciling.route_batch(cycle, stage, unit_id, moment)[0]
+                number, reasons = reconciling.route_batch(cycle, stage, unit_id, moment)
+                moved += number
+                refused += reasons
     told = ", ".join(f"{kind} {number}" for kind, number in sorted(done.items())) or "không có việc đến hạn"
-    return Completed(name="Watched", message=f"{told}; đã chuyển {moved} hồ sơ")
+    told += f"; đã chuyển {moved} hồ sơ{reconciling.not_carried(refused)}{reconciling.set_aside()}"
+    return Completed(name="Watched", message=told)

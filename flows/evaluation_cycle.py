@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from prefect import State, flow
-from prefect.states import Completed
+from prefect.states import Completed, Failed
 
 from flows.central_evaluation import central_evaluation
 from flows.commune_review import commune_review
@@ -37,5 +37,7 @@ async def evaluation_cycle(cycle: str | None = None, at: datetime | None = None)
             state = await PHASES[todo[0]](code, moment, return_state=True)
             done.add(todo[0])
             names.append(state.name or "")
-    worst = next((name for name in WORST_FIRST if name in names), "Nothing due")
-    return Completed(name=worst, message=f"{len(names)} bước có việc: {', '.join(names) or 'không'}")
+    message = f"{len(names)} bước có việc: {', '.join(names) or 'không'}{reconciling.set_aside()}"
+    if set(names) - set(WORST_FIRST):  # a phase failed or crashed; the others have done their work
+        return Failed(message=message)
+    return Completed(name=next((name for name in WORST_FIRST if name in names), "Nothing due"), message=message)

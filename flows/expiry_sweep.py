@@ -15,4 +15,5 @@ async def expiry_sweep(at: datetime | None = None) -> State[None]:
     moment = reconciling.instant(at)
     done = reconciling.due_now(moment, sorted(reconciling.EXPIRY_KINDS))
     warned, lists = done.get("expiry", 0), done.get("expired_list", 0)
-    return Completed(name="Swept", message=f"{warned} mốc báo hết hạn, {lists} danh sách hằng tháng")
+    told = f"{warned} mốc báo hết hạn, {lists} danh sách hằng tháng{reconciling.set_aside()}"
+    return Completed(name="Swept", message=told)

@@ -27,6 +27,4 @@ async def reconcile_phase(cycle: str, phase: str, at: datetime | None) -> State[
         )
     told = ", ".join(f"{kind} {number}" for kind, number in sorted(done.items()))
     message = f"{report.message}; đã chuyển {moved} hồ sơ" + (f"; đến hạn: {told}" if told else "")
-    if refused:
-        message += f"; không chuyển được {len(refused)}: {'; '.join(refused[:5])}"
-    return Completed(name=report.name, message=message)
+    return Completed(name=report.name, message=message + reconciling.not_carried(refused))

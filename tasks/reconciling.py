@@ -11,7 +11,7 @@ from typing import Any
 from prefect import task
 from sqlalchemy.orm import Session
 
-from casework import clock, routing
+from casework import clock, poison, routing
 from casework.agenda import DEADLINE_KINDS, DIGEST_KINDS, EXPIRY_KINDS, catch_up
 from casework.reconcile import PhaseReport, cycles_with_work, phase_report, phases_with_work
 from casework.rules import cycle_by_code, procedure_of
@@ -32,9 +32,21 @@ def tick() -> datetime:
 
 
 def open_cycles() -> list[str]:
-    """Return the codes of the cycles that are open, or closed with dossiers still at the centre."""
+    """Return the codes of the cycles that are open, or closed with dossiers still at the centre, and that can be read."""
     with reading(engine()) as session:
-        return [cycle.code for cycle in session.scalars(cycles_with_work())]
+        return [cycle.code for cycle in session.scalars(cycles_with_work()) if not poison.unfit(cycle)]
+
+
+def not_carried(refused: Sequence[str]) -> str:
+    """Return, for the end of a run's message, which dossiers were not carried on and why; empty when all were."""
+    return f"; không chuyển được {len(refused)}: {'; '.join(refused[:5])}" if refused else ""
+
+
+def set_aside() -> str:
+    """Return, for the end of a run's message, what had to be set aside because no rule fits it; empty when nothing is."""
+    with reading(engine()) as session:
+        found = [f"{which} ({why})" for which, why in poison.named(session)]
+    return f"; phải gác lại {len(found)}: {'; '.join(found[:5])}" if found else ""
 
 
 def phases_due(cycle: str, at: datetime) -> list[str]:
@@ -93,10 +105,12 @@ __all__ = [
     "due_now",
     "instant",
     "keep_deadlines",
+    "not_carried",
     "open_cycles",
     "phases_due",
     "ready_batches",
     "route_batch",
+    "set_aside",
     "stand",
     "tick",
 ]

@@ -11,6 +11,7 @@ from casework.clock import set_mark
 from casework.doctor import balance, chains, deadlines, history, letters, papers, results
 from casework.doctor.invariant import Invariant, Look, Violation
 from casework.health import CHECKED
+from casework.poison import UNFIT, said
 from models.base import canonical
 
 KEPT = 200
@@ -24,6 +25,10 @@ _RESULT = (
     "Cơ quan ban hành kiểm tra văn bản gốc rồi đính chính hoặc hủy bằng văn bản (ocop correct-decision, ocop annul)."
 )
 _SINGLE = "Giữ bản đúng theo văn bản gốc; bản còn lại hủy, thay thế hoặc thu hồi bằng văn bản."
+_REPAIR = (
+    "Phần mềm vẫn làm tiếp các việc khác. Khôi phục dòng bị hỏng từ bản sao lưu (ocop restore vào nơi khác rồi đối chiếu), "
+    "hoặc cài đúng phiên bản phần mềm có quy trình đó; lần theo dõi sau sẽ tự làm tiếp."
+)
 _WATCH = "Chạy ocop reconcile; nếu còn thì kiểm tra các luồng theo dõi có đang chạy không (ocop serve)."
 
 # fmt: off
@@ -80,6 +85,8 @@ INVARIANTS: tuple[Invariant, ...] = (
               papers.attachments_hold, "Lấy lại tệp từ bản sao lưu, hoặc đề nghị chủ thể nộp lại rồi dùng ocop add-evidence."),
     Invariant("snapshots_hold", "Mỗi bản chụp hồ sơ còn nguyên như khi nộp.",
               papers.snapshots_hold, _RECORD),
+    Invariant("rows_fit_rules", "Mọi chu trình, hồ sơ có quy trình, kế hoạch và bước mà phần mềm biết; không việc nào bị gác lại.",
+              papers.rows_fit_the_rules, _REPAIR),
     Invariant("followed_certificate_exists", "Giấy chứng nhận mà hồ sơ nâng hạng, công nhận lại dựa vào có thật.",
               results.followed_certificates_exist, _RECORD),
 )
@@ -105,9 +112,19 @@ def examine(look: Look, keys: Sequence[str] = ()) -> Iterator[Finding]:
     """Ask every invariant, or those named, and yield what each found, in the table's order."""
     for invariant in INVARIANTS:
         if not keys or invariant.key in keys:
-            found = invariant.find(look)
+            found = _asked(invariant, look)
             first = list(islice(found, KEPT))
             yield Finding(invariant, first, len(first) + sum(1 for _ in found))
+
+
+def _asked(invariant: Invariant, look: Look) -> Iterator[Violation]:
+    """Yield who breaks an invariant; a row at which its question itself breaks is one of them, and stops no other question."""
+    try:
+        yield from invariant.find(look)
+    except UNFIT as fault:
+        yield Violation(
+            "không xét hết được", f"có dòng dữ liệu không đọc được ({said(fault)}); xem quy tắc rows_fit_rules"
+        )
 
 
 @dataclass(frozen=True)

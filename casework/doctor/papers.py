@@ -1,11 +1,11 @@
-"""Invariants of what was handed in: attachments and snapshots are still what they were."""
+"""Invariants of what was handed in: attachments and snapshots are still what they were, and every row is one of ours."""
 
 from collections.abc import Iterator
 from hashlib import sha256
 
 from sqlalchemy import func, select
 
-from casework import attachments
+from casework import attachments, poison
 from casework.doctor.invariant import Look, Violation
 from models.base import canonical
 from models.dossiers import Dossier, Evidence, Snapshot
@@ -39,3 +39,9 @@ def snapshots_hold(look: Look) -> Iterator[Violation]:
     for code, number, body, taken in rows:
         if sha256(canonical(body).encode()).hexdigest() != taken:
             yield Violation(f"hồ sơ {code}, bản chụp {number}", "nội dung không khớp mã băm khi nộp")
+
+
+def rows_fit_the_rules(look: Look) -> Iterator[Violation]:
+    """Yield cycles, dossiers and work that no rule fits and that were set aside."""
+    for which, why in poison.named(look.session):
+        yield Violation(which, why)

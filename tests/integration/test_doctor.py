@@ -291,6 +291,14 @@ def undone(it: Broken) -> str:
     return "deadline/1"
 
 
+def unfit(it: Broken) -> str:
+    item = AgendaItem(kind="reminder", subject="deadline/x", number=99, due_at=it.year.office.now)
+    item.outcome = "không làm được: ValueError"
+    it.session.add(item)
+    it.session.flush()
+    return "deadline/x"
+
+
 def attachment(it: Broken) -> str:
     (sha256,) = set(it.session.scalars(select(Evidence.file_sha256).where(Evidence.file_sha256 != "")))
     attachments.path(it.files, sha256).write_bytes(b"%PDF-1.4 khac")
@@ -336,6 +344,7 @@ PLANTED: dict[str, Callable[[Broken], str]] = {
     "due_was_done": undone,
     "attachments_hold": attachment,
     "snapshots_hold": snapshot,
+    "rows_fit_rules": unfit,
     "followed_certificate_exists": followed,
 }
 """How each invariant is broken; each returns what the doctor has to name."""

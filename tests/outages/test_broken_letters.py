@@ -79,13 +79,20 @@ async def test_facts_that_do_not_fit_stop_no_other_letter(sqlite_engine: Engine,
     await only_the_broken_one_is_dead(sqlite_engine, "Không soạn được thư")
 
 
-@pytest.mark.parametrize("column", ["facts", "owed_at"])
-async def test_a_damaged_row_stops_no_other_letter(engine: Engine, column: str) -> None:
-    if engine.dialect.name == "postgresql" and column == "owed_at":
-        column = "facts"  # PostgreSQL keeps an instant as one
-    owe(engine, 3)
-    damage(engine, column, '{"half')
-    await only_the_broken_one_is_dead(engine, "Không đọc được dòng dữ liệu của thư")
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [("facts", "Không soạn được thư"), ("owed_at", "Không đọc được dòng dữ liệu của thư")],
+)
+async def test_a_damaged_row_stops_no_other_letter(sqlite_engine: Engine, column: str, words: str) -> None:
+    owe(sqlite_engine, 3)
+    damage(sqlite_engine, column, '{"half')
+    await only_the_broken_one_is_dead(sqlite_engine, words)
+
+
+async def test_damaged_facts_stop_no_other_letter_on_postgresql_either(postgres_engine: Engine) -> None:
+    owe(postgres_engine, 3)
+    damage(postgres_engine, "facts", '{"half')
+    await only_the_broken_one_is_dead(postgres_engine, "Không soạn được thư")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,99 @@
+"""A row that no rule fits is set aside and named, so that it stops none of the others."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, and_, not_, or_, select
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
+
+from casework.rules import plan_of
+from models.cycles import AgendaItem, Cycle
+from models.dossiers import Dossier
+from ocop.errors import RuleViolation
+from ocop.rulebook import PROCEDURES
+
+UNFIT = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, NoResultFound, RuleViolation)
+"""What rules raise at a row that they do not fit. A database that is away or locked is none of these: it stops the work."""
+ASIDE = "không làm được: "
+"""Opens the outcome of an item of the agenda that was set aside; it is tried again at every watch."""
+LONGEST = 150
+
+log = logging.getLogger("ocop.poison")
+T = TypeVar("T")
+A = TypeVar("A")
+
+
+def apart(session: Session, what: str, work: Callable[[], T]) -> T | Exception:
+    """Do a piece of work so that nothing of it is left when it fails at an unfit row; return its answer, or the fault."""
+    try:
+        with session.begin_nested():
+            return work()
+    except UNFIT as fault:
+        log.exception("%s is set aside", what)
+        return fault
+
+
+def each_apart(
+    session: Session, what: str, things: Sequence[T], work: Callable[[Sequence[T]], Sequence[A]]
+) -> tuple[list[A], list[tuple[T, Exception]]]:
+    """Do work on many things together, and where one is unfit on each by itself; return the answers, and what failed why."""
+    if not things:
+        return [], []
+    answers = apart(session, what, lambda: list(work(things)))
+    if not isinstance(answers, Exception):
+        return answers, []
+    if len(things) == 1:
+        return [], [(things[0], answers)]
+    parts = [each_apart(session, what, [thing], work) for thing in things]
+    return [answer for some, _ in parts for answer in some], [fault for _, faults in parts for fault in faults]
+
+
+def said(fault: Exception) -> str:
+    """Return a fault in few words: a refusal's sentence, or the kind of the fault and what it names."""
+    if isinstance(fault, RuleViolation):
+        return fault.vietnamese
+    return f"{type(fault).__name__}: {' '.join(str(fault).split())[:LONGEST]}"
+
+
+def unfit(cycle: Cycle) -> str:
+    """Return why no rule fits a cycle, or an empty text."""
+    if cycle.procedure_key not in PROCEDURES:
+        return f"quy trình '{cycle.procedure_key}' không có trong phần mềm"
+    try:
+        plan_of(cycle)
+    except UNFIT as fault:
+        return f"kế hoạch không đọc được ({said(fault)})"
+    return ""
+
+
+def named(session: Session) -> Iterator[tuple[str, str]]:
+    """Yield (which, why) for everything that no rule fits: cycles, dossiers, and work that was set aside."""
+    for cycle in session.scalars(select(Cycle).order_by(Cycle.id)):
+        if why := unfit(cycle):
+            yield f"chu trình {cycle.code}", why
+    for code, key, stage in session.execute(
+        select(Dossier.code, Dossier.procedure_key, Dossier.stage).where(_astray()).order_by(Dossier.id)
+    ):
+        yield f"hồ sơ {code}", f"bước '{stage}' không có trong quy trình '{key}'"
+    for kind, subject, outcome in session.execute(
+        select(AgendaItem.kind, AgendaItem.subject, AgendaItem.outcome)
+        .where(AgendaItem.done_at.is_(None), AgendaItem.outcome.startswith(ASIDE, autoescape=True))
+        .order_by(AgendaItem.due_at, AgendaItem.id)
+    ):
+        yield f"việc '{kind}' của {subject}", outcome
+
+
+@cache
+def _astray() -> ColumnElement[bool]:
+    """Return the condition on a dossier whose stage its procedure does not know."""
+    return not_(
+        or_(
+            *(
+                and_(Dossier.procedure_key == key, Dossier.stage.in_([stage.key for stage in law.stages]))
+                for key, law in PROCEDURES.items()
+            )
+        )
+    )

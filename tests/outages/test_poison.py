@@ -1,0 +1,153 @@
+"""A row that no rule fits, a poison, stops no other dossier, cycle or unit; it is named, and once it is mended all is done."""
+
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select, text
+from starlette.testclient import TestClient
+
+from casework import clock, poison
+from casework.doctor import checkup
+from casework.doctor.invariant import Look
+from cli.upkeep import watch
+from dashboard.app import create_app
+from dashboard.settings import WebSettings
+from models.cycles import AgendaItem, Breach
+from models.dossiers import Dossier
+from models.session import perform, reading, transaction
+from tests.factories import CYCLE, Office, an_office, at
+
+SECOND = "ND2025-2"
+STROKE = "2025-06-20 09:00"
+"""After the stroke of the districts' evaluation, its first rung and the stroke of the submission."""
+
+
+def received(office: Office, commune: str, cycle: str = CYCLE) -> str:
+    """Return a dossier that its commune has taken in."""
+    code = office.register(commune, cycle=cycle)
+    office.act("receive", f"{commune}/officer", dossiers=[code], received_on=office.now.date())
+    return code
+
+
+def report(office: Office, code: str, commune: str) -> None:
+    """Let a commune report on a dossier, which is then ready to be carried on."""
+    office.act(
+        "report", f"{commune}/officer", dossiers=[code], number="1/BC", reported_on=office.now.date(), findings="Đủ."
+    )
+
+
+def reported(office: Office) -> str:
+    report(office, code := received(office, "14101"), "14101")
+    return code
+
+
+def reported_elsewhere(office: Office) -> str:
+    report(office, code := received(office, "14101", SECOND), "14101")
+    return code
+
+
+def decided(office: Office) -> str:
+    code = office.at_district("14101")
+    office.evaluate(code, "75")
+    office.act("decide", "365/officer", dossiers=[code], number="4/QĐ", signed_on=office.now.date(), signer="Nguyễn Ký")
+    return code
+
+
+# fmt: off
+POISONS: dict[str, tuple[Callable[[Office], str], str, str, str, str]] = {
+    # what is damaged: who is ready, the table and column, which row, the value, what the doctor calls it
+    "a dossier's procedure": (reported, "dossiers.procedure_key", "code = :code", "qd_of_nobody", "hồ sơ {code}"),
+    "a dossier's stage": (reported, "dossiers.stage", "code = :code", "nowhere", "hồ sơ {code}"),
+    "a decision's points": (decided, "decisions.mean", "dossier_id = (SELECT id FROM dossiers WHERE code = :code)", "nhiều",
+                            "decision_on_evaluation"),
+    "a cycle's plan": (reported_elsewhere, "cycles.plan", "code = 'ND2025-2' AND :code <> ''", '{"half',
+                       "chu trình ND2025-2"),
+    "a cycle's procedure": (reported_elsewhere, "cycles.procedure_key", "code = 'ND2025-2' AND :code <> ''", "qd_of_nobody",
+                            "chu trình ND2025-2"),
+    "what a reminder is about": (reported, "agenda.subject", ("kind = 'reminder' AND stage = 'district_evaluation' AND id ="
+                                 " (SELECT max(id) FROM agenda WHERE kind = 'reminder' AND stage = 'district_evaluation'"
+                                 " AND cycle_id = 1) AND :code <> ''"), "deadline/x", "việc 'reminder' của deadline/x"),
+}
+# fmt: on
+
+
+def damage(engine: Engine, name: str, code: str) -> Callable[[], None]:
+    """Damage a row as no act of ours would, and return what mends it."""
+    _, place, where, value, _ = POISONS[name]
+    table, column = place.split(".")
+    with transaction(engine) as session:
+        number, whole = session.execute(text(f"SELECT id, {column} FROM {table} WHERE {where}"), {"code": code}).one()
+
+    def write(value: str) -> None:
+        with transaction(engine) as session:
+            session.execute(
+                text(f"UPDATE {table} SET {column} = :value WHERE id = :id"), {"value": value, "id": number}
+            )
+
+    write(value)
+    return lambda: write(whole)
+
+
+def run(office: Office, when: str) -> dict[str, int]:
+    office.now = at(when)
+    return perform(office.engine, lambda session: watch(session, office.now))
+
+
+def doctor(office: Office, files: Path) -> str:
+    """Return everything the doctor says."""
+    with reading(office.engine) as session:
+        return "\n".join(
+            f"{finding.invariant.key} {violation.where}: {violation.what}"
+            for finding in checkup.examine(Look(session, office.now, files))
+            for violation in finding.violations
+        )
+
+
+@pytest.mark.parametrize("name", POISONS)
+def test_a_poison_stops_no_other_is_named_and_once_mended_is_carried_on(
+    engine: Engine, tmp_path: Path, name: str
+) -> None:
+    office = an_office(engine).open_cycle(code=SECOND).go("2025-05-05")
+    same, other, another = received(office, "14101"), received(office, "14201"), received(office, "14102", SECOND)
+    poisoned = POISONS[name][0](office)
+    stood = office.stage(poisoned)
+    mend = damage(engine, name, poisoned)
+
+    # People go on, though each act first does what is due and carries on what is ready, the poison too.
+    report(office, same, "14101")
+    report(office, other, "14201")
+    if "cycle" not in name:
+        report(office, another, "14102")
+    new = office.register("14202")
+    run(office, "2025-05-05 10:00")
+    assert {office.stage(code) for code in (same, other)} == {"district_evaluation"}
+    assert office.stage(another) == ("commune_review" if "cycle" in name else "district_evaluation")
+
+    # So do deadlines.
+    run(office, STROKE)
+    breached = {row[0] for row in office.rows(select(Dossier.code).join(Breach, Breach.dossier_id == Dossier.id))}
+    assert breached >= {same, other, new}
+    assert ("cycle" in name) != (another in breached)
+
+    # It is named.
+    which = POISONS[name][-1].format(code=poisoned)
+    assert which in doctor(office, tmp_path)
+    with transaction(engine) as session:
+        clock.drive(session, office.now)
+    page = TestClient(create_app(engine, WebSettings(prefect_url="http://127.0.0.1:9")), base_url="http://127.0.0.1")
+    shown = page.get("/health", params={"cycle": CYCLE})
+    assert shown.status_code == 200
+    if name != "a decision's points":
+        assert f"Phải gác lại, không xử lý được: {which}" in unescape(shown.text)
+
+    # Mended, it is carried on by the next watch.
+    mend()
+    run(office, "2025-06-20 10:00")
+    assert (
+        office.rows(select(AgendaItem.kind).where(AgendaItem.done_at.is_(None), AgendaItem.due_at <= office.now)) == []
+    )
+    assert stood == "nowhere" or office.stage(poisoned) != stood
+    with reading(engine) as session:
+        assert list(poison.named(session)) == []
