@@ -12,7 +12,7 @@ from prefect.exceptions import ObjectNotFound
 BATCH = 200
 """How many runs are asked for at once: the server's own bound."""
 
-UNKEPT: dict[str, Any] = {"result_storage": Path("results")}
+UNKEPT: dict[str, Any] = {"persist_result": False, "result_storage": Path("results")}
 """Said with every flow: where results would be kept, though none is. Without it each run asks the server twice."""
 
 
