@@ -143,7 +143,7 @@ FLOWS: dict[str, Flowing] = {
 LETTERS = "letter_delivery"
 """Talks with the mail server between its commits."""
 PREFECTS_OWN = frozenset({"forget_old_runs"})
-"""Asks Prefect alone, and never the record: there is no statement of ours in it."""
+"""Asks Prefect alone, and never the record: `test_forgetting.py` cuts it off around each request."""
 
 
 @contextmanager
