@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -92,9 +93,15 @@ def canonical(value: Any) -> str:
 _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
+@lru_cache(maxsize=4096)
+def _instant(value: datetime) -> str:
+    """Return the text of an instant; a batch has few different ones, and equal instants have one text in every zone."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 def _plain(value: Any) -> str:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
+        return _instant(value)
     if hasattr(value, "isoformat"):
         return str(value.isoformat())
     if isinstance(value, Decimal):
