@@ -180,8 +180,8 @@ def _body(flow: Flow[..., Any]) -> Any:
     return body
 
 
-def run(name: str, *given: str, moment: datetime) -> State[Any]:
-    """Run a flow's body for an instant."""
+def run(name: str, *given: str, moment: datetime | None) -> State[Any]:
+    """Run a flow's body for an instant, or for the clock's."""
     flow = getattr(import_module(f"flows.{name}"), name)
     return asyncio.run(flow.fn(*given, at=moment))
 
