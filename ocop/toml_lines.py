@@ -81,7 +81,6 @@ def _after(rest: str, open_string: str, depth: int) -> tuple[str, int]:
         if open_string:
             _, closing, rest = rest.partition(open_string)
             open_string = "" if closing else open_string
-            continue
         sign = _SIGN.search(rest)
         if sign is None:
             break
