@@ -105,9 +105,9 @@ ROLES = {
 }
 
 
-def founded(home: Path, *, districts: int = 10, communes: int = 22, plan: str = "") -> Province:
+def founded(home: Path, *, url: str = "", districts: int = 10, communes: int = 22, plan: str = "") -> Province:
     """Return a province with so many districts of so many communes each, its people, and its cycle opened by the act."""
-    engine = make_engine(DatabaseSettings(home=home, db_url=""))
+    engine = make_engine(DatabaseSettings(home=home, db_url=url))
     migrate.upgrade(engine)
     places: list[tuple[int, Level, str, int | None]] = [(1, Level.CENTRAL, "TW", None), (2, Level.PROVINCE, "36", 1)]
     places += [(2 + number, Level.DISTRICT, f"{300 + number}", 2) for number in range(1, districts + 1)]

@@ -37,7 +37,9 @@ def due(
     at: datetime, kinds: Collection[str] = ALL_KINDS, cycle_id: int | None = None, stages: Collection[str] | None = None
 ) -> ColumnElement[bool]:
     """Return the condition on AgendaItem for what is due at an instant and not done: of all cycles, one, or its stages."""
-    conditions = [AgendaItem.done_at.is_(None), AgendaItem.due_at <= at, AgendaItem.kind.in_(sorted(kinds))]
+    # An expression of the kind is in no index: SQLite would else read all of a kind, done and to come, for what is due.
+    of_kind = AgendaItem.kind.concat("").in_(sorted(kinds))
+    conditions = [AgendaItem.done_at.is_(None), AgendaItem.due_at <= at, of_kind]
     if cycle_id is not None:
         conditions.append(AgendaItem.cycle_id == cycle_id)
     if stages is not None:
