@@ -48,6 +48,31 @@ def tick(session: Session, wall: datetime, longest_gap: timedelta) -> datetime:
     """
     if instant := driven(session):
         return instant
+    _not_behind(session, wall)
+    mark = session.get(Mark, LAST_TICK)
+    if mark is not None:
+        _not_far(datetime.fromisoformat(mark.value), wall, longest_gap)
+    accept(session, wall)
+    return wall
+
+
+def acting(session: Session, wall: datetime, longest_gap: timedelta) -> datetime:
+    """Return the instant for what a person does now, guarded against jumps like a watch.
+
+    While the watches are away what people do shows as well that the clock goes on: their last event counts like a tick. An
+    installation whose watches never ran asks nobody. Raises NotPossibleNow.
+    """
+    if instant := driven(session):
+        return instant
+    last_event = _not_behind(session, wall)
+    mark = session.get(Mark, LAST_TICK)
+    if mark is not None:
+        seen = datetime.fromisoformat(mark.value)
+        _not_far(max(seen, last_event or seen), wall, longest_gap)
+    return wall
+
+
+def _not_behind(session: Session, wall: datetime) -> datetime | None:
     last_event = session.scalar(select(Event.recorded_at).order_by(Event.id.desc()).limit(1))
     if last_event is not None and wall < last_event:
         raise NotPossibleNow(
@@ -55,15 +80,16 @@ def tick(session: Session, wall: datetime, longest_gap: timedelta) -> datetime:
             f"({last_event.astimezone(VIETNAM):%H:%M %d/%m/%Y}). Hãy chỉnh lại đồng hồ.",
             "the clock stands behind the last event",
         )
-    mark = session.get(Mark, LAST_TICK)
-    if mark is not None and wall - datetime.fromisoformat(mark.value) > longest_gap:
+    return last_event
+
+
+def _not_far(seen: datetime, wall: datetime, longest_gap: timedelta) -> None:
+    if wall - seen > longest_gap:
         raise NotPossibleNow(
-            f"Lần theo dõi gần nhất đã cách đây hơn {longest_gap.days} ngày ({mark.value[:10]}). "
-            "Nếu đồng hồ đúng, hãy chạy: ocop clock accept.",
+            f"Lần theo dõi gần nhất đã cách đây hơn {longest_gap.days} ngày ({seen.astimezone(VIETNAM):%d/%m/%Y}), đồng hồ "
+            f"máy chủ đang là {wall.astimezone(VIETNAM):%H:%M %d/%m/%Y}. Nếu đồng hồ đúng, hãy chạy: ocop clock accept.",
             f"more than {longest_gap.days} days since the last tick",
         )
-    accept(session, wall)
-    return wall
 
 
 def accept(session: Session, wall: datetime) -> None:

@@ -41,7 +41,7 @@ def command(act: Act) -> Callable[..., None]:
         by, at, key, on_behalf = (given.pop(name, default) for name, (_, default) in COMMON.items())
         with told():
             engine = database()
-            instant = moment(engine, at)
+            instant = moment(engine, at, acting=True)
             body = {name: _read(act, name, value) for name, value in given.items()}
 
             def work(session: Session) -> Answer:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from casework import clock
+from casework.settings import ClockSettings
 from models import migrate
 from models.session import make_engine, reading
 from models.settings import DatabaseSettings
@@ -50,8 +51,11 @@ def database(*, migrated: bool = True) -> Engine:
     return engine
 
 
-def moment(engine: Engine, given: str | None) -> datetime:
-    """Return the instant to act for: '2025-06-13 09:00' or '2025-06-13' as given, or the clock's."""
+def moment(engine: Engine, given: str | None, *, acting: bool = False) -> datetime:
+    """Return the instant to act for: '2025-06-13 09:00' or '2025-06-13' as given, or the clock's.
+
+    What writes for an instant of the wall clock says that it is `acting`: a clock that jumped is refused, and a person asked.
+    """
     if given:
         try:
             read = datetime.fromisoformat(given)
@@ -63,7 +67,8 @@ def moment(engine: Engine, given: str | None) -> datetime:
             read = datetime.combine(date.fromisoformat(given), time(9), VIETNAM)
         return read if read.tzinfo else read.replace(tzinfo=VIETNAM)
     with reading(engine) as session:
-        return clock.now(session, datetime.now(UTC))
+        wall = datetime.now(UTC)
+        return clock.acting(session, wall, ClockSettings().longest_gap) if acting else clock.now(session, wall)
 
 
 @contextmanager

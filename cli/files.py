@@ -58,7 +58,7 @@ def add_files(app: App) -> None:
         """
         with told():
             engine = database()
-            instant = moment(engine, at)
+            instant = moment(engine, at, acting=True)
             content = file.read_bytes()
 
             def work(session: Session) -> Imported:

@@ -28,7 +28,7 @@ def add_letters(app: App) -> None:
         """Gửi các thư đến hạn gửi, không cần Prefect (dùng cho cron); kết thúc với mã 2 khi không gửi được thư nào."""
         with told():
             engine = database()
-            done = asyncio.run(deliver(engine, mail_settings(), moment(engine, at)))
+            done = asyncio.run(deliver(engine, mail_settings(), moment(engine, at, acting=True)))
             OUT.print(done.message, markup=False)
             for alert in done.alerts:
                 OUT.print(f"  lưu ý: {alert}", markup=False, style="yellow")
