@@ -250,7 +250,7 @@ def acknowledge(
 
     The unit's own people may, and once the ladder has reached the province whoever stands on a rung there.
     """
-    row = cycle_by_code(session, cycle)
+    row = cycle_by_code(session, cycle, lock=True)
     found = unit_by_code(session, level, unit, day_of(at))
     territory = Territory.of(session, actor, day_of(at))
     open_ones = session.scalars(

@@ -16,7 +16,11 @@ from ocop.text import day as told
 from ocop.working_days import day_of
 
 _BY_CODE = (
-    select(Dossier).where(Dossier.code.in_(bindparam("codes", expanding=True))).order_by(Dossier.id).with_for_update()
+    select(Dossier)
+    .where(Dossier.code.in_(bindparam("codes", expanding=True)))
+    .order_by(Dossier.id)
+    .with_for_update()
+    .execution_options(populate_existing=True)  # as they are now, not as they were read before
 )
 
 

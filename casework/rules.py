@@ -37,7 +37,8 @@ def cycle_by_code(session: Session, code: str, *, lock: bool = False, must_be_op
     """Return a cycle, locked when asked for; NotFound or, when it is closed already, NotPossibleNow."""
     statement = select(Cycle).where(Cycle.code == code)
     if lock:
-        statement = statement.with_for_update(key_share=True)  # its dossiers still get history meanwhile
+        # As it is now, not as it was read before; its dossiers still get history meanwhile.
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     cycle = session.scalar(statement)
     if cycle is None:
         known = ", ".join(session.scalars(select(Cycle.code).order_by(Cycle.code).limit(10))) or "chưa có chu trình nào"

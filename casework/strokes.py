@@ -85,14 +85,18 @@ def _deadline(session: Session, item: AgendaItem) -> tuple[Deadline, Cycle]:
     return deadline, session.get_one(Cycle, deadline.cycle_id)
 
 
-def _missed(session: Session, cycle: Cycle, deadline: Deadline) -> Sequence[Row[Any]]:
-    """Return the dossiers that have not met a deadline, locked with their cycle.
+def _alone(session: Session, cycle: Cycle) -> None:
+    """Wait for whoever extends a cycle's deadlines or acknowledges an escalation, and let the next one wait."""
+    session.refresh(cycle, with_for_update={"key_share": True})
 
-    Whoever extends the deadline, meets it or moves on meanwhile is waited for, or finds the breach and closes it. SQLite
-    has one writer at a time anyway.
+
+def _missed(session: Session, cycle: Cycle, deadline: Deadline) -> Sequence[Row[Any]]:
+    """Return the dossiers that have not met a deadline, locked.
+
+    Whoever meets it or moves on meanwhile is waited for, or finds the breach and closes it. SQLite has one writer at a
+    time anyway.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.refresh(cycle, with_for_update={"key_share": True})
         waiting = outstanding(session, cycle, deadline)
         session.execute(select(Dossier.id).where(waiting).order_by(Dossier.id).with_for_update())
     return session.execute(
@@ -153,6 +157,7 @@ def strike(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
     """Record one breach for each registered dossier that has not met a deadline, and put the ladder on the agenda."""
     for item in items:
         deadline, cycle = _deadline(session, item)
+        _alone(session, cycle)
         if cycle.closed_at is not None:
             item.outcome = "cycle closed"
             continue
@@ -253,6 +258,7 @@ def climb(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
 def _climb(session: Session, items: Sequence[AgendaItem]) -> None:
     """Climb the rungs of one deadline that are due at one instant: a few queries, whatever the number of units."""
     deadline, cycle = _deadline(session, items[0])
+    _alone(session, cycle)
     due_at, open_ids = items[0].due_at, _open(session, deadline)
     acknowledged = set(
         session.scalars(

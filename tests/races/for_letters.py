@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from email import message_from_bytes
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select, update
@@ -48,7 +49,7 @@ def two_deliveries(world: World, number: int) -> Heat:
             connection,
             select(Letter.message_id, Letter.state, Letter.tries, Letter.unconfirmed).where(Letter.id == letter),
         )
-        received = [mail["Message-ID"] == message_id for mail in world.mail.mails()[number:]]
+        received = [message_from_bytes(text)["Message-ID"] == message_id for _, text in world.mail.received[number:]]
         return {"history": [], "letter": [tuple(marks)], "received": received}
 
     return Heat((sending("người gửi"), sending("người cùng gửi")), world.look(view))
