@@ -236,7 +236,7 @@ def _deadline_days(plan: CyclePlan) -> Iterator[Fault]:
                 f"hạn {text.day(deadline.day)} đã qua khi chu trình mở ngày {text.day(plan.document.opens_on)}",
                 "sửa date của thời hạn này hoặc opens_on của [plan]",
             )
-    known.sort(key=lambda entry: entry[:2])
+    known.sort(key=lambda entry: entry[0])
     for (_, _, earlier), (_, index, later) in pairwise(known):
         if later.stage != earlier.stage and later.day < earlier.day:
             yield Fault(

@@ -153,6 +153,8 @@ def _problems(error: ValidationError, lines: Mapping[Key, int]) -> Iterator[Plan
             for fault in cause.faults:
                 yield PlanProblem(_line(fault.key, lines), dotted(fault.key), fault.problem, fault.remedy)
             continue
+        if detail["type"] == "too_short" and detail["input"]:
+            continue  # a list whose every entry was refused is not empty: the entries' own problems are named
         key = tuple(part for part in detail["loc"] if part != "[key]")
         problem, remedy = _told(detail, key)
         yield PlanProblem(_line(key, lines), dotted(key), problem, remedy)

@@ -170,7 +170,7 @@ def _is_sentence(node: ast.JoinedStr) -> bool:
 
 def words(text: str) -> bool:
     """Return whether a text is language: it has a space or a letter beyond ASCII."""
-    return " " in text.strip() or not text.isascii()
+    return " " in text or not text.isascii()
 
 
 def _told(node: ast.AST) -> str:

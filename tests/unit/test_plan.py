@@ -11,7 +11,7 @@ from casework.calendar_seed import calendar_rows
 from ocop.deadlines import Boundary, Roll
 from ocop.evidence import EVIDENCE_LABELS, EvidenceKind, ExpiredEvidence
 from ocop.levels import LADDER, Level
-from ocop.plan import CyclePlan, dump, load
+from ocop.plan import CyclePlan, Fault, PlanFaults, dump, load
 from ocop.plan_file import PlanErrors, read_plan
 from ocop.plan_sections import SOFTWARE, AfterDeadline, ReturnBasis
 from ocop.plan_settings import settings
@@ -158,6 +158,125 @@ def test_what_a_plan_leaves_out_has_the_softwares_value_and_says_so() -> None:
     assert "148" in (plan.source_of("certificate.months") or "")
 
 
+def test_a_stored_plan_can_be_read_by_a_person_and_has_one_order() -> None:
+    stored = dump(read_plan(SMALLEST))
+    assert '"title":"Kế hoạch nhỏ nhất"' in stored
+    assert [stored.index(f'"{key}":') for key in ("certificate", "council", "deadlines")] == sorted(
+        stored.index(f'"{key}":') for key in ("certificate", "council", "deadlines")
+    )
+    assert stored.index('"boundary":') < stored.index('"date":') < stored.index('"wording":')
+
+
+def test_a_source_is_found_at_the_key_itself_then_at_what_lies_above_it() -> None:
+    plan = read_plan(SMALLEST.replace('"deadlines.met_by" = "mục 1"', 'deadlines = "phụ lục"\n"plan.year" = "tiêu đề"'))
+    assert plan.source_of("deadlines.district_evaluation.met_by") == "phụ lục"
+    assert plan.source_of("deadlines.district_evaluation.date") == "mục 1"
+    assert plan.source_of("plan.year") == "tiêu đề"
+    assert plan.source_of("plan.title") == "Kế hoạch 1"
+    assert plan.source_of("deadlines.central_evaluation.date") == "phụ lục"  # a stage without a date of its own
+    assert plan.source_of("prizes.first") is None
+
+
+def test_a_rule_that_a_deadline_states_needs_a_source_that_the_file_states() -> None:
+    stated = SMALLEST.replace('met_by = "session_held"', 'met_by = "session_held"\nroll = "next_working_day"')
+    ((_, key, told),) = problems_of(stated)
+    assert (key, "không ghi nguồn" in told) == ("deadlines[1].roll", True)
+
+
+@pytest.mark.parametrize("opens_on", ["2024-12-01", "2025-04-08", "2026-01-15"])
+def test_a_cycle_may_open_in_the_year_before_its_own_or_after(opens_on: str) -> None:
+    early = SMALLEST.replace("opens_on = 2025-04-08", f"opens_on = {opens_on}").replace("2025-06-15", "2027-06-15")
+    assert read_plan(early).document.opens_on.isoformat() == opens_on
+
+
+@pytest.mark.parametrize(
+    ("setting", "least", "greatest"),
+    [
+        ("targets.new_three_stars", 0, None),
+        ("targets.five_stars_evaluated", 0, None),
+        ("forwarding.to_province_from", 0, None),
+        ("forwarding.to_centre_from", None, 100),
+        ("returned_to_district.working_days", 1, 250),
+        ("supplement.working_days", 1, 250),
+        ("supplement.at_most", 1, 20),
+        ("complaint.answer_working_days", 1, 250),
+        ("council.quorum_numerator", 1, None),
+        ("council.quorum_denominator", None, 100),
+        ("council.spread", 0, 100),
+        ("council.dossier_notice_working_days", 0, 60),
+        ("notices.retry_for_days", 1, 60),
+        ("certificate.months", 1, 120),
+        ("expiry.monthly_list_day", 1, 28),
+    ],
+)
+def test_a_number_is_taken_from_its_least_to_its_greatest(
+    setting: str, least: int | None, greatest: int | None
+) -> None:
+    section, _, key = setting.partition(".")
+
+    def plan_with(value: int) -> str:
+        head, sources = SMALLEST.split("[sources]")
+        return f'{head}[{section}]\n{key} = {value}\n\n[sources]\n"{setting}" = "mục 3"{sources}'
+
+    for bound, beyond in ((least, -1), (greatest, 1)):
+        if bound is not None:
+            assert getattr(getattr(read_plan(plan_with(bound)), section), key) == bound
+            assert setting in [named for _, named, _ in problems_of(plan_with(bound + beyond))]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "taken"),
+    [
+        ("year = 2025\nopens_on = 2025-04-08", "year = 2018\nopens_on = 2018-04-08", True),
+        ("year = 2025\nopens_on = 2025-04-08", "year = 2017\nopens_on = 2017-04-08", False),  # OCOP began in 2018
+        ('key = "nho"', 'key = "nho_2"', True),
+        ('key = "nho"', 'key = "Nho"', False),
+        ('key = "nho"', 'key = "2nho"', False),
+        ('province = "36"', 'province = "361"', False),
+        ('title = "Kế hoạch nhỏ nhất"', 'title = ""', False),
+        ('issuer = "UBND"', 'issuer = ""', False),
+        ('wording = "trước ngày 15/6/2025"', 'wording = ""', False),
+        ('section = "mục 1"', 'section = ""', False),
+    ],
+)
+def test_a_document_names_itself_in_full(old: str, new: str, taken: bool) -> None:
+    assert old in SMALLEST
+    changed = SMALLEST.replace(old, new)
+    if taken:
+        read_plan(changed)
+    else:
+        assert len(problems_of(changed)) == 1
+
+
+def test_lists_of_days_have_a_length_that_a_person_can_mean() -> None:
+    head, sources = SMALLEST.split("[sources]")
+    for section, key, first in (("reminders", "working_days_before", 1), ("expiry", "days_before", 0)):
+        for length, taken in ((0, True), (20, True), (21, False)):
+            days = sorted(range(first, first + length), reverse=True)
+            toml = f'{head}[{section}]\n{key} = {days}\n\n[sources]\n{section} = "mục 3"{sources}'
+            if taken:
+                assert getattr(getattr(read_plan(toml), section), key) == tuple(days)
+            else:
+                assert [named for _, named, _ in problems_of(toml)] == [f"{section}.{key}"]
+
+
+def test_points_of_a_plan_have_at_most_six_digits() -> None:
+    head, sources = SMALLEST.split("[sources]")
+    for setting in ("forwarding.to_province_from", "forwarding.to_centre_from", "council.spread"):
+        section, _, key = setting.partition(".")
+        for value, taken in (("71.1235", True), ("71.12345", False)):
+            toml = f'{head}[{section}]\n{key} = {value}\n\n[sources]\n{section} = "mục 3"{sources}'
+            if taken:
+                assert getattr(getattr(read_plan(toml), section), key) == Decimal(value)
+            else:
+                assert setting in [named for _, named, _ in problems_of(toml)]
+
+
+def test_the_faults_of_a_plan_are_told_to_a_programmer_with_their_places() -> None:
+    faults = PlanFaults([Fault(("deadlines", 1, "date"), "sai", "sửa"), Fault(("plan", "year"), "xa", "sửa")])
+    assert str(faults) == "deadlines[2].date: sai; plan.year: xa"
+
+
 def problems_of(toml: str) -> list[tuple[int, str, str]]:
     """Return line, key and sentence of each problem of a plan."""
     with pytest.raises(PlanErrors) as refused:
@@ -200,6 +319,9 @@ BROKEN = [
     ("unknown stage",         'stage = "provincial_evaluation"',       'stage = "province_evaluation"',          'stage = "province_',         "deadlines[3].stage",                "không có giai đoạn",               "có phải «provincial_evaluation»?"),
     ("final stage",           'stage = "provincial_evaluation"',       'stage = "recognised"',                   'stage = "recognised',        "deadlines[3].stage",                "không nhận mốc ngày",              "mốc ngày dùng cho"),
     ("stage with own period", 'stage = "provincial_evaluation"',       'stage = "returned_to_district"',         'stage = "returned_to',       "deadlines[3].stage",                "không nhận mốc ngày",              "bỏ mục này"),
+    ("stage of a supplement", 'stage = "provincial_evaluation"',       'stage = "provincial_supplement"',        'stage = "provincial_supp',   "deadlines[3].stage",                "không nhận mốc ngày",              "bỏ mục này"),
+    ("act of a supplement",   'met_by = "letter_sent"',                'met_by = "supplemented"',                'met_by = "supplemented"',    "deadlines[2].met_by",               "không được hoàn thành bằng ngày nộp bổ sung", '"letter_sent"'),
+    ("two years off",         "year = 2025",                           "year = 2027",                            "opens_on",                   "plan.opens_on",                     "cách xa năm 2027",                 "sửa opens_on hoặc year"),
     ("stage twice",           'stage = "provincial_evaluation"',       'stage = "district_evaluation"',          'stage = "district_evaluation"#2', "deadlines[3].stage",           "có hai thời hạn",                  "giữ một mục"),
     ("out of order",          "date = 2025-06-20",                     "date = 2025-06-10",                      "date = 2025-06-10",          "deadlines[2].date",                 "sớm hơn hạn 15/6/2025",            "không sớm hơn 15/6/2025"),
     ("before the opening",    "date = 2025-06-15",                     "date = 2025-04-01",                      "date = 2025-04-01",          "deadlines[1].date",                 "đã qua khi chu trình mở",          "opens_on"),
@@ -259,6 +381,76 @@ def test_a_broken_plan_is_refused_with_line_key_and_remedy(
     assert "Cách sửa: " in sentence
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "facts"),
+    [
+        ("year = 2025", "year = 2052", ("8/4/2025", "2052")),
+        (
+            'stage = "provincial_evaluation"',
+            'stage = "zzzzzz"',
+            ("qd148", "'zzzzzz'", "registered, filed_at_district, "),
+        ),
+        ('stage = "provincial_evaluation"', 'stage = "recognised"', ("'recognised'", "district_evaluation, ")),
+        ('stage = "provincial_evaluation"', 'stage = "district_evaluation"', ("'district_evaluation' có hai",)),
+        ('met_by = "letter_sent"', 'met_by = "session_held"', ("'provincial_submission' không được",)),
+        ('files_with = "commune"', 'files_with = "province"', ("qd148",)),
+        ("date = 2025-06-15", "date = 2025-04-01", ("hạn 1/4/2025", "mở ngày 8/4/2025")),
+        (
+            "date = 2025-06-20",
+            "date = 2025-06-10",
+            ("hạn 10/6/2025 của 'provincial_submission'", "hạn 15/6/2025 của 'district_evaluation'"),
+        ),
+        ("to_centre_from = 90", "to_centre_from = 60.5", ("trung ương 60,5", "lên tỉnh 70")),
+        ("[0, 2, 4, 6, 8]", "[0, 2, 4, 6, 8, 10]", ("chỉ có 5 bậc", "cán bộ phụ trách, ")),
+        ("[0, 2, 4, 6, 8]", "[-1, 2, 4, 6, 8]", ("có số nhỏ hơn 0", "từ 0 trở lên")),
+        ("[180, 120, 30, 0]", "[180, 120, 30, -1]", ("có số nhỏ hơn 0",)),
+        ('"certificate.end" =', '"zzzzzz" =', ("'zzzzzz'", "bỏ dòng này")),
+        (
+            'complaint = "mặc định của phần mềm"\n',
+            "",
+            ('"complaint.answer_working_days" = "..."', '"complaint" = "..."'),
+        ),
+    ],
+)
+def test_a_problem_quotes_the_values_it_is_about(old: str, new: str, facts: tuple[str, ...]) -> None:
+    assert old in TOML
+    told = "\n".join(sentence for _, _, sentence in problems_of(TOML.replace(old, new, 1)))
+    assert [fact for fact in facts if fact not in told] == [], told
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("date = 2025-06-15", "date = 2025-04-09"),  # before 9/4: the opening day itself is the last one in time
+        ("date = 2025-06-20", "date = 2025-06-15"),  # two stages may end on one day
+        ("quorum_numerator = 3", "quorum_numerator = 4"),  # all of them
+        ('number = "61/KH-UBND"', "number = '61/KH-UBND'"),
+    ],
+)
+def test_what_lies_just_inside_a_bound_is_taken(old: str, new: str) -> None:
+    assert old in TOML
+    read_plan(TOML.replace(old, new, 1))
+
+
+def test_a_stage_that_stands_twice_is_no_stage_out_of_order() -> None:
+    again = 'stage = "district_evaluation"\ndate = 2025-06-01'
+    ((_, key, told),) = problems_of(
+        SMALLEST.replace(
+            "[evidence", f'[[deadlines]]\n{again}\nwording = "w"\nmet_by = "decision_signed"\nsection = "s"\n[evidence'
+        )
+    )
+    assert key == "deadlines[2].stage"
+    assert "có hai thời hạn" in told
+
+
+def test_deadlines_may_stand_in_any_order_in_the_file() -> None:
+    later = (
+        'stage = "provincial_evaluation"\ndate = 2025-07-20\nwording = "w"\nmet_by = "session_held"\nsection = "s"\n'
+    )
+    plan = read_plan(SMALLEST.replace("[[deadlines]]", f"[[deadlines]]\n{later}\n[[deadlines]]"))
+    assert [row.stage for row in plan.deadlines] == ["provincial_evaluation", "district_evaluation"]
+
+
 def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
     toml = TOML.replace("at_most = 3", "at_mots = 3").replace("spread = 10", 'spread = "x"').replace('"36"', "36")
     found = problems_of(toml)
@@ -268,6 +460,17 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
 
 def test_a_plan_without_its_tables_says_which() -> None:
     assert [(key, "thiếu" in told) for _, key, told in problems_of("")] == [("deadlines", True), ("plan", True)]
+
+
+@pytest.mark.parametrize("value", ["5", '"x"', "[1]", "true"])
+def test_a_table_is_refused_whatever_else_stands_in_its_place(value: str) -> None:
+    for table in ("council", "sources", "plan", "evidence"):
+        (told,) = [told for _, key, told in problems_of(f"{table} = {value}\n") if key == table]
+        assert "phải là một bảng" in told
+    assert "deadlines" in {key for _, key, _ in problems_of(f"deadlines = {value}\n")} | {
+        key.partition("[")[0] for _, key, _ in problems_of(f"deadlines = {value}\n")
+    }
+    assert "evidence.expired" in {key for _, key, _ in problems_of(f"[evidence]\nexpired = {value}\n")}
 
 
 def test_a_table_given_as_a_value_is_refused() -> None:

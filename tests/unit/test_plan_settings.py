@@ -1,14 +1,19 @@
 """Every setting of a plan is shown with its name, its value in words and whom it quotes; each default of ours is one."""
 
+from datetime import date, time
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ocop.evidence import EvidenceKind
+from ocop.levels import Level
 from ocop.plan import SECTIONS, CyclePlan
 from ocop.plan_file import read_plan
 from ocop.plan_sections import SOFTWARE, StageDeadline
-from ocop.plan_settings import Setting, settings
+from ocop.plan_settings import Setting, settings, told
+from ocop.procedure import MetBy
 
 NAM_DINH = (Path(__file__).parents[2] / "deployments" / "plans" / "nam_dinh_2025.toml").read_text(encoding="utf-8")
 
@@ -135,3 +140,23 @@ def test_the_settings_stand_in_the_order_of_the_file(plan: CyclePlan) -> None:
     groups = list(dict.fromkeys(setting.group for setting in settings(plan)))
     assert groups[:5] == ["Kế hoạch", "Huyện đánh giá", "Chờ gửi tỉnh", "Tỉnh đánh giá", "Chỉ tiêu"]
     assert groups[-1] == "Tài liệu minh chứng"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        (True, "", "có"),
+        (False, "", "không"),
+        (MetBy.SESSION_HELD, "", "ngày họp của hội đồng"),
+        (Level.COMMUNE, "", "xã"),
+        (date(2025, 6, 5), "", "5/6/2025"),
+        (time(7, 5), "", "7 giờ 05"),
+        ((14, 7), "ngày", "14, 7 ngày"),
+        ((), "ngày", "không ngày"),
+        (Decimal("7.50"), "điểm", "7,5 điểm"),
+        (15, "ngày làm việc", "15 ngày làm việc"),
+        ("nam_dinh_2025", "", "nam_dinh_2025"),
+    ],
+)
+def test_a_value_is_shown_as_a_vietnamese_reader_expects_it(value: Any, unit: str, shown: str) -> None:
+    assert told(value, unit) == shown
