@@ -146,7 +146,7 @@ def try_all(todo: Todo, *, rules_only: bool) -> Iterator[tuple[Mutant, Outcome, 
                 for mutant, outcome, by in attempt_all(pool, _tasks(entries_now, traced, narrow=not again), anew=again):
                     if outcome in {Outcome.KILLED, Outcome.TIMEOUT}:
                         yield mutant, outcome, by
-                    elif not again and pool != RECORD and outcome is Outcome.SURVIVED:
+                    elif not again and pool != RECORD:
                         say(f"not yet: {mutant.module}:{mutant.lines[0]} {mutant.key}")
                         survivors.append((mutant, names[mutant]))  # values made at import may hide it
                     else:

@@ -60,6 +60,8 @@ class Mutant:
     """'function: before → after', numbered where the same stands in one function again."""
     lines: tuple[int, int]
     """The first and the last line of what is changed, for finding the tests that run it."""
+    scope: tuple[int, int]
+    """The first and the last line of the function around it."""
     imported: bool
     """It acts when the module is imported, so that any test may see it."""
     in_class: bool
@@ -98,6 +100,7 @@ class _At:
     sentence: bool = False
     """Inside an f-string that is a sentence."""
     in_class: bool = False
+    scope: tuple[int, int] = (0, 0)
 
 
 def sites(module: str, tree: ast.Module, names: Names) -> list[Site]:
@@ -113,7 +116,9 @@ def sites(module: str, tree: ast.Module, names: Names) -> list[Site]:
         last = getattr(node, "end_lineno", None) or first
         if isinstance(node, ast.If | ast.While | ast.For | ast.match_case):
             last = first
-        found.append(Site(Mutant(module, key, (first, last), at.imported, at.in_class), parent, name, index, new))
+        found.append(
+            Site(Mutant(module, key, (first, last), at.scope, at.imported, at.in_class), parent, name, index, new)
+        )
     return found
 
 
@@ -161,7 +166,10 @@ def _below(parent: ast.AST, name: str, node: ast.AST, at: _At) -> _At:
         owner = f"{owner}.{ast.unparse(target)}"
     sentence = at.sentence or (isinstance(node, ast.JoinedStr) and _is_sentence(node))
     in_class = at.in_class or isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-    return _At(owner, imported, sentence, in_class)
+    scope = at.scope
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        scope = (node.lineno, node.end_lineno or node.lineno)
+    return _At(owner, imported, sentence, in_class, scope)
 
 
 def _is_sentence(node: ast.JoinedStr) -> bool:
@@ -170,7 +178,7 @@ def _is_sentence(node: ast.JoinedStr) -> bool:
 
 def words(text: str) -> bool:
     """Return whether a text is language: it has a space or a letter beyond ASCII."""
-    return " " in text or not text.isascii()
+    return any(sign.isspace() or not sign.isascii() for sign in text)
 
 
 def _told(node: ast.AST) -> str:

@@ -280,7 +280,8 @@ def planted(module: str, names: Names) -> tuple[ast.Module, list[Site]]:
 def chosen(mutant: Mutant, traced: Traced, *, narrow: bool) -> list[str]:
     """Return the tests that may notice a mutant, those that run its lines first, then the quick ones.
 
-    What acts at import can be noticed anywhere; narrowly, only by tests of files that name the module.
+    Narrowly, these are the tests that ran the very lines, or whose files name the module that it changes at import. More
+    widely, those that ran the function around it, as not every line run is seen, or any that is quick.
     """
     lines = traced.lines.get(mutant.module, {})
     if mutant.imported:
@@ -292,8 +293,11 @@ def chosen(mutant: Mutant, traced: Traced, *, narrow: bool) -> list[str]:
         quick_ones = {number for number, test in enumerate(traced.tests) if traced.seconds[test] < 0.2}
         candidates = sorted(near if narrow else near | quick_ones)
     else:
-        near = {number for line in range(mutant.lines[0], mutant.lines[1] + 1) for number in lines.get(line, ())}
-        candidates = sorted(near)
+        near, around = (
+            {number for line in range(first, last + 1) for number in lines.get(line, ())}
+            for first, last in (mutant.lines, mutant.scope)
+        )
+        candidates = sorted(near if narrow else near | around)
     order = sorted(candidates, key=lambda n: (n not in near, traced.seconds[traced.tests[n]]))
     return [traced.tests[number] for number in order]
 
@@ -481,7 +485,9 @@ def _put(old: Any, new: Any, name: str) -> None:
 def attempt_all(pool: Sequence[str], tasks: Sequence[Task], *, anew: bool) -> Iterator[tuple[Mutant, Outcome, str]]:
     """Try mutants against tests of one pool; yield what became of each as it is known."""
     testable = [task for task in tasks if task[2]]
-    yield from ((task[0], Outcome.UNTESTED, "") for task in tasks if not task[2])
+    for mutant, _, tests, _ in tasks:
+        if not tests:
+            yield mutant, Outcome.UNTESTED, ""
     if not testable:
         return
     reading, writing = os.pipe()

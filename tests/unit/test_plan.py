@@ -451,6 +451,19 @@ def test_deadlines_may_stand_in_any_order_in_the_file() -> None:
     assert [row.stage for row in plan.deadlines] == ["provincial_evaluation", "district_evaluation"]
 
 
+def test_a_problem_is_told_with_its_line_its_key_and_its_remedy() -> None:
+    (found,) = [told for _, _, told in problems_of(TOML.replace("spread = 10", "spread = true"))]
+    assert found.partition(", ")[2] == (
+        "khóa 'council.spread': phải là một số điểm. Cách sửa: viết số với dấu chấm thập phân, ví dụ 70 hoặc 7.5."
+    )
+
+
+def test_points_are_read_exactly() -> None:
+    assert read_plan(TOML.replace("spread = 10", "spread = 7.5")).council.spread == Decimal("7.5")
+    nearly = TOML.replace("to_province_from = 70", "to_province_from = 70.00000000000000001")
+    assert [key for _, key, _ in problems_of(nearly)] == ["forwarding.to_province_from"]
+
+
 def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
     toml = TOML.replace("at_most = 3", "at_mots = 3").replace("spread = 10", 'spread = "x"').replace('"36"', "36")
     found = problems_of(toml)
@@ -492,8 +505,8 @@ def test_a_file_that_is_not_utf_8_names_the_line(tmp_path: Path) -> None:
     path.write_bytes(b"[plan]\n# \xd0\xcf\x11\n")
     with pytest.raises(PlanErrors) as refused:
         read_plan(path)
-    assert refused.value.problems[0].line == 2
-    assert "UTF-8" in str(refused.value)
+    (problem,) = refused.value.problems
+    assert str(problem) == "dòng 2: có ký tự không phải UTF-8. Cách sửa: lưu lại tệp với bảng mã UTF-8."
 
 
 def test_a_file_from_a_windows_editor_reads_the_same(tmp_path: Path, plan: CyclePlan) -> None:
@@ -510,6 +523,7 @@ def test_decomposed_vietnamese_reads_as_composed(plan: CyclePlan) -> None:
 def test_a_value_beyond_measure_is_refused_like_any_other(value: str) -> None:
     ((_, _, told),) = problems_of(f"plan = {value}\n")
     assert "cú pháp TOML không đúng" in told
+    assert "digits" in told or "recursion" in told, "what the reader said is passed on"
 
 
 def test_a_plan_cannot_be_changed_once_read(plan: CyclePlan) -> None:
