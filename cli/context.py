@@ -1,5 +1,6 @@
 """What commands share: the database, the instant, the actor, and how answers and refusals are printed."""
 
+import errno
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,6 +32,9 @@ FILE_FAULTS: Mapping[type[OSError], str] = {
     PermissionError: "không có quyền",
 }
 """What the system says of a file, in Vietnamese."""
+
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class NotMigrated(InvalidInput):
@@ -84,6 +88,9 @@ def told() -> Iterator[None]:
         ERR.print("Không đọc được tệp: nội dung không phải chữ UTF-8. Hãy lưu lại tệp ở dạng UTF-8.", style="red")
         sys.exit(1)
     except OSError as error:
+        if error.errno in NO_ROOM:
+            ERR.print("Hết chỗ trên đĩa: chưa ghi được gì. Hãy giải phóng đĩa rồi chạy lại.", style="red")
+            sys.exit(1)
         if error.filename is None:
             raise
         reason = next((told for kind, told in FILE_FAULTS.items() if isinstance(error, kind)), str(error.strerror))
