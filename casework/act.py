@@ -92,7 +92,7 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
             body_sha256 = hashlib.sha256(
                 canonical([name, actor.person_id, actor.on_behalf, asked]).encode()
             ).hexdigest()
-            _one_at_a_time(session, key)
+            one_at_a_time(session, key)
             known = session.execute(_KNOWN, {"key": key}).one_or_none()
             if known is not None:
                 if known.body_sha256 != body_sha256:
@@ -140,8 +140,8 @@ _KNOWN = select(_REQUESTS.c.act, _REQUESTS.c.body_sha256, _REQUESTS.c.answer).wh
 _KEEP = insert_into(_REQUESTS, ("key", "act", "body_sha256", "answer", "actor_name", "recorded_at"))
 
 
-def _one_at_a_time(session: Session, key: str) -> None:
-    """Let a second request under the same key wait until the first is done, and then find its answer.
+def one_at_a_time(session: Session, key: str) -> None:
+    """Let a second transaction that names the same key wait until the first is done, and then find what it wrote.
 
     SQLite has one writer at a time anyway.
     """

@@ -21,7 +21,7 @@ from tests.races.course import SPARE, run
 from tests.races.track import Results, a_track
 from tests.races.world import LATER_STROKE, World
 
-FEW, MANY = 4, 1000
+FEW, MANY = 2, 1000
 """How many rounds `make test` runs, and `make test-long`; a race that takes turns with others runs in some of them."""
 ENOUGH = 200
 """Of so many heats each side comes first in some."""

@@ -112,7 +112,7 @@ LAPS = (
     Lap(begun, (Race("hai lần nhập một tệp", two_imports, one_did_it),)),
     Lap(filed, (
         Race("rút hồ sơ, báo cáo của xã", retract_and_report, every=4),
-        Race("rút hồ sơ, luồng chuyển lên", retract_and_route, every=4, turns=(2,)),
+        Race("rút hồ sơ, luồng chuyển lên", retract_and_route, every=4, turns=(1,)),
     )),
     Lap(reported, (
         Race("hai lần ghi một phiên họp", two_recordings, one),
@@ -129,10 +129,10 @@ LAPS = (
         Race("gia hạn, theo dõi hằng giờ", partial(extension_and_sweep, watch), every=2, turns=(0,)),
         Race("gia hạn, luồng của bước", partial(extension_and_sweep, stage_flow), every=2, turns=(1,)),
         Race("ghi phiên họp, theo dõi hằng giờ", partial(session_and_sweep, watch), every=4, turns=(0,)),
-        Race("ghi phiên họp, luồng của bước", partial(session_and_sweep, stage_flow), every=4, turns=(1,)),
-        Race("ký quyết định, theo dõi hằng giờ", partial(decision_and_sweep, watch), every=4, turns=(2,)),
-        Race("ký quyết định, luồng của bước", partial(decision_and_sweep, stage_flow), every=4, turns=(3,)),
-        Race("rút hồ sơ, ký gửi tỉnh", retract_and_submit, one, 4, (0, 1)),
+        Race("ký quyết định, luồng của bước", partial(decision_and_sweep, stage_flow), every=4, turns=(1,)),
+        Race("ghi phiên họp, luồng của bước", partial(session_and_sweep, stage_flow), every=4, turns=(2,)),
+        Race("ký quyết định, theo dõi hằng giờ", partial(decision_and_sweep, watch), every=4, turns=(3,)),
+        Race("rút hồ sơ, ký gửi tỉnh", retract_and_submit, one, 4, (0, 2)),
     )),
     Lap(posted, (Race("hai lần gửi một thư", two_deliveries, one_did_it),)),
 )

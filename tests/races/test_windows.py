@@ -1,6 +1,7 @@
 """Windows that races have found on PostgreSQL, each opened on purpose: one side stands still just where it hurts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from threading import Event, Thread
 from typing import Any
@@ -12,15 +13,16 @@ from sqlalchemy.orm import Session
 from casework.act import ACTS
 from casework.actors import person
 from casework.agenda import DEADLINE_KINDS, catch_up
-from models.cycles import Breach, Escalation
+from models.cycles import Breach, Cycle, Deadline, Escalation
 from models.dossiers import Dossier
 from models.session import make_engine, perform
 from models.settings import DatabaseSettings
 from ocop.errors import NotPossibleNow
 from ocop.levels import Level
-from tests.factories import CYCLE, Office, an_office, at
-from tests.races.world import COMMUNE, HEAD, registration
+from tests.factories import Office, at
+from tests.races.world import COMMUNE, HEAD, PROVINCE, registration
 
+DATABASE = "postgresql"
 STANDS_STILL = 0.5
 """How many seconds one side stands still at most, while the other may wait for what it has locked."""
 
@@ -62,66 +64,94 @@ def sweep(session: Session) -> None:
     catch_up(session, at("2025-06-15 00:00"), DEADLINE_KINDS)
 
 
+@pytest.fixture(scope="module")
+def founded(settings: DatabaseSettings) -> Iterator[Office]:
+    """An office on PostgreSQL in which each test opens a cycle of its own."""
+    engine = make_engine(settings)
+    yield Office(engine).found()
+    engine.dispose()
+
+
+def opened(office: Office, when: str) -> str:
+    """Open a new cycle at an instant and return its code."""
+    office.now = at(when)
+    code = f"W{next(office.keys)}"
+    office.open_cycle(code=code)
+    return code
+
+
+@dataclass(frozen=True)
+class Late:
+    """A dossier that has not met its deadline two seconds before the stroke of 15/6."""
+
+    office: Office
+    cycle: str
+    dossier: str
+
+    def extend(self) -> None:
+        """Extend the deadline by a day."""
+        body = {"stage": "district_evaluation", "day": date(2025, 6, 15), "document": "70/UBND", "reason": "Mưa bão"}
+        self.office.act("extend", PROVINCE, cycle=self.cycle, **body)
+
+    def acknowledge(self) -> None:
+        """Acknowledge the district's escalations."""
+        body = {"stage": "district_evaluation", "level": Level.DISTRICT, "unit": "365", "note": "Họp ngày 19/6"}
+        self.office.act("acknowledge", HEAD, cycle=self.cycle, **body)
+
+    def breaches(self) -> list[Any]:
+        """Return what closed each of its breaches; an open one has nothing."""
+        wanted = select(Breach.closed_by).join(Dossier, Dossier.id == Breach.dossier_id)
+        return [closed for (closed,) in self.office.rows(wanted.where(Dossier.code == self.dossier))]
+
+
 @pytest.fixture
-def office(postgres_engine: Engine) -> Office:
-    """An office two seconds before the stroke of 15/6."""
-    office = an_office(postgres_engine).go("2025-06-14 20:00")
-    office.at_district()
-    office.now = at("2025-06-14 23:59:58")
-    return office
+def late(founded: Office) -> Late:
+    """A dossier in a cycle of its own."""
+    cycle = opened(founded, "2025-06-14 20:00")
+    dossier = founded.at_district(cycle=cycle)
+    founded.now = at("2025-06-14 23:59:58")
+    return Late(founded, cycle, dossier)
 
 
-def breaches(office: Office) -> list[Any]:
-    """Return what closed each breach; an open one has nothing."""
-    return [closed for (closed,) in office.rows(select(Breach.closed_by))]
+def test_a_session_recorded_while_a_sweep_writes_its_breaches_leaves_none_open(late: Late) -> None:
+    standing_still(late.office.engine, "INSERT INTO breaches", sweep, lambda: late.office.evaluate(late.dossier, "55"))
+    assert late.breaches() == ["evaluate"]
 
 
-def test_a_session_recorded_while_a_sweep_writes_its_breaches_leaves_none_open(office: Office) -> None:
-    standing_still(office.engine, "INSERT INTO breaches", sweep, lambda: office.evaluate(f"{CYCLE}-0001", "55"))
-    assert breaches(office) == ["evaluate"]
+def test_a_deadline_extended_while_a_sweep_writes_its_breaches_leaves_none_open(late: Late) -> None:
+    standing_still(late.office.engine, "INSERT INTO breaches", sweep, late.extend)
+    assert late.breaches() == ["extend"]
 
 
-def test_a_deadline_extended_while_a_sweep_writes_its_breaches_leaves_none_open(office: Office) -> None:
-    def extend() -> None:
-        office.act(
-            "extend", "36/officer", cycle=CYCLE, stage="district_evaluation", day=at("2025-06-15").date(), document="70/UBND",
-            reason="Mưa bão",
-        )  # fmt: skip
-
-    standing_still(office.engine, "INSERT INTO breaches", sweep, extend)
-    assert breaches(office) == ["extend"]
-
-
-def test_a_ladder_acknowledged_while_a_sweep_climbs_it_climbs_no_further_unseen(office: Office) -> None:
-    office.go("2025-06-16 08:00")
-    office.now = at("2025-06-18 07:29")
-
-    def acknowledge() -> None:
-        office.act(
-            "acknowledge", HEAD, cycle=CYCLE, stage="district_evaluation", level=Level.DISTRICT, unit="365",
-            note="Họp ngày 19/6",
-        )  # fmt: skip
+def test_a_ladder_acknowledged_while_a_sweep_climbs_it_climbs_no_further_unseen(late: Late) -> None:
+    late.office.go("2025-06-16 08:00")
+    late.office.now = at("2025-06-18 07:29")
 
     def climb(session: Session) -> None:
         catch_up(session, at("2025-06-18 07:30"), DEADLINE_KINDS)
 
-    standing_still(office.engine, "INSERT INTO escalations", climb, acknowledge)
-    rungs = office.rows(select(Escalation.rung, Escalation.acknowledged_by).order_by(Escalation.rung))
-    assert [(rung, by != "") for rung, by in rungs] == [(0, True), (1, True)]
+    standing_still(late.office.engine, "INSERT INTO escalations", climb, late.acknowledge)
+    rungs = late.office.rows(
+        select(Escalation.rung, Escalation.acknowledged_by != "")
+        .join(Deadline, Deadline.id == Escalation.deadline_id)
+        .join(Cycle, Cycle.id == Deadline.cycle_id)
+        .where(Cycle.code == late.cycle)
+        .order_by(Escalation.rung)
+    )
+    assert rungs == [(0, True), (1, True)]
 
 
-def test_a_cycle_closed_after_an_act_has_read_it_takes_no_registration(postgres_engine: Engine) -> None:
-    office = an_office(postgres_engine)
-    office.now = at("2025-04-09 07:29")
+def test_a_cycle_closed_after_an_act_has_read_it_takes_no_registration(founded: Office) -> None:
+    cycle = opened(founded, "2025-04-08 09:00")
+    founded.now = at("2025-04-09 07:29")
 
     def register(session: Session) -> None:
-        body = registration(CYCLE, "1", date(2025, 4, 9))  # the morning's letter reads the cycle before
+        body = registration(cycle, cycle, date(2025, 4, 9))  # the morning's letter reads the cycle before
         actor = person(session, COMMUNE)
-        ACTS["register"].perform(session, actor=actor, at=at("2025-04-09 07:30"), key="register", **body)
+        ACTS["register"].perform(session, actor=actor, at=at("2025-04-09 07:30"), key=f"register in {cycle}", **body)
 
-    def close() -> None:
-        office.act("close-cycle", "36/officer", cycle=CYCLE)
-
-    refusal = standing_still(office.engine, "FOR NO KEY UPDATE", register, close)
+    refusal = standing_still(
+        founded.engine, "FOR NO KEY UPDATE", register, lambda: founded.act("close-cycle", PROVINCE, cycle=cycle)
+    )
     assert isinstance(refusal, NotPossibleNow), refusal
-    assert office.rows(select(Dossier.code)) == []
+    assert founded.rows(select(Dossier.code).join(Cycle).where(Cycle.code == cycle)) == []
