@@ -22,6 +22,8 @@ from ocop.working_days import day_of
 
 SHOWN = 10
 """Dossiers shown under a unit; the list has them all."""
+WHOLE = 20
+"""Units shown with their dossiers, those with the most; of the others the numbers and whom to telephone."""
 SETTLED = 300
 """Escalations shown of units that are late no more."""
 STILL_OVERDUE = (
@@ -74,6 +76,7 @@ class LateUnit:
     """Who reads for the unit today, and the rungs that are vacant below."""
     role: str
     dossiers: Sequence[LateDossier]
+    """The first of them; none where so many units are late that only the worst are shown whole."""
     rungs: Sequence[Rung]
 
 
@@ -88,7 +91,7 @@ def late_units(session: Session, cycle: Cycle, at: datetime) -> list[LateUnit]:
     ).all()
     ids = [row.unit_id for row in counted]
     directory = Directory(session, ids, cycle.province_id, day_of(at))
-    dossiers, rungs = _dossiers(session, cycle, at), _rungs(session, cycle)
+    dossiers, rungs = _dossiers(session, cycle, at, ids[:WHOLE]), _rungs(session, cycle)
     found = []
     for unit_id, number in counted:
         contact = directory.find(unit_id)
@@ -104,13 +107,13 @@ def _role_of(directory: Directory, unit_id: int, contact: Found) -> str:
     return held.label if held else "chưa có người phụ trách"
 
 
-def _dossiers(session: Session, cycle: Cycle, at: datetime) -> dict[int, list[LateDossier]]:
-    """Return the first overdue dossiers of each unit."""
+def _dossiers(session: Session, cycle: Cycle, at: datetime, units: Sequence[int]) -> dict[int, list[LateDossier]]:
+    """Return the first overdue dossiers of some units."""
     place = func.row_number().over(partition_by=Breach.unit_id, order_by=(Breach.struck_at, Breach.id))
     ranked = (
         select(Breach.id, Breach.dossier_id, Breach.unit_id, Breach.deadline_id, place.label("place"))
         .join(Deadline, Deadline.id == Breach.deadline_id)
-        .where(Deadline.cycle_id == cycle.id, Breach.closed_at.is_(None))
+        .where(Deadline.cycle_id == cycle.id, Breach.closed_at.is_(None), Breach.unit_id.in_(units))
         .subquery()
     )
     rows = session.execute(

@@ -55,6 +55,8 @@ INVARIANTS: tuple[Invariant, ...] = (
               "Kiểm tra máy chủ thư (OCOP_SMTP_*) và luồng gửi thư; thư không gửi được thì dùng ocop resend."),
     Invariant("conservation", "Ở mỗi đơn vị: số nhận bằng số chuyển lên, gửi trả, kết thúc và đang giải quyết.",
               balance.conservation_holds, _RECORD),
+    Invariant("kept_counts_agree", "Số liệu chuyển nhận mà lần kiểm tra trước giữ lại đúng với lịch sử.",
+              balance.kept_counts_agree, "Lần kiểm tra hằng đêm tới sẽ đếm lại; nếu còn sai thì sổ đã bị sửa: chạy ocop verify."),
     Invariant("stars_follow_mean", "Số sao theo điểm đúng khung điểm của điểm trung bình chính xác.",
               results.stars_follow_the_mean, _RESULT),
     Invariant("mean_of_totals", "Điểm trung bình đúng bằng trung bình các phiếu được tính.",
@@ -137,6 +139,8 @@ class Checkup:
     chains: int
     lines: int
     faulty_chains: int
+    custody: balance.Custody
+    """What came and went, to be kept for the pages."""
 
     @property
     def sound(self) -> bool:
@@ -171,10 +175,12 @@ def check(look: Look) -> Checkup:
     """Ask every invariant and read every chain."""
     broken = {finding.invariant.key: finding.total for finding in examine(look) if not finding.holds}
     read = chains.verify(look.session)
-    return Checkup(len(INVARIANTS), broken, read.chains, read.lines, len(read.faults))
+    counted = balance.custody(look.session, look.at)
+    return Checkup(len(INVARIANTS), broken, read.chains, read.lines, len(read.faults), counted)
 
 
 def remember(session: Session, checkup: Checkup, at: datetime) -> None:
-    """Keep the outcome as a mark, which the morning letter and the console show."""
+    """Keep the outcome as a mark, which the morning letter and the console show, and the counts that pages build on."""
     body = {"broken": checkup.broken, "faulty_chains": checkup.faulty_chains, "message": checkup.message}
     set_mark(session, CHECKED, canonical(body), at)
+    balance.keep(session, checkup.custody, at)

@@ -472,3 +472,14 @@ def test_a_search_finds_a_dossier_without_marks_or_case(sqlite_engine: Engine, w
     client = shown(office)
     assert total(client.get("/dossiers", params={"q": words}).text) == 1
     assert total(client.get("/dossiers", params={"q": f"{words} 100%_"}).text) == 0
+
+
+def test_where_many_units_are_late_only_the_worst_are_shown_with_their_dossiers(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Mã hồ sơ" in client.get("/late").text
+    monkeypatch.setattr("casework.board.late.WHOLE", 0)
+    page = client.get("/late").text
+    assert "Mã hồ sơ" not in page
+    assert "Huyện Hải Hậu" in page
+    assert re.search(r"late_unit=\d+\">Xem cả 1 hồ sơ", page)

@@ -1,7 +1,8 @@
 """The doctor finds nothing in a year that went every way there is, and names each thing that somebody breaks in it."""
 
+import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 from casework import archive, attachments, backup, digest, outbox
 from casework.actors import ENGINE, person
 from casework.chronicle import HASHED, event_hash, event_row
-from casework.doctor import checkup
+from casework.doctor import balance, checkup
 from casework.doctor.balance import conservation
 from casework.doctor.chains import verify
 from casework.doctor.checkup import INVARIANTS, Finding, examine
@@ -27,7 +28,7 @@ from models.base import Base
 from models.cycles import AgendaItem, Breach, Deadline
 from models.dossiers import Dossier, Evidence, Snapshot
 from models.letters import Letter
-from models.record import Event
+from models.record import Event, Mark
 from models.results import Certificate, Decision, Evaluation, MemberTotal
 from models.session import transaction
 from models.tables import APPEND_ONLY
@@ -318,6 +319,19 @@ def followed(it: Broken) -> str:
     return it.year["upgrade"]
 
 
+def kept_counts(it: Broken) -> str:
+    for night in (1, 2):
+        at = it.year.office.now + timedelta(days=night)
+        balance.keep(it.session, balance.custody(it.session, at), at)
+    it.session.flush()
+    mark = it.session.get_one(Mark, balance.KEPT)
+    known = json.loads(mark.value)
+    known["moved"][0][-1] += 1
+    mark.value = json.dumps(known)
+    it.session.flush()
+    return f"số liệu giữ đến dòng {known['line']}"
+
+
 PLANTED: dict[str, Callable[[Broken], str]] = {
     "stage_is_last_target": stage,
     "lines_are_numbered": version,
@@ -329,6 +343,7 @@ PLANTED: dict[str, Callable[[Broken], str]] = {
     "letters_have_causes": letter_without_event,
     "letters_not_forgotten": forgotten_letter,
     "conservation": holder,
+    "kept_counts_agree": kept_counts,
     "stars_follow_mean": stars,
     "mean_of_totals": mean,
     "gates_only_lower": gates,
@@ -363,6 +378,29 @@ def test_a_year_that_went_every_way_breaks_nothing(broken: Broken) -> None:
     read = verify(broken.session)
     assert read.sound
     assert read.chains == 1 + len(broken.year.codes)
+
+
+def test_what_two_nights_kept_counts_with_what_came_since_as_the_whole_history_does(broken: Broken) -> None:
+    session, now = broken.session, broken.year.office.now
+    cycle = cycle_by_code(session, CYCLE)
+    whole = conservation(session, cycle)
+    half = session.scalar(select(func.max(Event.id))) // 2
+    counted = balance.custody(session, now)
+    assert (counted.line, counted.moved) == (0, [])  # the first night does not know which lines are still under way
+    balance.keep(session, replace(counted, newest=half), now)
+    session.flush()
+    soon = balance.custody(session, now + timedelta(minutes=59))
+    assert soon.line == 0
+    balance.keep(session, balance.custody(session, now + timedelta(hours=1)), now + timedelta(hours=1))
+    session.flush()
+    kept = json.loads(session.get_one(Mark, balance.KEPT).value)
+    assert kept["line"] == half
+    assert kept["moved"]
+    assert conservation(session, cycle) == whole
+    broken.unlock()
+    session.execute(delete(Event).where(Event.id <= half))
+    assert conservation(session, cycle) == whole  # what was kept is not counted again
+    assert [finding for finding in broken.findings() if finding == "kept_counts_agree"]
 
 
 def test_every_invariant_has_a_way_to_be_broken() -> None:

@@ -16,6 +16,8 @@ from models.dossiers import Dossier
 from models.session import transaction
 from tests.factories import CYCLE, an_office, at
 
+pytestmark = pytest.mark.postgresql_long
+
 FUTURE = """
 INSERT INTO agenda (kind, subject, stage, number, due_at, outcome)
 WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < 20000)
