@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -93,6 +94,21 @@ def test_a_taken_port_is_named_with_the_setting_that_moves_us(tmp_path: Path) ->
         with pytest.raises(CannotServe, match=f"Cổng {port} .*OCOP_PREFECT_CONSOLE_PORT"):
             serve(tmp_path, ServeSettings(server_port=free_port(), console_port=port), [].append)
     claim_port(port, "OCOP_PREFECT_SERVER_PORT")
+
+
+def test_a_mail_server_where_our_server_is_expected_does_not_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def greet() -> None:
+            asked, _ = other.accept()
+            with asked:
+                asked.recv(1000)
+                asked.sendall(b"220 mail.example ready\r\n")
+
+        greeter = threading.Thread(target=greet)
+        greeter.start()
+        assert not answers(f"http://127.0.0.1:{other.getsockname()[1]}/health")
+        greeter.join()
 
 
 def test_a_second_command_in_the_same_folder_is_refused_in_words(tmp_path: Path) -> None:
