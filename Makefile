@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: bench help env demo serve test test-long check format docs lock
+.PHONY: bench mutants help env demo serve test test-long check format docs lock
 
 help: ## list the targets, a line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ test: env ## run all tests but the exhaustive ones, on 2 cores
 
 test-long: env ## run the exhaustive tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m long
+
+mutants: env ## plant faults in the rules and the one writer, and name those that no test notices (an hour)
+	$(BIN)/python -m tests.mutation
+	$(BIN)/python -m tests.mutation --write
 
 bench: env ## measure the record against the plain driver that writes the same rows, and print the table
 	$(BIN)/python -m benchmarks

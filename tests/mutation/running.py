@@ -73,7 +73,7 @@ class _Plugin:
 
     def __init__(self, chosen: Sequence[str] | None = None) -> None:
         self.order = None if chosen is None else {test: number for number, test in enumerate(chosen)}
-        self.failed = ""
+        self.failed = self.said = ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pycollect_makemodule(self) -> None:
@@ -89,7 +89,7 @@ class _Plugin:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed and not self.failed:
-            self.failed = report.nodeid
+            self.failed, self.said = report.nodeid, report.longreprtext
 
 
 def _here(item: pytest.Item) -> bool:
@@ -161,7 +161,7 @@ def trace(pool: Sequence[str], modules: Sequence[str]) -> Traced:
         tracer = _Tracer({str(path_of(module)): module for module in modules})
         code = pytest.main([*pool, *QUIET], plugins=[tracer])
         if code != pytest.ExitCode.OK:
-            raise RuntimeError(f"the tests fail without a mutant: {code!r}, {tracer.failed}")
+            raise RuntimeError(f"the tests fail without a mutant: {code!r}, {tracer.failed}\n{tracer.said}")
         return vars(tracer.result())
 
     told = in_child(run, 1800)
@@ -498,7 +498,7 @@ def attempt_all(pool: Sequence[str], tasks: Sequence[Task], *, anew: bool) -> It
         _hush()
         try:
             with os.fdopen(writing, "w", encoding="utf-8") as out:
-                warm = pool[0].endswith("integration")
+                warm = "integration" in pool[0]
                 plugin = _Anew(testable, out, warm) if anew else _Inside(testable, out, warm)
                 pytest.main([*pool, *QUIET], plugins=[plugin])
         finally:
