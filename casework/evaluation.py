@@ -6,18 +6,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from casework import ledger
 from casework.act import Answer, act
 from casework.actors import Actor
 from casework.ballots import Score, check_gates, counted_totals
-from casework.certificates import award, certificate_number, require_free
-from casework.evidence import expired_by, holding_papers
+from casework.certificates import Award, award, certificate_number, require_free
+from casework.evidence import expired_by, holding
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
 from casework.moves import Moved, ProposedMove, Refused
-from casework.punctuality import close_met, in_time
+from casework.punctuality import Punctuality, close_met
 from casework.results import result_facts
 from casework.rules import facts_base, plan_of, procedure_of
 from models.cycles import Cycle
@@ -69,8 +69,10 @@ def evaluate(
         )
     required(minutes, "số biên bản")
     totals = counted_totals(plan.council, members, scores)
-    _no_result_yet(session, row)
-    if papers := holding_papers(session, [row.id], held_on, plan.evidence.expired):
+    earlier = session.execute(_BALLOTS, {"dossier": row.id, "stage": row.stage}).all()
+    _no_result_yet(session, row, earlier)
+    expired = expired_by(session, [row.id], held_on)
+    if papers := holding(expired, plan.evidence.expired):
         named = "; ".join(f"'{paper.title}' hết hạn ngày {told(paper.expires_on or held_on)}" for paper in papers)
         raise NotPossibleNow(
             f"Hồ sơ {dossier} bị giữ lại vì giấy tờ đã hết hạn vào ngày họp: {named}. "
@@ -79,9 +81,9 @@ def evaluate(
         )
     warnings = [
         f"'{paper.title}' đã hết hạn ngày {told(paper.expires_on or held_on)}, trước ngày họp; theo kế hoạch hồ sơ vẫn đi tiếp."
-        for paper in expired_by(session, [row.id], held_on)
+        for paper in expired
     ]
-    late = in_time(session, row, MetBy.SESSION_HELD, held_on, at)
+    late = Punctuality(session, [row]).in_time(row, MetBy.SESSION_HELD, held_on, at)
     mean = scoring.mean(totals)
     by_points = scoring.stars(mean)
     check_gates(by_points, gates)
@@ -90,6 +92,7 @@ def evaluate(
     evaluation = _store(
         session,
         row,
+        earlier,
         stage.level,
         held_on,
         minutes,
@@ -114,7 +117,7 @@ def evaluate(
         at=at,
     )  # fmt: skip
     if counts:
-        close_met(session, [row.id], row.stage, "evaluate", at)
+        close_met(session, [moved.dossier_id], moved.source, "evaluate", at)
     message = f"Hồ sơ {dossier}: điểm trung bình {points(mean)}, {after_gates} sao sau yêu cầu tối thiểu."
     if not counts:
         message = (
@@ -133,16 +136,14 @@ def evaluate(
     )
 
 
-def _no_result_yet(session: Session, row: Dossier) -> None:
-    counted = session.scalar(
-        select(Evaluation.id).where(
-            Evaluation.dossier_id == row.id,
-            Evaluation.stage == row.stage,
-            Evaluation.counts.is_(True),
-            Evaluation.annulled_on.is_(None),
-        )
-    )
-    if counted:
+_BALLOTS = select(Evaluation.passage, Evaluation.ballot, Evaluation.counts, Evaluation.annulled_on).where(
+    Evaluation.dossier_id == bindparam("dossier"), Evaluation.stage == bindparam("stage")
+)
+"""The ballots on a dossier at a stage."""
+
+
+def _no_result_yet(session: Session, row: Dossier, earlier: Sequence[Row[Any]]) -> None:
+    if any(ballot.counts and ballot.annulled_on is None for ballot in earlier):
         raise AlreadyExists(
             f"Hồ sơ {row.code} đã có kết quả của hội đồng ở bước này. Việc gần nhất: {ledger.last_act(session, row.id)}. "
             "Muốn sửa, hãy hủy kết quả bằng văn bản.",
@@ -151,15 +152,11 @@ def _no_result_yet(session: Session, row: Dossier) -> None:
 
 
 def _store(
-    session: Session, row: Dossier, level: Level, held_on: date, minutes: str, members: int, scores: Sequence[Score],
+    session: Session, row: Dossier, earlier: Sequence[Row[Any]], level: Level, held_on: date, minutes: str, members: int, scores: Sequence[Score],
     gates: Sequence[Gate], mean: Decimal, by_points: int, after_gates: int, counts: bool, late: bool, at: datetime,
 ) -> Evaluation:  # fmt: skip
-    here = (Evaluation.dossier_id == row.id, Evaluation.stage == row.stage)
-    annulled = (
-        session.scalar(select(func.max(Evaluation.passage)).where(*here, Evaluation.annulled_on.is_not(None))) or 0
-    )
-    passage = annulled + 1
-    ballot = session.scalar(select(func.max(Evaluation.ballot)).where(*here, Evaluation.passage == passage)) or 0
+    passage = 1 + max((before.passage for before in earlier if before.annulled_on), default=0)
+    ballot = max((before.ballot for before in earlier if before.passage == passage), default=0)
     evaluation = Evaluation(
         dossier_id=row.id,
         level=level.value,
@@ -215,11 +212,13 @@ def decide(
     moves: list[ProposedMove] = []
     drafts: dict[int, Decision] = {}
     refused: list[Moved | Refused] = []
-    for row in dossiers_by_code(session, dossiers):
+    rows = dossiers_by_code(session, dossiers)
+    punctuality, results = Punctuality(session, rows), _counting(session, rows)
+    for row in rows:
         cycle = session.get_one(Cycle, row.cycle_id)
         try:
-            decision = _draft_decision(session, cycle, row, number, signed_on, signer, at)
-            late = in_time(session, row, MetBy.DECISION_SIGNED, signed_on, at)
+            decision = _draft_decision(session, cycle, row, results[row.id], number, signed_on, signer, at)
+            late = punctuality.in_time(row, MetBy.DECISION_SIGNED, signed_on, at)
         except RuleViolation as violation:
             refused.append(Refused(row.id, row.code, violation))
             continue
@@ -235,13 +234,14 @@ def decide(
             )
         )  # fmt: skip
     answers = ledger.advance(session, moves, actor=actor, at=at)
-    session.add_all(drafts[answer.dossier_id] for answer in answers if isinstance(answer, Moved))
+    session.bulk_save_objects([drafts[answer.dossier_id] for answer in answers if isinstance(answer, Moved)])
     return batch_answer([*answers, *refused], f"Đã ghi quyết định {number}")
 
 
 def _draft_decision(
-    session: Session, cycle: Cycle, row: Dossier, number: str, signed_on: date, signer: str, at: datetime
-) -> Decision:
+    session: Session, cycle: Cycle, row: Dossier, results: Sequence[Evaluation], number: str, signed_on: date, signer: str,
+    at: datetime,
+) -> Decision:  # fmt: skip
     """Return the decision on a dossier's recorded result, not yet added; MissingResult when there is none."""
     procedure = procedure_of(cycle)
     move = procedure.move(row.stage, "decide")
@@ -249,7 +249,7 @@ def _draft_decision(
         raise ledger.impossible(session, procedure, row, "decide")
     target = procedure.stage(move.target)
     basis = plan_of(cycle).returned_to_district.basis
-    evaluation, cap = _basis(session, row, target.result, basis)
+    evaluation, cap = _basis(row, results, target.result, basis)
     if evaluation is None:
         raise MissingResult(
             f"Hồ sơ {row.code} chưa có kết quả của hội đồng để ký quyết định. Hãy ghi kết quả phiên họp trước. "
@@ -278,20 +278,35 @@ def _draft_decision(
     )
 
 
-def _basis(session: Session, row: Dossier, purpose: str, basis: ReturnBasis) -> tuple[Evaluation | None, int]:
+def _counting(session: Session, rows: Sequence[Dossier]) -> dict[int, list[Evaluation]]:
+    """Return the evaluations of dossiers that count and were not annulled, the newest first."""
+    found: dict[int, list[Evaluation]] = {row.id: [] for row in rows}
+    for evaluation in session.scalars(_COUNTING, {"ids": list(found)}):
+        found[evaluation.dossier_id].append(evaluation)
+    return found
+
+
+_COUNTING = (
+    select(Evaluation)
+    .where(
+        Evaluation.dossier_id.in_(bindparam("ids", expanding=True)),
+        Evaluation.counts.is_(True),
+        Evaluation.annulled_on.is_(None),
+    )
+    .order_by(Evaluation.id.desc())
+)
+
+
+def _basis(
+    row: Dossier, results: Sequence[Evaluation], purpose: str, basis: ReturnBasis
+) -> tuple[Evaluation | None, int]:
     """Return the evaluation that a decision rests on and the highest star it may give."""
     cap, stage, level = 5, row.stage, None
     if purpose == "after_return":
         cap = 3
         level = {ReturnBasis.DISTRICT_RESULT: Level.DISTRICT, ReturnBasis.PROVINCE_RESULT: Level.PROVINCE}.get(basis)
-    where = Evaluation.stage == stage if level is None else Evaluation.level == level.value
-    found = session.scalar(
-        select(Evaluation)
-        .where(Evaluation.dossier_id == row.id, where, Evaluation.counts.is_(True), Evaluation.annulled_on.is_(None))
-        .order_by(Evaluation.id.desc())
-        .limit(1)
-    )
-    return found, cap
+    fitting = (found for found in results if (found.stage == stage if level is None else found.level == level.value))
+    return next(fitting, None), cap
 
 
 @act("record-central-result", "Ghi kết quả của trung ương")
@@ -362,7 +377,7 @@ def record_central_result(
     )  # fmt: skip
     session.add(decision)
     session.flush()
-    issued = award(session, cycle, row, decision, certificate, at) if passed else None
+    (issued,) = award(session, [Award(cycle, row, decision, certificate)], at) if passed else (None,)
     told_star = "đạt 5 sao" if passed else "chưa đạt 5 sao, giữ 4 sao"
     return one_answer(
         moved, f"Hồ sơ {dossier}: trung ương đánh giá {points(mean)} điểm, {told_star}.",

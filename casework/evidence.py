@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from casework import ledger
@@ -39,10 +39,12 @@ class NewEvidence:
 
 def add_evidence(session: Session, dossier_id: int, papers: Sequence[NewEvidence], at: datetime) -> None:
     """Add papers to a dossier; one of the same kind and title replaces the older one, which stays on record."""
+    if not papers:
+        return
     session.flush()
     older = {(row.kind, row.title): row for row in current_papers(session, [dossier_id])}
-    for paper in papers:
-        row = Evidence(
+    added = [
+        Evidence(
             dossier_id=dossier_id,
             kind=EvidenceKind(paper.kind).value,
             title=required(paper.title, "tên tài liệu minh chứng"),
@@ -52,8 +54,11 @@ def add_evidence(session: Session, dossier_id: int, papers: Sequence[NewEvidence
             file_sha256=paper.file_sha256,
             added_at=at,
         )
-        session.add(row)
-        session.flush()
+        for paper in papers
+    ]
+    session.add_all(added)
+    session.flush()
+    for row in added:
         if before := older.get((row.kind, row.title)):
             before.replaced_by_id = row.id
         older[row.kind, row.title] = row
@@ -62,13 +67,14 @@ def add_evidence(session: Session, dossier_id: int, papers: Sequence[NewEvidence
 
 def current_papers(session: Session, dossier_ids: Sequence[int]) -> list[Evidence]:
     """Return the papers of dossiers that no newer one replaced, in the order in which they came."""
-    return list(
-        session.scalars(
-            select(Evidence)
-            .where(Evidence.dossier_id.in_(dossier_ids), Evidence.replaced_by_id.is_(None))
-            .order_by(Evidence.dossier_id, Evidence.id)
-        )
-    )
+    return list(session.scalars(_CURRENT, {"ids": dossier_ids}))
+
+
+_CURRENT = (
+    select(Evidence)
+    .where(Evidence.dossier_id.in_(bindparam("ids", expanding=True)), Evidence.replaced_by_id.is_(None))
+    .order_by(Evidence.dossier_id, Evidence.id)
+)
 
 
 def expired_by(session: Session, dossier_ids: Sequence[int], day: date) -> list[Evidence]:
@@ -80,15 +86,9 @@ def expired_by(session: Session, dossier_ids: Sequence[int], day: date) -> list[
     ]
 
 
-def holding_papers(
-    session: Session, dossier_ids: Sequence[int], day: date, rules: Mapping[EvidenceKind, ExpiredEvidence]
-) -> list[Evidence]:
-    """Return the expired papers that hold a dossier on the council's day, by the plan's setting for their kind."""
-    return [
-        paper
-        for paper in expired_by(session, dossier_ids, day)
-        if rules[EvidenceKind(paper.kind)] is ExpiredEvidence.HOLD
-    ]
+def holding(expired: Sequence[Evidence], rules: Mapping[EvidenceKind, ExpiredEvidence]) -> list[Evidence]:
+    """Return those of the papers expired on the council's day that hold a dossier, by the plan's setting for their kind."""
+    return [paper for paper in expired if rules[EvidenceKind(paper.kind)] is ExpiredEvidence.HOLD]
 
 
 @dataclass(frozen=True)
@@ -117,17 +117,19 @@ class Ending:
         return {"also": (Notice.EVIDENCE_EXPIRING,), "letter": {"details": {"evidence": listed}}}
 
 
-def ending_papers(session: Session, cycle: Cycle, dossier_id: int) -> Ending:
-    """Return a dossier's papers that expire before the day by which its first council has to meet."""
+def ending_papers(session: Session, cycle: Cycle, dossier_ids: Sequence[int]) -> dict[int, Ending]:
+    """Return the papers of a cycle's dossiers that expire before the day by which their first council has to meet."""
     first = session.scalar(
         select(Deadline)
         .where(Deadline.cycle_id == cycle.id, Deadline.scope == "all", Deadline.met_by == MetBy.SESSION_HELD)
         .order_by(Deadline.strikes_at)
         .limit(1)
     )
-    if first is None:
-        return Ending(date.min, ())
-    return Ending(last_day(first), expired_by(session, [dossier_id], last_day(first)))
+    by = date.min if first is None else last_day(first)
+    papers: dict[int, list[Evidence]] = {dossier_id: [] for dossier_id in dossier_ids}
+    for paper in expired_by(session, dossier_ids, by):
+        papers[paper.dossier_id].append(paper)
+    return {dossier_id: Ending(by, ending) for dossier_id, ending in papers.items()}
 
 
 @act("add-evidence", "Thêm tài liệu minh chứng")

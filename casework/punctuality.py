@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from casework.timing import in_force, last_day
+from casework.timing import InForce, last_day
 from models.cycles import Breach, Deadline, LateAcceptance
 from models.dossiers import Dossier
 from ocop.errors import TooLate
@@ -22,41 +23,58 @@ REMEDIES = {
 """What a refused unit can do."""
 
 
-def in_time(session: Session, dossier: Dossier, act: MetBy, day: date, at: datetime) -> bool:
-    """Return whether an act held in time is recorded after the stroke; raise TooLate for one that was not in time.
+class Punctuality:
+    """Whether acts on some dossiers meet the deadlines of the stages where these stand; read once for all of them."""
 
-    Only the act that the deadline of the dossier's stage names meets it; the day of any other is free. The plan may accept
-    late acts, and its issuer may accept named dossiers late; a unit never extends its own deadline.
-    """
-    stage = dossier.stage
-    deadline = in_force(session, dossier, stage)
-    if deadline is None or deadline.met_by != act:
-        return False
-    if start_of(day) < deadline.strikes_at:
-        return at >= deadline.strikes_at
-    accepted = session.scalar(
-        select(LateAcceptance.id).where(LateAcceptance.dossier_id == dossier.id, LateAcceptance.stage == stage)
-    )
-    if accepted or deadline.after_deadline == AfterDeadline.ACCEPT_LATE:
-        return False
-    remedy = REMEDIES[AfterDeadline(deadline.after_deadline)]
-    raise TooLate(
-        f"Hồ sơ {dossier.code}: ngày {told(day)} đã quá hạn ({deadline.wording}; hạn cuối {told(last_day(deadline))}). {remedy}",
-        f"{day} lies on or after the deadline {deadline.strikes_at.isoformat()}",
-    )
+    def __init__(self, session: Session, dossiers: Sequence[Dossier]) -> None:
+        """Read the deadlines."""
+        self._session, self._ids = session, [dossier.id for dossier in dossiers]
+        self._in_force = InForce(session, dossiers)
+
+    @cached_property
+    def _accepted(self) -> frozenset[tuple[int, str]]:
+        """The dossiers accepted late, each with the stage."""
+        rows = self._session.execute(
+            select(LateAcceptance.dossier_id, LateAcceptance.stage).where(LateAcceptance.dossier_id.in_(self._ids))
+        )
+        return frozenset((dossier_id, stage) for dossier_id, stage in rows)
+
+    def in_time(self, dossier: Dossier, act: MetBy, day: date, at: datetime) -> bool:
+        """Return whether an act held in time is recorded after the stroke; raise TooLate for one that was not in time.
+
+        Only the act that the deadline of the dossier's stage names meets it; the day of any other is free. The plan may
+        accept late acts, and its issuer may accept named dossiers late; a unit never extends its own deadline.
+        """
+        deadline = self._in_force.of(dossier)
+        if deadline is None or deadline.met_by != act:
+            return False
+        if start_of(day) < deadline.strikes_at:
+            return at >= deadline.strikes_at
+        accepted = (dossier.id, dossier.stage) in self._accepted
+        if accepted or deadline.after_deadline == AfterDeadline.ACCEPT_LATE:
+            return False
+        remedy = REMEDIES[AfterDeadline(deadline.after_deadline)]
+        raise TooLate(
+            f"Hồ sơ {dossier.code}: ngày {told(day)} đã quá hạn ({deadline.wording}; hạn cuối {told(last_day(deadline))}). "
+            f"{remedy}",
+            f"{day} lies on or after the deadline {deadline.strikes_at.isoformat()}",
+        )
 
 
 def close_met(session: Session, dossier_ids: Sequence[int], stage: str, by: str, at: datetime) -> None:
     """Close the open breaches of a stage that a session meets, for dossiers whose session was recorded."""
-    for breach in session.scalars(
-        select(Breach)
-        .join(Deadline, Deadline.id == Breach.deadline_id)
-        .where(
-            Breach.dossier_id.in_(dossier_ids),
-            Deadline.stage == stage,
-            Deadline.met_by == MetBy.SESSION_HELD,
-            Breach.closed_at.is_(None),
-        )
-    ):
+    for breach in session.scalars(_MET, {"ids": dossier_ids, "stage": stage}):
         breach.closed_at, breach.closed_by = at, by
     session.flush()
+
+
+_MET = (
+    select(Breach)
+    .join(Deadline, Deadline.id == Breach.deadline_id)
+    .where(
+        Breach.dossier_id.in_(bindparam("ids", expanding=True)),
+        Deadline.stage == bindparam("stage"),
+        Deadline.met_by == MetBy.SESSION_HELD,
+        Breach.closed_at.is_(None),
+    )
+)

@@ -1,6 +1,6 @@
 """Recognises products at the star that their result gives and the authority may award; revokes for cause."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 from casework import ledger
 from casework.act import Answer, act
 from casework.actors import Actor, require_post
-from casework.certificates import award, certificate_number, outlasting, require_free
+from casework.certificates import Award, award, certificate_number, held_by, number_taken, outlasting, taken
 from casework.days import calendar
 from casework.directory import Directory, Found
 from casework.expiry import certificate_facts, provinces_of
 from casework.lookup import batch_answer, dossiers_by_code, not_after_today, required
 from casework.moves import Moved, ProposedMove, Refused
 from casework.owing import Draft, owe, producer
-from casework.punctuality import in_time
-from casework.results import decision_in_force, result_facts
+from casework.punctuality import Punctuality
+from casework.results import decisions_in_force, result_facts
 from casework.rules import facts_base, plan_of, procedure_of, standing_rules
 from models.cycles import Cycle
 from models.dossiers import Dossier
@@ -29,7 +29,7 @@ from ocop.errors import InvalidInput, MissingResult, NotFound, NotPossibleNow, R
 from ocop.levels import Role
 from ocop.notices import Notice
 from ocop.procedure import MetBy
-from ocop.scoring import LEAST_CERTIFIED_STAR
+from ocop.scoring import GATED_STARS, LEAST_CERTIFIED_STAR
 from ocop.text import day as told
 from ocop.validity import valid_until
 from ocop.working_days import day_of
@@ -60,18 +60,19 @@ def recognise(
         raise InvalidInput("Mỗi giấy chứng nhận một số riêng.", "a certificate number stands twice")
     rows = dossiers_by_code(session, dossiers)
     given = dict(zip(dossiers, certificates, strict=True)) if certificates else {}
-    moves, drafts = [], {}
+    moves, awards = [], dict[int, Award]()
     refused: list[Moved | Refused] = []
+    punctuality, known = Punctuality(session, rows), _Known(session, rows, given)
     for row in rows:
         cycle = session.get_one(Cycle, row.cycle_id)
         try:
-            decision = _draft(session, cycle, row, number, signed_on, signer, at)
-            late = in_time(session, row, MetBy.DECISION_SIGNED, signed_on, at)
-            certificate = _told(session, cycle, row, decision, given.get(row.code, "").strip())
+            decision = _draft(session, cycle, row, known, number, signed_on, signer, at)
+            late = punctuality.in_time(row, MetBy.DECISION_SIGNED, signed_on, at)
+            certificate = _told(cycle, row, known, decision, given.get(row.code, "").strip())
         except RuleViolation as violation:
             refused.append(Refused(row.id, row.code, violation))
             continue
-        drafts[row.id] = (cycle, row, decision)
+        awards[row.id] = Award(cycle, row, decision, given.get(row.code, ""))
         facts = replace(facts_base(plan_of(cycle)), mean=decision.mean, stars_after_gates=decision.stars_after_gates)
         moves.append(
             ProposedMove(
@@ -82,30 +83,39 @@ def recognise(
             )
         )  # fmt: skip
     answers = ledger.advance(session, moves, actor=actor, at=at)
-    issued = []
-    for answer in answers:
-        if isinstance(answer, Moved):
-            cycle, row, decision = drafts[answer.dossier_id]
-            session.add(decision)
-            session.flush()
-            new = award(session, cycle, row, decision, given.get(row.code, ""), at)
-            issued.append(
-                {"dossier": row.code, "star": decision.awarded_star, "certificate": new.number if new else None}
-            )
+    signed = [awards[answer.dossier_id] for answer in answers if isinstance(answer, Moved)]
+    session.add_all(item.decision for item in signed)
+    session.flush()
+    dossiers_by_code(session, dossiers)  # as they stand now, in one look
+    issued = [
+        {"dossier": item.dossier.code, "star": item.star, "certificate": new.number if new else None}
+        for item, new in zip(signed, award(session, signed, at), strict=True)
+    ]
     return batch_answer([*answers, *refused], f"Đã công nhận theo {number}", certificates=issued)
 
 
-def _told(session: Session, cycle: Cycle, row: Dossier, decision: Decision, number: str) -> dict[str, Any]:
+class _Known:
+    """What recognitions look at of the record, read once for all of them."""
+
+    def __init__(self, session: Session, rows: Sequence[Dossier], given: Mapping[str, str]) -> None:
+        self.decisions = decisions_in_force(session, [row.id for row in rows])
+        self.held = held_by(session, {row.product_id for row in rows})
+        made = {certificate_number(row, star) for row in rows for star in GATED_STARS}
+        self.taken = taken(session, made | {number.strip() for number in given.values()})
+
+
+def _told(cycle: Cycle, row: Dossier, known: _Known, decision: Decision, number: str) -> dict[str, Any]:
     """Return the certificate that a recognition's letter tells of: the one issued, or the one that goes on to its end.
 
     Raises AlreadyExists when the new one's number is taken.
     """
     star = decision.awarded_star or 0
-    if kept := outlasting(session, row, star, decision.signed_on):
+    if kept := outlasting(known.held.get(row.product_id), row, star, decision.signed_on):
         return {"number": kept.number, "star": kept.star, "issued_on": kept.issued_on, "valid_until": kept.valid_until}
     rules = plan_of(cycle).certificate
     shown = number or certificate_number(row, star)
-    require_free(session, shown)
+    if shown in known.taken:
+        raise number_taken(shown)
     return {
         "number": shown,
         "star": star,
@@ -115,15 +125,14 @@ def _told(session: Session, cycle: Cycle, row: Dossier, decision: Decision, numb
 
 
 def _draft(
-    session: Session, cycle: Cycle, row: Dossier, number: str, signed_on: date, signer: str, at: datetime
+    session: Session, cycle: Cycle, row: Dossier, known: _Known, number: str, signed_on: date, signer: str, at: datetime
 ) -> Decision:
     """Return the recognition of a dossier, not yet added; refused where no star may be awarded."""
     stage = procedure_of(cycle).stage(row.stage)
     if not stage.awards_up_to or stage.final:
         raise ledger.impossible(session, procedure_of(cycle), row, "recognise")
-    result = decision_in_force(session, row.id, stage.level, "after_return") or decision_in_force(
-        session, row.id, stage.level, "result"
-    )
+    here = (known.decisions.get((row.id, stage.level, purpose)) for purpose in ("after_return", "result"))
+    result = next((decision for decision in here if decision is not None), None)
     if result is None or result.stars_after_gates is None:
         raise MissingResult(f"Hồ sơ {row.code} chưa có quyết định kết quả để công nhận.", "no result to recognise")
     if signed_on < result.signed_on:
@@ -156,7 +165,10 @@ def _draft(
 def revoke(
     session: Session, *, actor: Actor, at: datetime, certificate: str, revoked_on: date, document: str, reason: str
 ) -> Answer:
-    """Revoke a certificate by the body that issued it, with document and reason; it is not in force from that day."""
+    """Revoke a certificate by the body that issued it, with document and reason; it is not in force from that day.
+
+    The province enters what the centre revokes.
+    """
     not_after_today(revoked_on, at, "Ngày thu hồi")
     row = session.scalar(select(Certificate).where(Certificate.number == certificate).with_for_update())
     if row is None:
@@ -165,7 +177,7 @@ def revoke(
         raise NotPossibleNow(
             f"Giấy chứng nhận {certificate} đã được thay thế hoặc thu hồi.", "the certificate is not in force"
         )
-    require_post(session, actor, row.unit_id, day_of(at))
+    require_post(session, actor, keeper(session, row), day_of(at))
     if revoked_on < row.issued_on:
         raise InvalidInput(
             f"Ngày thu hồi {told(revoked_on)} sớm hơn ngày cấp {told(row.issued_on)}.", "revoked before it was issued"

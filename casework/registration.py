@@ -15,7 +15,7 @@ from casework.days import calendar
 from casework.evidence import NewEvidence, add_evidence, ending_papers
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
 from casework.moves import Moved, ProposedMove, Refused
-from casework.punctuality import in_time
+from casework.punctuality import Punctuality
 from casework.rules import cycle_by_code, plan_of, procedure_of
 from casework.snapshots import take_snapshot
 from casework.timing import own_deadline
@@ -105,8 +105,9 @@ def register(
             "not a carried-over dossier of this product",
         )
     row.last_serial += 1
+    code = f"{row.code}-{row.last_serial:04d}"
     dossier = Dossier(
-        code=f"{row.code}-{row.last_serial:04d}",
+        code=code,
         cycle_id=row.id,
         product_id=goods.id,
         producer_id=maker.id,
@@ -135,15 +136,15 @@ def register(
     body: dict[str, Any] = {"producer": maker.name, "product": goods.name, "kind": kind.value, "proposed_star": proposed_star,
                             "certificate": certificate, "changes": changes}  # fmt: skip
     snapshot = take_snapshot(session, dossier.id, "register", body, at)
-    ending = ending_papers(session, row, dossier.id)
+    ending = ending_papers(session, row, [dossier.id])[dossier.id]
     ledger.begin(
         session, dossier, actor=actor, at=at, details={"snapshot": snapshot, "proposed_star": proposed_star},
         **ending.told,
     )  # fmt: skip
     warnings += ending.warnings
     return {
-        "message": f"Đã đăng ký hồ sơ {dossier.code}: {goods.name} ({kind.label}).",
-        "dossier": dossier.code,
+        "message": f"Đã đăng ký hồ sơ {code}: {goods.name} ({kind.label}).",
+        "dossier": code,
         "stage": start.key,
         "warnings": warnings,
     }
@@ -281,10 +282,16 @@ def receive(session: Session, *, actor: Actor, at: datetime, dossiers: Sequence[
     """Take in dossiers at the level where they were filed; warns of papers that expire before the council's planned day."""
     not_after_today(received_on, at, "Ngày tiếp nhận")
     rows = dossiers_by_code(session, dossiers)
-    ending = {row: ending_papers(session, session.get_one(Cycle, row.cycle_id), row.id) for row in rows}
-    moves = [ProposedMove(row.id, "receive", received_on, **ending[row].told) for row in rows]
+    ending = {
+        dossier_id: papers
+        for cycle_id in {row.cycle_id for row in rows}
+        for dossier_id, papers in ending_papers(
+            session, session.get_one(Cycle, cycle_id), [row.id for row in rows if row.cycle_id == cycle_id]
+        ).items()
+    }
+    warnings = [f"{row.code}: {warning}" for row in rows for warning in ending[row.id].warnings]
+    moves = [ProposedMove(row.id, "receive", received_on, **ending[row.id].told) for row in rows]
     answers = ledger.advance(session, moves, actor=actor, at=at)
-    warnings = [f"{row.code}: {warning}" for row in rows for warning in ending[row].warnings]
     return batch_answer(answers, "Đã tiếp nhận", warnings=warnings)
 
 
@@ -304,9 +311,11 @@ def report(
     number, findings = required(number, "số báo cáo"), required(findings, "nội dung đánh giá của xã")
     moves: list[ProposedMove] = []
     refused: list[Moved | Refused] = []
-    for row in dossiers_by_code(session, dossiers):
+    rows = dossiers_by_code(session, dossiers)
+    punctuality = Punctuality(session, rows)
+    for row in rows:
         try:
-            late = in_time(session, row, MetBy.LETTER_SENT, reported_on, at)
+            late = punctuality.in_time(row, MetBy.LETTER_SENT, reported_on, at)
         except TooLate as violation:
             refused.append(Refused(row.id, row.code, violation))
             continue

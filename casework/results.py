@@ -1,8 +1,9 @@
 """Reads a decision's result for letters, history and pages."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models.results import Decision, GateResult
@@ -27,6 +28,19 @@ def result_facts(session: Session, decision: Decision) -> dict[str, Any]:
         "awarded_star": decision.awarded_star,
         "gates_failed": failed,
     }
+
+
+def decisions_in_force(session: Session, dossier_ids: Sequence[int]) -> dict[tuple[int, str, str], Decision]:
+    """Return the newest decision in force of each of some dossiers by dossier, level and purpose."""
+    found = session.scalars(_IN_FORCE, {"ids": dossier_ids})
+    return {(row.dossier_id, row.level, row.purpose): row for row in found if row.dossier_id is not None}
+
+
+_IN_FORCE = (
+    select(Decision)
+    .where(Decision.dossier_id.in_(bindparam("ids", expanding=True)), Decision.annulled_on.is_(None))
+    .order_by(Decision.id)
+)
 
 
 def decision_in_force(session: Session, dossier_id: int, level: str, *purposes: str) -> Decision | None:

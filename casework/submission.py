@@ -11,9 +11,9 @@ from casework.act import Answer, act
 from casework.actors import Actor
 from casework.lookup import batch_answer, dossiers_by_code, not_after_today, required
 from casework.moves import Moved, ProposedMove, Refused
-from casework.punctuality import in_time
+from casework.punctuality import Punctuality
 from casework.rules import plan_of
-from casework.snapshots import take_snapshot
+from casework.snapshots import take_snapshots
 from models.cycles import Cycle
 from ocop.errors import NotPossibleNow, TooLate
 from ocop.procedure import MetBy
@@ -46,7 +46,9 @@ def submit(
     number = required(number, "số công văn")
     moves: list[ProposedMove] = []
     refused: list[Moved | Refused] = []
-    for row in dossiers_by_code(session, dossiers):
+    rows = dossiers_by_code(session, dossiers)
+    punctuality = Punctuality(session, rows)
+    for row in rows:
         if row.stage != "provincial_submission":
             cycle = session.get_one(Cycle, row.cycle_id)
             refused.append(
@@ -54,7 +56,7 @@ def submit(
             )
             continue
         try:
-            late = in_time(session, row, MetBy.LETTER_SENT, signed_on, at)
+            late = punctuality.in_time(row, MetBy.LETTER_SENT, signed_on, at)
         except TooLate as violation:
             refused.append(Refused(row.id, row.code, violation))
             continue
@@ -64,9 +66,8 @@ def submit(
             )
         )
     answers = ledger.advance(session, moves, actor=actor, at=at)
-    for answer in answers:
-        if isinstance(answer, Moved):
-            take_snapshot(session, answer.dossier_id, "submit", {"letter": number, "signed_on": signed_on}, at)
+    sent = [answer.dossier_id for answer in answers if isinstance(answer, Moved)]
+    take_snapshots(session, sent, "submit", {"letter": number, "signed_on": signed_on}, at)
     return batch_answer([*answers, *refused], f"Đã ký gửi tỉnh theo {number}")
 
 
@@ -99,9 +100,11 @@ def propose(
     number = required(number, "số tờ trình")
     moves: list[ProposedMove] = []
     refused: list[Moved | Refused] = []
-    for row in dossiers_by_code(session, dossiers):
+    rows = dossiers_by_code(session, dossiers)
+    punctuality = Punctuality(session, rows)
+    for row in rows:
         try:
-            late = in_time(session, row, MetBy.LETTER_SENT, signed_on, at)
+            late = punctuality.in_time(row, MetBy.LETTER_SENT, signed_on, at)
         except TooLate as violation:
             refused.append(Refused(row.id, row.code, violation))
             continue

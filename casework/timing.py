@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -165,23 +164,43 @@ def ahead_of(procedure: Procedure, stage: str, kind: str) -> frozenset[str]:
     return frozenset({stage}) if kind == "return" else procedure.still_ahead(stage)
 
 
-def in_force(session: Session, dossier: Dossier | Row[Any], stage: str) -> Deadline | None:
-    """Return the deadline that holds for a dossier at a stage: the latest of those that cover it."""
-    scopes = ["all", f"dossier/{dossier.id}"]
-    scopes += [f"unit/{unit}" for unit in (dossier.commune_id, dossier.district_id, dossier.province_id) if unit]
-    return session.scalar(_IN_FORCE, {"cycle": dossier.cycle_id, "stage": stage, "scopes": scopes})
-
-
-_IN_FORCE = (
+_COVERING = (
     select(Deadline)
     .where(
-        Deadline.cycle_id == bindparam("cycle"),
-        Deadline.stage == bindparam("stage"),
+        Deadline.cycle_id.in_(bindparam("cycles", expanding=True)),
+        Deadline.stage.in_(bindparam("stages", expanding=True)),
         Deadline.scope.in_(bindparam("scopes", expanding=True)),
     )
-    .order_by(Deadline.strikes_at.desc(), Deadline.version.desc())
-    .limit(1)
+    .order_by(Deadline.strikes_at, Deadline.version)
 )
+
+
+class InForce:
+    """Which deadline holds for each of some dossiers at its stage: the latest of those that cover it; read in one query."""
+
+    def __init__(self, session: Session, dossiers: Sequence[Dossier]) -> None:
+        """Read the deadlines that cover these dossiers where they stand now."""
+        asked = {
+            "cycles": {dossier.cycle_id for dossier in dossiers},
+            "stages": {dossier.stage for dossier in dossiers},
+            "scopes": {scope for dossier in dossiers for scope in _scopes(dossier)},
+        }
+        self._latest = {(row.cycle_id, row.stage, row.scope): row for row in session.scalars(_COVERING, asked)}
+
+    def of(self, dossier: Dossier) -> Deadline | None:
+        """Return the deadline that holds for one of the dossiers."""
+        covering = (self._latest.get((dossier.cycle_id, dossier.stage, scope)) for scope in _scopes(dossier))
+        return max(
+            (deadline for deadline in covering if deadline is not None),
+            key=lambda deadline: (deadline.strikes_at, deadline.version),
+            default=None,
+        )
+
+
+def _scopes(dossier: Dossier) -> list[str]:
+    """Return the scopes of the deadlines that cover a dossier."""
+    units = (dossier.commune_id, dossier.district_id, dossier.province_id)
+    return ["all", f"dossier/{dossier.id}", *(f"unit/{unit}" for unit in units if unit)]
 
 
 def outstanding(session: Session, cycle: Cycle, deadline: Deadline) -> ColumnElement[bool]:
