@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from casework import expiry, ledger
 from casework.act import Answer, act
 from casework.actors import Actor, Territory, require_post
-from casework.certificates import require_free
+from casework.certificates import keeper, require_free
 from casework.days import calendar
 from casework.lookup import dossier_by_code, not_after_today, one_answer, required
 from casework.moves import ProposedMove
@@ -209,7 +209,7 @@ def correct_certificate(
         raise NotFound(
             f"Không có giấy chứng nhận '{certificate}' đang được giữ.", f"no standing certificate {certificate}"
         )
-    require_post(session, actor, old.unit_id, day_of(at))
+    require_post(session, actor, keeper(session, old), day_of(at))
     document, reason = required(document, "số văn bản đính chính"), required(reason, "lý do đính chính")
     number = required(number, "số giấy chứng nhận mới")
     require_free(session, number)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from casework import ledger
 from casework.act import Answer, act
 from casework.actors import Actor, require_post
-from casework.certificates import Award, award, certificate_number, held_by, number_taken, outlasting, taken
+from casework.certificates import Award, award, certificate_number, held_by, keeper, number_taken, outlasting, taken
 from casework.days import calendar
 from casework.directory import Directory, Found
 from casework.expiry import certificate_facts, provinces_of

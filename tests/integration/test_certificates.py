@@ -360,6 +360,23 @@ def test_a_4_star_certificate_is_revoked_also_while_its_product_is_on_its_way_to
     read_all(office)
 
 
+def test_what_happens_to_a_certificate_of_the_centre_is_entered_by_the_province_as_its_result_was(
+    sqlite_engine: Engine,
+) -> None:
+    office = an_office(sqlite_engine).go("2025-05-05")
+    code = at_the_centre(office)
+    central_result(office, code, "93")
+    paper = {"document": "5/QĐ-BNNMT", "reason": "Ghi sai số"}
+    for stranger in ("365/officer", "14101/officer"):
+        with pytest.raises(NotYours):
+            office.act("correct-certificate", stranger, certificate=f"{code}/GCN-5", number="TW-1", **paper)
+    office.act("correct-certificate", "36/officer", certificate=f"{code}/GCN-5", number="TW-1", **paper)
+    office.act("revoke", "36/officer", certificate="TW-1", revoked_on=office.now.date(), **paper)
+    assert held(office)[-1][0] == "TW-1"
+    assert office.rows(select(Certificate.number).where(Certificate.revoked_on.is_not(None))) == [("TW-1",)]
+    read_all(office)
+
+
 # --- the watch over the end --------------------------------------------------------------------------------------------
 
 
