@@ -138,7 +138,9 @@ def test_a_period_explains_its_roll() -> None:
     assert period_of_working_days(date(2025, 7, 10), 15, CALENDAR).explain(CALENDAR) == (
         "15 ngày làm việc kể từ ngày 10/7/2025, ngày đầu không tính: hạn cuối 24 giờ thứ Năm, ngày 31/7/2025"
     )
-    assert period_of_months(date(2025, 6, 19), 36, CALENDAR).explain(CALENDAR).startswith("36 tháng kể từ ngày 19/6/2025")
+    assert (
+        period_of_months(date(2025, 6, 19), 36, CALENDAR).explain(CALENDAR).startswith("36 tháng kể từ ngày 19/6/2025")
+    )
 
 
 @pytest.mark.parametrize("days", [0, -3])

@@ -12,7 +12,7 @@ from ocop.deadlines import Boundary, Roll
 from ocop.evidence import EVIDENCE_LABELS, EvidenceKind, ExpiredEvidence
 from ocop.levels import LADDER, Level
 from ocop.plan import CyclePlan, Fault, PlanFaults, dump, load
-from ocop.plan_file import PlanErrors, read_plan
+from ocop.plan_file import PlanErrors, _told, read_plan
 from ocop.plan_sections import SOFTWARE, AfterDeadline, ReturnBasis
 from ocop.plan_settings import settings
 from ocop.procedure import MetBy
@@ -400,6 +400,13 @@ def test_a_broken_plan_is_refused_with_line_key_and_remedy(
             "date = 2025-06-10",
             ("hạn 10/6/2025 của 'provincial_submission'", "hạn 15/6/2025 của 'district_evaluation'"),
         ),
+        ('met_by = "letter_sent"\n', "", ("vào [deadlines[2]]",)),
+        ("working_days = 10", 'working_days = "10"', ("ví dụ 3",)),
+        (
+            'basis = "province_result"',
+            'basis = "zzz"',
+            ("Cách sửa: Các giá trị: district_result, province_result, new_session.",),
+        ),
         ("to_centre_from = 90", "to_centre_from = 60.5", ("trung ương 60,5", "lên tỉnh 70")),
         ("[0, 2, 4, 6, 8]", "[0, 2, 4, 6, 8, 10]", ("chỉ có 5 bậc", "cán bộ phụ trách, ")),
         ("[0, 2, 4, 6, 8]", "[-1, 2, 4, 6, 8]", ("có số nhỏ hơn 0", "từ 0 trở lên")),
@@ -458,6 +465,18 @@ def test_a_problem_is_told_with_its_line_its_key_and_its_remedy() -> None:
     )
 
 
+def test_a_broken_value_under_a_dotted_key_is_named_by_it() -> None:
+    assert [(line, key) for line, key, _ in problems_of("\nplan.year = ?\n")] == [(2, "plan.year")]
+
+
+def test_a_finding_that_nobody_foresaw_is_passed_on_in_the_readers_words() -> None:
+    def told(*key: str) -> tuple[str, str]:
+        return _told({"type": "odd", "loc": key, "msg": "is odd", "input": 1}, key)
+
+    assert told("plan", "issued_on") == ("giá trị không dùng được (is odd)", "viết như 2025-04-08")
+    assert told("council", "spread") == ("giá trị không dùng được (is odd)", "xem tệp kế hoạch mẫu")
+
+
 def test_points_are_read_exactly() -> None:
     assert read_plan(TOML.replace("spread = 10", "spread = 7.5")).council.spread == Decimal("7.5")
     nearly = TOML.replace("to_province_from = 70", "to_province_from = 70.00000000000000001")
@@ -472,7 +491,10 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
 
 
 def test_a_plan_without_its_tables_says_which() -> None:
-    assert [(key, "thiếu" in told) for _, key, told in problems_of("")] == [("deadlines", True), ("plan", True)]
+    assert problems_of("") == [
+        (1, "deadlines", "dòng 1, khóa 'deadlines': thiếu 'Thời hạn'. Cách sửa: thêm bảng [[deadlines]]."),
+        (1, "plan", "dòng 1, khóa 'plan': thiếu 'Kế hoạch'. Cách sửa: thêm bảng [plan]."),
+    ]
 
 
 @pytest.mark.parametrize("value", ["5", '"x"', "[1]", "true"])

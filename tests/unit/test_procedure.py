@@ -273,7 +273,12 @@ def test_every_row_of_the_table_is_exercised_here() -> None:
         ("60", "60", 3, "provincial_submission"),  # a plan that sends products up below 4 stars
         ("60", "75", 3, "provincial_submission"),
         ("60", "75", 2, "not_ranked"),
-        ("92", "92", 4, "provincial_submission"),  # the province may give 4: its threshold never asks for the gates of 5
+        (
+            "92",
+            "92",
+            4,
+            "provincial_submission",
+        ),  # the province may give 4: its threshold never asks for the gates of 5
         ("92", "91", 4, "district_recognition"),
     ],
 )
@@ -398,6 +403,16 @@ def test_a_stage_of_another_procedure_has_nothing_ahead_of_it_but_itself() -> No
 
 def test_every_procedure_stands_in_the_rulebook_under_its_own_key() -> None:
     assert PROCEDURES == {"qd148": QD148}
+
+
+def test_the_rows_of_a_table_are_its_entries_its_moves_and_its_notes_as_moves_that_stay() -> None:
+    small = a_procedure(notes=(Note("hear", frozenset({"filed"})),), starts={"commune": "filed", "district": "filed"})
+    assert small.rows == (
+        small.entry("filed"),
+        *sorted(MOVES, key=lambda row: row.event != "receive"),
+        Move("hear", "filed", "filed"),
+    )
+    assert [row.moves for row in small.rows] == [True] * 6 + [False]
 
 
 def test_a_row_is_permitted_and_another_is_not() -> None:
