@@ -1,5 +1,6 @@
 """Worlds on both databases."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,3 +20,10 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         world = OnPostgres(engine.url.render_as_string(hide_password=False), tmp_path)
     yield world
     world.close()
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    """Let what a cut line left open be found in the test that cut it, where its warning is expected."""
+    yield
+    gc.collect()

@@ -1,5 +1,6 @@
 """Places where a run can be cut off: before each statement, around each commit, around each word with the mail server."""
 
+import gc
 import os
 import socket
 import sqlite3
@@ -153,6 +154,7 @@ def in_a_child(work: Callable[[], object]) -> int:
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if child == 0:
+        gc.disable()  # it would copy what is shared with the parent, for a moment's life
         status = 1
         try:
             work()
