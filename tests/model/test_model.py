@@ -25,9 +25,9 @@ def compared(origin: Path, examples: int, steps: int, *, derandomize: bool = Fal
 
 
 def test_an_office_does_what_the_model_of_the_law_does(migrated_sqlite: Path) -> None:
-    compared(migrated_sqlite, examples=2, steps=20, derandomize=True)
+    compared(migrated_sqlite, examples=2, steps=6, derandomize=True)
 
 
 @pytest.mark.long
 def test_many_offices_do_what_the_model_of_the_law_does(migrated_sqlite: Path) -> None:
-    compared(migrated_sqlite, examples=60, steps=60)
+    compared(migrated_sqlite, examples=25, steps=30)

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.simulate import Run
 from benchmarks.simulation.shadow import Violation
+from tests.model import law
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,10 +25,10 @@ def played_apart(hash_seed: str, *options: str) -> str:
 
 
 def test_an_office_under_faults_keeps_every_rule_and_leaves_nothing_undone() -> None:
-    run = Run(seed=148, steps=300, faults=0.15, dossiers=7, years=3, quiet=True)
+    run = Run(seed=148, steps=90, faults=0.2, dossiers=5, years=3, quiet=True)
     run.play()
     told = run.told
-    assert told.transitions > 50, run.summary()
+    assert told.transitions > 20, run.summary()
     assert told.faults["statement"], run.summary()
     assert told.mail.total(), run.summary()
 
@@ -50,8 +51,6 @@ def test_years_of_an_office_under_faults_break_no_rule() -> None:
 
 
 def test_a_line_that_the_law_does_not_know_ends_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.model import law
-
     known = law.permitted
     monkeypatch.setattr(
         law, "permitted", lambda source, event, target: event != "receive" and known(source, event, target)
