@@ -228,7 +228,7 @@ def _deadline_stages(plan: CyclePlan) -> Iterator[Fault]:
 def _deadline_days(plan: CyclePlan) -> Iterator[Fault]:
     procedure = PROCEDURES.get(plan.document.procedure)
     order = {} if procedure is None else {stage.key: number for number, stage in enumerate(procedure.stages)}
-    known = [(order[d.stage], index, d) for index, d in enumerate(plan.deadlines) if d.stage in order]
+    known = sorted((order[d.stage], index, d) for index, d in enumerate(plan.deadlines) if d.stage in order)
     for index, deadline in enumerate(plan.deadlines):
         if deadline.fixed.unrolled < plan.document.opens_on:
             yield Fault(
@@ -236,7 +236,6 @@ def _deadline_days(plan: CyclePlan) -> Iterator[Fault]:
                 f"hạn {text.day(deadline.day)} đã qua khi chu trình mở ngày {text.day(plan.document.opens_on)}",
                 "sửa date của thời hạn này hoặc opens_on của [plan]",
             )
-    known.sort(key=lambda entry: entry[0])
     for (_, _, earlier), (_, index, later) in pairwise(known):
         if later.stage != earlier.stage and later.day < earlier.day:
             yield Fault(

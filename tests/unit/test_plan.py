@@ -390,7 +390,11 @@ def test_a_broken_plan_is_refused_with_line_key_and_remedy(
             'stage = "zzzzzz"',
             ("qd148", "'zzzzzz'", "registered, filed_at_district, "),
         ),
-        ('stage = "provincial_evaluation"', 'stage = "recognised"', ("'recognised'", "district_evaluation, ")),
+        (
+            'stage = "provincial_evaluation"',
+            'stage = "recognised"',
+            ("'recognised' không nhận", "district_evaluation, "),
+        ),
         ('stage = "provincial_evaluation"', 'stage = "district_evaluation"', ("'district_evaluation' có hai",)),
         ('met_by = "letter_sent"', 'met_by = "session_held"', ("'provincial_submission' không được",)),
         ('files_with = "commune"', 'files_with = "province"', ("qd148",)),
@@ -411,6 +415,8 @@ def test_a_broken_plan_is_refused_with_line_key_and_remedy(
         ("[0, 2, 4, 6, 8]", "[0, 2, 4, 6, 8, 10]", ("chỉ có 5 bậc", "cán bộ phụ trách, ")),
         ("[0, 2, 4, 6, 8]", "[-1, 2, 4, 6, 8]", ("có số nhỏ hơn 0", "từ 0 trở lên")),
         ("[180, 120, 30, 0]", "[180, 120, 30, -1]", ("có số nhỏ hơn 0",)),
+        ('complaint = "mặc', 'complain = "mặc', ("có phải «complaint»?",)),
+        ('evidence = "mặc định của phần mềm"', 'evidence = " "', ("hoặc 'mặc định của phần mềm'",)),
         ('"certificate.end" =', '"zzzzzz" =', ("'zzzzzz'", "bỏ dòng này")),
         (
             'complaint = "mặc định của phần mềm"\n',

@@ -334,6 +334,43 @@ def test_each_body_awards_up_to_the_star_that_the_law_gives_it() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("level", "stages"),
+    [
+        (Level.COMMUNE, {"registered", "commune_review", "commune_supplement", "commune_reported"}),
+        (
+            Level.DISTRICT,
+            {
+                "filed_at_district", "district_evaluation", "district_supplement", "district_decided",
+                "provincial_submission", "submitted", "returned_to_district", "return_decided", "district_recognition",
+            },
+        ),
+        (
+            Level.PROVINCE,
+            {
+                "provincial_evaluation", "provincial_supplement", "provincial_decided", "provincial_recognition",
+                "central_proposal", "proposed",
+            },
+        ),
+        (Level.CENTRAL, {"central_evaluation", "central_decided"}),
+    ],
+)  # fmt: skip
+def test_an_open_dossier_stands_with_the_level_whose_act_it_waits_for(level: Level, stages: set[str]) -> None:
+    assert {stage.key for stage in QD148.stages if not stage.final and stage.level is level} == stages
+
+
+def test_the_ways_to_end_are_the_final_stages() -> None:
+    assert [stage.key for stage in QD148.stages if stage.final] == [
+        "recognised", "not_ranked", "retracted", "disqualified", "carried_over",
+    ]  # fmt: skip
+
+
+def test_a_supplement_is_waited_for_at_the_three_levels_that_evaluate() -> None:
+    assert [stage.key for stage in QD148.stages if stage.supplement] == [
+        "commune_supplement", "district_supplement", "provincial_supplement",
+    ]  # fmt: skip
+
+
 def test_councils_meet_at_the_district_the_province_and_after_the_return() -> None:
     assert [stage.key for stage in QD148.stages if stage.evaluates] == [
         "district_evaluation",
