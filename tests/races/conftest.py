@@ -13,13 +13,13 @@ from sqlalchemy import create_engine, text
 
 from casework.doctor.checkup import check
 from casework.doctor.invariant import Look
-from models.session import make_engine, reading
+from models.session import reading
 from models.settings import DatabaseSettings
 from tests.factories import Office
 from tests.integration.mail_server import MailServer, mail_server
 from tests.races.course import SPARE, run
-from tests.races.track import Results, a_track
-from tests.races.world import LATER_STROKE, World
+from tests.races.track import Results, a_track, engine_of
+from tests.races.world import LATER_STROKE, OPENING, World
 
 FEW, MANY = 2, 1000
 """How many rounds `make test` runs, and `make test-long`; a race that takes turns with others runs in some of them."""
@@ -106,9 +106,9 @@ def raced(request: pytest.FixtureRequest, settings: DatabaseSettings) -> Iterato
     Few heats are run without the spare rounds that show how each order ends: then only the answers are judged.
     """
     many: bool = request.param
-    engine = make_engine(settings)
+    engine = engine_of(settings)
     with serving() as mail, a_track(settings, SEED) as track:
-        world = World(settings, Office(engine).found().open_cycle(), mail)
+        world = World(settings, Office(engine, OPENING).found().open_cycle(), mail)
         results = run(world, track, MANY if many else FEW, SPARE if many else 0)
         if many:
             with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():

@@ -47,7 +47,7 @@ HEADER = (
 def two_imports(world: World, number: int) -> Heat:
     """Two officers import the same file of a dossier."""
     maker, product = f"CT-{number}", f"SP-{number}"
-    line = f"{CYCLE},{maker},HTX mô phỏng,14101,ct{number}@producer.example,{product},Mắm mô phỏng,lần đầu,3,5/5/2025"
+    line = f"{CYCLE},{maker},HTX mô phỏng,14101,ct{number}@producer.example,{product},Mắm mô phỏng,lần đầu,3,{FILED:%d/%m/%Y}"
     content = f"{HEADER}\n{line}".encode()
 
     def importing(says: str, who: str) -> Contender:

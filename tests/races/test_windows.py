@@ -15,11 +15,12 @@ from casework.actors import person
 from casework.agenda import DEADLINE_KINDS, catch_up
 from models.cycles import Breach, Cycle, Deadline, Escalation
 from models.dossiers import Dossier
-from models.session import make_engine, perform
+from models.session import perform
 from models.settings import DatabaseSettings
 from ocop.errors import NotPossibleNow
 from ocop.levels import Level
 from tests.factories import Office, at
+from tests.races.track import engine_of
 from tests.races.world import COMMUNE, HEAD, PROVINCE, registration
 
 DATABASE = "postgresql"
@@ -29,7 +30,7 @@ STANDS_STILL = 0.5
 
 def standing_still(engine: Engine, before: str, work: Callable[[Session], Any], meanwhile: Callable[[], Any]) -> Any:
     """Perform a work that stands still before a statement, or its commit, until what is done meanwhile is through."""
-    other = make_engine(DatabaseSettings(db_url=engine.url.render_as_string(hide_password=False)))
+    other = engine_of(DatabaseSettings(db_url=engine.url.render_as_string(hide_password=False)))
     reached, through = Event(), Event()
 
     def stand(*arguments: Any) -> None:
@@ -67,7 +68,7 @@ def sweep(session: Session) -> None:
 @pytest.fixture(scope="module")
 def founded(settings: DatabaseSettings) -> Iterator[Office]:
     """An office on PostgreSQL in which each test opens a cycle of its own."""
-    engine = make_engine(settings)
+    engine = engine_of(settings)
     yield Office(engine).found()
     engine.dispose()
 

@@ -26,7 +26,7 @@ from tests.races.track import Contender
 
 COMMUNE, DISTRICT, HEAD, PROVINCE = "14101/officer", "365/officer", "365/head", "36/officer"
 NAMES = {f"{code}/{role.value}": f"{role.label} {name}" for level, code, name, _ in UNITS for role in ROLES[level]}
-FILING, MEETING = at("2025-05-05 09:00"), at("2025-05-12 09:00")
+OPENING, FILING, MEETING = at("2025-06-11 09:00"), at("2025-06-12 09:00"), at("2025-06-13 09:00")
 FILED, MET = FILING.date(), MEETING.date()
 EVE, STROKE, LATER_STROKE = at("2025-06-14 20:00"), at("2025-06-15 00:00"), at("2025-06-16 00:00")
 POSTING = at("2026-01-05 08:00")
