@@ -126,6 +126,82 @@ def test_every_row_has_a_source_that_a_page_can_quote(row: Move | Note) -> None:
         assert row.rule.reading, "a rule of ours says that it is a reading"
 
 
+PLANNED = {
+    ("district_decided", "provincial_submission"),
+    ("provincial_submission", "submitted"),
+    ("provincial_submission", "district_recognition"),
+    ("provincial_decided", "returned_to_district"),
+    ("returned_to_district", "return_decided"),
+}
+"""The ways that the plan of the year orders, and no law."""
+
+PLACES = {
+    "retract": "kết thúc hồ sơ trước khi công nhận",
+    "carry_over": "kết thúc hồ sơ trước khi công nhận",
+    "annul": "đính chính, thu hồi kết quả bằng văn bản",
+    "disqualify": "phân hạng sản phẩm theo điểm",
+}
+
+
+def the_way_of(level: Level) -> str:
+    return f"trình tự đánh giá, phân hạng: cấp {level.label}"
+
+
+@pytest.mark.parametrize("event", sorted({move.event for move in QD148.moves}))
+def test_a_move_quotes_the_law_of_the_level_it_reaches_or_ends_at_or_the_plan_or_a_rule_of_ours(event: str) -> None:
+    for move in QD148.moves:
+        if move.event != event:
+            continue
+        at = QD148.stage(move.source if QD148.stage(move.target).final else move.target)
+        bands = "phân hạng sản phẩm theo điểm" if move.target == "not_ranked" else the_way_of(at.level)
+        place = "phần đánh giá, phân hạng sản phẩm" if (move.source, move.target) in PLANNED else bands
+        assert move.rule is not None
+        assert move.rule.place == PLACES.get(event, place), move
+
+
+def test_a_note_quotes_its_rule_and_owes_its_letter_at_the_stages_where_it_may_be_written() -> None:
+    everywhere = {stage.key for stage in QD148.stages}
+    unfinished = set(QD148.open_stages)
+    certified = {"recognised", "central_proposal", "proposed", "central_evaluation", "central_decided"}
+    notes = {(note.event, *sorted(note.stages)[: 1 if len(note.stages) == 1 else 0]): note for note in QD148.notes}
+    assert {
+        key: (note.stages, note.letters, note.rule.place) for key, note in notes.items() if note.rule is not None
+    } == {
+        ("evaluate", "district_evaluation"): ({"district_evaluation"}, (), the_way_of(Level.DISTRICT)),
+        ("evaluate", "provincial_evaluation"): ({"provincial_evaluation"}, (), the_way_of(Level.PROVINCE)),
+        ("evaluate", "returned_to_district"): ({"returned_to_district"}, (), "phần đánh giá, phân hạng sản phẩm"),
+        ("add_evidence",): (unfinished, (), the_way_of(Level.COMMUNE)),
+        ("waive_evidence",): (unfinished, (), "tài liệu minh chứng hết hạn"),
+        ("accept_late",): (unfinished, (Notice.ACCEPTED_LATE,), "chấp nhận hồ sơ muộn"),
+        ("correct",): (everywhere, (Notice.CORRECTED,), "đính chính, thu hồi kết quả bằng văn bản"),
+        ("complain",): (everywhere, (Notice.COMPLAINT_RECEIVED,), "kiến nghị của chủ thể"),
+        ("answer_complaint",): (everywhere, (Notice.COMPLAINT_ANSWERED,), "kiến nghị của chủ thể"),
+        ("revoke",): (certified, (), "thu hồi giấy chứng nhận"),
+    }
+
+
+def test_the_phases_of_a_year_follow_the_plan_and_hold_their_stages() -> None:
+    assert list(QD148.phases) == [
+        "commune_review", "district_evaluation", "provincial_submission", "provincial_evaluation",
+        "returned_to_district", "central_evaluation",
+    ]  # fmt: skip
+    for phase, stages in QD148.phases.items():
+        assert phase in stages
+    assert QD148.phase_of("filed_at_district") == "commune_review"
+    assert QD148.phase_of("district_recognition") == "district_evaluation"
+    assert QD148.phase_of("provincial_recognition") == "provincial_evaluation"
+    assert QD148.phase_of("return_decided") == "returned_to_district"
+    assert QD148.phase_of("submitted") == "provincial_submission"
+    assert QD148.phase_of("central_proposal") == "central_evaluation"
+
+
+def test_dossiers_are_filed_with_the_commune_or_the_district() -> None:
+    assert QD148.starts == {"commune": "registered", "district": "filed_at_district"}
+    assert {move.back for move in QD148.moves if move.event == "supplement"} == {Back.SUPPLEMENT}
+    assert [move.source for move in QD148.moves if move.back is Back.ONCE] == ["provincial_decided"]
+    assert {move.event for move in QD148.moves if move.back is Back.DOCUMENT} == {"annul"}
+
+
 def test_a_source_of_ours_says_so_and_a_source_of_law_names_the_whole_document() -> None:
     assert str(Source("Quyết định 1", "Điều 2")) == "Quyết định 1, Điều 2"
     assert str(Source("Quyết định 1", "Điều 2", reading="cách hiểu")) == "Quyết định 1, Điều 2 (cách hiểu)"
