@@ -128,6 +128,16 @@ def lineage(session: Session, unit_id: int) -> tuple[int, ...]:
     return tuple(found)
 
 
+def upwards(session: Session, unit_id: int) -> dict[Level, int]:
+    """Return a unit and the units above it by their levels."""
+    return {Level(level): found for level, found in session.execute(_UPWARDS, {"unit": unit_id})}
+
+
+_LINE = select(Unit.id, Unit.level, Unit.parent_id).where(Unit.id == bindparam("unit")).cte("line", recursive=True)
+_HIGHER = _LINE.union_all(select(Unit.id, Unit.level, Unit.parent_id).join(_LINE, _LINE.c.parent_id == Unit.id))
+_UPWARDS = select(_HIGHER.c.level, _HIGHER.c.id)
+
+
 def unit_by_code(session: Session, level: Level, code: str, day: date) -> Unit:
     """Return the unit that had an official code on a day; NotFound names level, code and day."""
     found = session.scalar(

@@ -119,17 +119,20 @@ class Ending:
 
 def ending_papers(session: Session, cycle: Cycle, dossier_ids: Sequence[int]) -> dict[int, Ending]:
     """Return the papers of a cycle's dossiers that expire before the day by which their first council has to meet."""
-    first = session.scalar(
-        select(Deadline)
-        .where(Deadline.cycle_id == cycle.id, Deadline.scope == "all", Deadline.met_by == MetBy.SESSION_HELD)
-        .order_by(Deadline.strikes_at)
-        .limit(1)
-    )
+    first = session.scalar(_FIRST_COUNCIL, {"cycle": cycle.id})
     by = date.min if first is None else last_day(first)
     papers: dict[int, list[Evidence]] = {dossier_id: [] for dossier_id in dossier_ids}
     for paper in expired_by(session, dossier_ids, by):
         papers[paper.dossier_id].append(paper)
     return {dossier_id: Ending(by, ending) for dossier_id, ending in papers.items()}
+
+
+_FIRST_COUNCIL = (
+    select(Deadline)
+    .where(Deadline.cycle_id == bindparam("cycle"), Deadline.scope == "all", Deadline.met_by == MetBy.SESSION_HELD)
+    .order_by(Deadline.strikes_at)
+    .limit(1)
+)
 
 
 @act("add-evidence", "Thêm tài liệu minh chứng")

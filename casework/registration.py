@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from casework import ledger
 from casework.act import Answer, act
-from casework.actors import Actor, Territory, unit_by_code
+from casework.actors import Actor, Territory, unit_by_code, upwards
+from casework.certificates import held_by
 from casework.days import calendar
 from casework.evidence import NewEvidence, add_evidence, ending_papers
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
@@ -161,11 +162,7 @@ def _may_enter(session: Session, actor: Actor, path: Mapping[Level, int | None],
 
 def _late_registration(session: Session, cycle: Cycle, product: str, at: datetime) -> list[str]:
     """Refuse a registration after the cycle's first deadline, unless the plan lets it go to the next round."""
-    latest = session.execute(
-        select(Deadline.stage, func.max(Deadline.strikes_at))
-        .where(Deadline.cycle_id == cycle.id, Deadline.scope == "all")
-        .group_by(Deadline.stage)
-    ).all()
+    latest = session.execute(_LATEST, {"cycle": cycle.id})
     strikes_at = min((strike for _, strike in latest), default=None)
     if strikes_at is None or at < strikes_at:
         return []
@@ -183,19 +180,21 @@ def _late_registration(session: Session, cycle: Cycle, product: str, at: datetim
     )
 
 
+_LATEST = (
+    select(Deadline.stage, func.max(Deadline.strikes_at))
+    .where(Deadline.cycle_id == bindparam("cycle"), Deadline.scope == "all")
+    .group_by(Deadline.stage)
+)
+"""The stroke of each stage's deadline that holds for all."""
+
+
 def _path(session: Session, commune: Unit) -> dict[Level, int | None]:
     """Return the units above a commune by level."""
-    path: dict[Level, int | None] = {Level.COMMUNE: commune.id, Level.DISTRICT: None, Level.PROVINCE: None}
-    above = commune.parent_id
-    while above is not None:
-        unit = session.get_one(Unit, above)
-        path[Level(unit.level)] = unit.id
-        above = unit.parent_id
-    return path
+    return {Level.DISTRICT: None, Level.PROVINCE: None, **upwards(session, commune.id)}
 
 
 def _producer(session: Session, given: Maker, commune_id: int) -> Producer:
-    row = session.scalar(select(Producer).where(Producer.code == required(given.code, "mã chủ thể")))
+    row = session.scalar(_PRODUCER, {"code": required(given.code, "mã chủ thể")})
     if row is None:
         row = Producer(code=given.code, name=required(given.name, "tên chủ thể"), commune_id=commune_id)
         row.simulated = given.simulated
@@ -209,8 +208,12 @@ def _producer(session: Session, given: Maker, commune_id: int) -> Producer:
     return row
 
 
+_PRODUCER = select(Producer).where(Producer.code == bindparam("code"))
+_PRODUCT = select(Product).where(Product.code == bindparam("code"))
+
+
 def _product(session: Session, given: Goods, maker: Producer) -> Product:
-    row = session.scalar(select(Product).where(Product.code == required(given.code, "mã sản phẩm")))
+    row = session.scalar(_PRODUCT, {"code": required(given.code, "mã sản phẩm")})
     if row is None:
         name = required(given.name, "tên sản phẩm")
         row = Product(code=given.code, name=name, search=fold(name), group=given.group, producer_id=maker.id)
@@ -226,12 +229,15 @@ def _product(session: Session, given: Goods, maker: Producer) -> Product:
 
 
 def _one_open(session: Session, product: Product) -> None:
-    open_one = session.scalar(select(Dossier.code).where(Dossier.product_id == product.id, Dossier.open.is_(True)))
+    open_one = session.scalar(_OPEN, {"product": product.id})
     if open_one:
         raise AlreadyExists(
             f"Sản phẩm '{product.name}' đang có hồ sơ {open_one} chưa kết thúc; mỗi sản phẩm chỉ có một hồ sơ mở.",
             f"product {product.code} has the open dossier {open_one}",
         )
+
+
+_OPEN = select(Dossier.code).where(Dossier.product_id == bindparam("product"), Dossier.open.is_(True))
 
 
 def _certificate(
@@ -244,16 +250,10 @@ def _certificate(
     if kind is DossierKind.FIRST:
         if number:
             raise InvalidInput("Hồ sơ lần đầu không ghi giấy chứng nhận cũ.", "a first dossier names no certificate")
-        standing = session.scalar(
-            select(Certificate.number).where(
-                Certificate.product_id == product.id,
-                Certificate.replaced_on.is_(None),
-                Certificate.revoked_on.is_(None),
-            )
-        )
+        standing = held_by(session, [product.id])
         if standing:
             raise InvalidInput(
-                f"Sản phẩm '{product.name}' đã có giấy chứng nhận {standing}: hãy đăng ký nâng hạng hoặc công nhận lại.",
+                f"Sản phẩm '{product.name}' đã có giấy chứng nhận {standing[product.id].number}: hãy đăng ký nâng hạng hoặc công nhận lại.",
                 "the product was recognised before",
             )
         return None
