@@ -207,7 +207,10 @@ def _remind_producer(
 ) -> None:
     """Write to a dossier's producer, and after the stroke to the unit that asked, about a supplement."""
     rows = session.execute(
-        select(Dossier, Producer).join(Producer, Producer.id == Dossier.producer_id).where(Dossier.id.in_(ids))
+        select(Dossier, Producer)
+        .join(Producer, Producer.id == Dossier.producer_id)
+        .where(Dossier.id.in_(ids))
+        .order_by(Dossier.id)
     ).all()
     if not rows:
         item.outcome = "nothing outstanding"

@@ -16,7 +16,7 @@ from casework.evidence import NewEvidence
 from casework.owing import send_from
 from casework.registration import Goods, Maker
 from casework.submission import KeptBecause
-from models.cycles import Escalation
+from models.cycles import Deadline, Escalation
 from models.dossiers import Dossier
 from models.letters import Letter
 from models.record import Event
@@ -254,6 +254,21 @@ BY_HAND = [
 @pytest.mark.parametrize(("notice", "conditions", "who"), BY_HAND)
 def test_readers_worked_out_by_hand(played: Office, notice: Notice, conditions: Any, who: set[str]) -> None:
     assert readers(played, Letter.notice == notice, *conditions) == who
+
+
+def test_a_cycles_letters_list_its_deadlines_in_the_plans_order_wherever_their_rows_lie(engine: Engine) -> None:
+    office = an_office(engine)
+    with transaction(engine) as session:  # on PostgreSQL a row that is written anew lies behind the others
+        first = session.scalar(select(func.min(Deadline.id)))
+        session.execute(update(Deadline).where(Deadline.id == first).values(wording=Deadline.wording))
+    office.act("close-cycle", "36/officer", cycle=CYCLE)
+    (told,) = {
+        tuple(deadline["stage_label"] for deadline in facts["plan"]["deadlines"])
+        for (facts,) in office.rows(select(Letter.facts).where(Letter.notice == Notice.CYCLE_CLOSED))
+    }
+    assert told == tuple(QD148.stage(stage).label for stage in (
+        "district_evaluation", "provincial_submission", "provincial_evaluation"
+    ))  # fmt: skip
 
 
 def test_what_a_unit_is_told_comes_from_the_province_and_answers_go_there(played: Office) -> None:
