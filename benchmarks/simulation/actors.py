@@ -206,7 +206,21 @@ class Actors:
             else:
                 chosen = [known for known in chosen if not known.judged]
         event = draw.choices(list(usual), list(usual.values()))[0]
-        self.act(event, chosen, key[2])
+        if not self.act(event, chosen, key[2]) and draw.random() < 0.3:
+            self.accept(key[0], key[1], chosen)
+
+    def accept(self, cycle_id: int, stage: str, chosen: list[Known]) -> None:
+        """Let the province accept late what stands at a stage whose deadline has struck."""
+        struck = self.office.rows(
+            select(Deadline.id)
+            .where(Deadline.cycle_id == cycle_id, Deadline.stage == stage, Deadline.strikes_at <= self.office.now)
+            .where(Deadline.dossier_id.is_(None))
+            .limit(1)
+        )
+        if struck:
+            wanted = {"dossiers": [known.code for known in chosen], "stage": stage, "document": "1/UBND",
+                      "reason": "Hoàn thành chu trình"}  # fmt: skip
+            self.office.ask("accept-late", f"{chosen[0].commune[:2]}/officer", wanted)
 
     def act(self, event: str, chosen: list[Known], unit: str) -> bool:
         """Let a unit's officer do something to dossiers that stand there; tell whether any of it was done."""

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from benchmarks.simulation.actors import Actors
 from benchmarks.simulation.office import Office, Told
-from benchmarks.simulation.shadow import Known, expect
+from benchmarks.simulation.shadow import expect
 from benchmarks.simulation.world import FIRST_YEAR, World, fresh
 from casework import digest
 from casework.doctor.chains import verify
@@ -98,7 +98,7 @@ class Era:
             chosen, stage, unit = list(found.values())[:200], key[1], key[2]
             if not chosen or QD148.stage(stage).result or stage in ("commune_reported", "submitted", "proposed"):
                 continue
-            self._accept(key[0], stage, chosen)
+            self.actors.accept(key[0], stage, chosen)
             if stage.endswith("_supplement"):
                 self.actors.act("supplement", chosen, unit)
             elif stage.endswith("_recognition"):
@@ -115,19 +115,6 @@ class Era:
                         self.actors.act("waive_evidence", [known], unit)
             else:
                 self.actors.act(onward[stage], chosen, unit)
-
-    def _accept(self, cycle_id: int, stage: str, chosen: list[Known]) -> None:
-        """Let the province accept late what stands at a stage whose deadline has struck."""
-        struck = self.office.rows(
-            select(Deadline.id).where(
-                Deadline.cycle_id == cycle_id, Deadline.stage == stage, Deadline.strikes_at <= self.office.now,
-                Deadline.dossier_id.is_(None),
-            )
-        )  # fmt: skip
-        if struck:
-            province, codes = chosen[0].commune[:2], [known.code for known in chosen]
-            wanted = {"dossiers": codes, "stage": stage, "document": "1/UBND", "reason": "Hoàn thành chu trình"}
-            self.office.ask("accept-late", f"{province}/officer", wanted)
 
     def _left(self) -> dict[str, int]:
         return {stage: len(found) for (_, stage, _), found in self.office.shadow.standing.items() if found}
