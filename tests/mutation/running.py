@@ -291,7 +291,7 @@ def chosen(mutant: Mutant, traced: Traced, *, narrow: bool) -> list[str]:
         }
         near |= {number for number, test in enumerate(traced.tests) if test.partition("::")[0] in naming}
         quick_ones = {number for number, test in enumerate(traced.tests) if traced.seconds[test] < 0.2}
-        candidates = sorted(near if narrow else near | quick_ones)
+        candidates = sorted(near & quick_ones if narrow else near | quick_ones)
     else:
         near, around = (
             {number for line in range(first, last + 1) for number in lines.get(line, ())}
