@@ -10,6 +10,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from casework.rules import plan_of
+from models.cycles import ASIDE as NOT_DONE
 from models.cycles import AgendaItem, Cycle
 from models.dossiers import Dossier
 from ocop.errors import RuleViolation
@@ -80,7 +81,7 @@ def named(session: Session) -> Iterator[tuple[str, str]]:
         yield f"hồ sơ {code}", f"bước '{stage}' không có trong quy trình '{key}'"
     for kind, subject, outcome in session.execute(
         select(AgendaItem.kind, AgendaItem.subject, AgendaItem.outcome)
-        .where(AgendaItem.done_at.is_(None), AgendaItem.outcome.startswith(ASIDE, autoescape=True))
+        .where(NOT_DONE, AgendaItem.outcome.startswith(ASIDE, autoescape=True))
         .order_by(AgendaItem.due_at, AgendaItem.id)
     ):
         yield f"việc '{kind}' của {subject}", outcome

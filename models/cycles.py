@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
 
+ASIDE = text("done_at IS NULL AND outcome <> ''")
+"""The work that was tried and could not be done: its outcome says why."""
+
 
 class Cycle(Base):
     """One province's cycle under one plan and one procedure, both stored as they were on opening."""
@@ -155,6 +158,7 @@ class AgendaItem(Base):
         Index(
             "ix_agenda_due", "due_at", sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL")
         ),
+        Index("ix_agenda_aside", "due_at", sqlite_where=ASIDE, postgresql_where=ASIDE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
