@@ -169,7 +169,7 @@ def _dossiers(desk: Desk, filed: Sequence[Filed]) -> None:
             for one in filed
         ),
         cycle_id=1, kind="first", procedure_key="qd148", province_id=2, proposed_star=4, changes="", head="0" * 64,
-        simulated=1,
+        simulated=0,
     )  # fmt: skip
 
 

@@ -20,6 +20,12 @@ class Dossier(Base):
         Index("ix_dossiers_cycle_stage", "cycle_id", "stage", "holder_id"),
         Index("ix_dossiers_board", "cycle_id", "stage", "district_id", "province_id", "commune_id", "stage_since"),
         Index("ix_dossiers_code", "cycle_id", "code"),
+        Index(
+            "ix_dossiers_simulated",
+            "cycle_id",
+            sqlite_where=text("simulated IS 1"),
+            postgresql_where=text("simulated IS true"),
+        ),
         Index("ix_dossiers_holder", "holder_id", "stage"),
         Index("ix_dossiers_district", "district_id", "stage"),
     )
