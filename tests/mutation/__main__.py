@@ -192,12 +192,12 @@ def write(results: Mapping[str, Sequence[str]]) -> None:
     """Write score and explained survivors between the paper's two marks."""
     known = explained()
     rows: dict[str, Counter[str]] = {module: Counter() for module in MODULES}
-    for module in MODULES:
-        rows[module]["mutants"] = len(planted(module, names_in(module))[1])
+    living = [told(mutant) for mutant, _ in mutants(MODULES, "")]
+    for key in living:
+        rows[key.partition(" ")[0]]["mutants"] += 1
+    results = {key: results[key] for key in living if key in results}
     for key, (outcome, _) in results.items():
         module = key.partition(" ")[0]
-        if module not in rows:
-            continue
         rows[module]["tried"] += 1
         killed = outcome in {"killed", "timeout"}
         rows[module]["killed" if killed else "explained" if _why(key, known) else "open"] += 1

@@ -73,7 +73,8 @@ class _Plugin:
 
     def __init__(self, chosen: Sequence[str] | None = None) -> None:
         self.order = None if chosen is None else {test: number for number, test in enumerate(chosen)}
-        self.failed = self.said = ""
+        self.failed = ""
+        self.failures: dict[str, str] = {}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pycollect_makemodule(self) -> None:
@@ -88,8 +89,9 @@ class _Plugin:
             items[:] = sorted((i for i in items if i.nodeid in order), key=lambda item: order[item.nodeid])
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed and not self.failed:
-            self.failed, self.said = report.nodeid, report.longreprtext
+        if report.failed:
+            self.failed = self.failed or report.nodeid
+            self.failures[report.nodeid] = report.longreprtext
 
 
 def _here(item: pytest.Item) -> bool:
@@ -159,14 +161,15 @@ def trace(pool: Sequence[str], modules: Sequence[str]) -> Traced:
 
     def run() -> dict[str, Any]:
         tracer = _Tracer({str(path_of(module)): module for module in modules})
-        code = pytest.main([*pool, *QUIET], plugins=[tracer])
-        if code != pytest.ExitCode.OK:
-            raise RuntimeError(f"the tests fail without a mutant: {code!r}, {tracer.failed}\n{tracer.said}")
-        return vars(tracer.result())
+        pytest.main([*pool, *QUIET, "--maxfail=0"], plugins=[tracer])
+        return {**vars(tracer.result()), "failures": tracer.failures}
 
     told = in_child(run, 1800)
     if told in ("timeout", "ended"):
         raise RuntimeError(f"the run without a mutant gave nothing: {told}")
+    for test, why in told.pop("failures").items():
+        print(f"fails without a mutant, and is left out: {test}\n{why[-600:]}", file=sys.stderr)  # noqa: T201
+        told["seconds"].pop(test)
     lines = {module: {int(line): tests for line, tests in rows.items()} for module, rows in told.pop("lines").items()}
     return Traced(**told, lines=lines)
 
@@ -290,7 +293,7 @@ def chosen(mutant: Mutant, traced: Traced, *, narrow: bool) -> list[str]:
             file for file in {test.partition("::")[0] for test in traced.tests} if _names_module(file, mutant.module)
         }
         near |= {number for number, test in enumerate(traced.tests) if test.partition("::")[0] in naming}
-        quick_ones = {number for number, test in enumerate(traced.tests) if traced.seconds[test] < 0.2}
+        quick_ones = {number for number, test in enumerate(traced.tests) if traced.seconds.get(test, 9) < 0.2}
         candidates = sorted(near & quick_ones if narrow else near | quick_ones)
     else:
         near, around = (
@@ -298,6 +301,7 @@ def chosen(mutant: Mutant, traced: Traced, *, narrow: bool) -> list[str]:
             for first, last in (mutant.lines, mutant.scope)
         )
         candidates = sorted(near if narrow else near | around)
+    candidates = [number for number in candidates if traced.tests[number] in traced.seconds]
     order = sorted(candidates, key=lambda n: (n not in near, traced.seconds[traced.tests[n]]))
     return [traced.tests[number] for number in order]
 
