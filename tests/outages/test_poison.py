@@ -55,6 +55,10 @@ def decided(office: Office) -> str:
     return code
 
 
+pytestmark = pytest.mark.postgresql_long
+SHORT = ("a dossier's procedure", "a cycle's plan")
+"""Those that the short run tries."""
+
 # fmt: off
 POISONS: dict[str, tuple[Callable[[Office], str], str, str, str, str]] = {
     # what is damaged: who is ready, the table and column, which row, the value, what the doctor calls it
@@ -105,7 +109,9 @@ def doctor(office: Office, files: Path) -> str:
         )
 
 
-@pytest.mark.parametrize("name", POISONS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in SHORT else [pytest.mark.long]) for name in POISONS]
+)
 def test_a_poison_stops_no_other_is_named_and_once_mended_is_carried_on(
     engine: Engine, tmp_path: Path, name: str
 ) -> None:
