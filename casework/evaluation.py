@@ -14,6 +14,7 @@ from casework.act import Answer, act
 from casework.actors import Actor
 from casework.ballots import Score, check_gates, counted_totals
 from casework.certificates import Award, award, certificate_number, require_free
+from casework.events import last_act
 from casework.evidence import expired_by, holding
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
 from casework.moves import Moved, ProposedMove, Refused
@@ -145,7 +146,7 @@ _BALLOTS = select(Evaluation.passage, Evaluation.ballot, Evaluation.counts, Eval
 def _no_result_yet(session: Session, row: Dossier, earlier: Sequence[Row[Any]]) -> None:
     if any(ballot.counts and ballot.annulled_on is None for ballot in earlier):
         raise AlreadyExists(
-            f"Hồ sơ {row.code} đã có kết quả của hội đồng ở bước này. Việc gần nhất: {ledger.last_act(session, row.id)}. "
+            f"Hồ sơ {row.code} đã có kết quả của hội đồng ở bước này. Việc gần nhất: {last_act(session, row.id)}. "
             "Muốn sửa, hãy hủy kết quả bằng văn bản.",
             "the council's result is recorded already",
         )
@@ -253,7 +254,7 @@ def _draft_decision(
     if evaluation is None:
         raise MissingResult(
             f"Hồ sơ {row.code} chưa có kết quả của hội đồng để ký quyết định. Hãy ghi kết quả phiên họp trước. "
-            f"Việc gần nhất: {ledger.last_act(session, row.id)}.",
+            f"Việc gần nhất: {last_act(session, row.id)}.",
             f"dossier {row.code} has no result to decide on",
         )
     if signed_on < evaluation.held_on:

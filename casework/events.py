@@ -2,6 +2,11 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.record import Event
+from ocop.procedure import ROUTE
 from ocop.working_days import VIETNAM
 
 EVENT_LABELS: dict[str, str] = {"route": "Chuyển bước theo quy trình", "correct": "Đính chính"}
@@ -16,3 +21,14 @@ def name_event(act: str, title: str) -> None:
 def done_by(actor: str, event: str, at: datetime) -> str:
     """Return who did what, when, as a refusal tells it to whoever came later."""
     return f"{actor} ({EVENT_LABELS.get(event, event)}) lúc {at.astimezone(VIETNAM):%H:%M ngày %d/%m/%Y}"
+
+
+def last_act(session: Session, dossier_id: int) -> str:
+    """Return who acted last on a dossier, what it was, and when; to be carried on is nobody's act."""
+    last = session.execute(
+        select(Event.actor_name, Event.event, Event.recorded_at)
+        .where(Event.dossier_id == dossier_id, Event.event != ROUTE)
+        .order_by(Event.number.desc())
+        .limit(1)
+    ).one()
+    return done_by(last.actor_name, last.event, last.recorded_at)

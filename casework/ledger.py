@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from casework.actors import Actor, Territory, staffed_units
 from casework.announcing import ABOUT, about_dossiers, owe_for_moves
 from casework.chronicle import event_row, write_events
-from casework.events import done_by
+from casework.events import last_act
 from casework.moves import DATED, STEPS, Moved, ProposedMove, Refused, Written
 from casework.rules import plan_of
 from casework.timing import ahead_of
@@ -23,7 +23,7 @@ from models.record import Event
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow, NotYours, RuleViolation, SomeoneWasFaster
 from ocop.levels import Level
 from ocop.notices import Notice
-from ocop.procedure import REGISTER, ROUTE, Back, Move, Procedure, Stage
+from ocop.procedure import REGISTER, Back, Move, Procedure, Stage
 from ocop.rulebook import PROCEDURES
 from ocop.text import day as told
 from ocop.working_days import day_of
@@ -230,17 +230,6 @@ def faster(session: Session, dossier_id: int, code: str) -> SomeoneWasFaster:
         f"Hồ sơ {code} vừa được cập nhật bởi {last_act(session, dossier_id)}. Hãy mở lại hồ sơ rồi thực hiện.",
         f"dossier {code} was changed meanwhile",
     )
-
-
-def last_act(session: Session, dossier_id: int) -> str:
-    """Return who acted last on a dossier, what it was, and when; to be carried on is nobody's act."""
-    last = session.execute(
-        select(Event.actor_name, Event.event, Event.recorded_at)
-        .where(Event.dossier_id == dossier_id, Event.event != ROUTE)
-        .order_by(Event.number.desc())
-        .limit(1)
-    ).one()
-    return done_by(last.actor_name, last.event, last.recorded_at)
 
 
 _UNIT_OF = {Level.COMMUNE: "commune_id", Level.DISTRICT: "district_id", Level.PROVINCE: "province_id"}
