@@ -39,7 +39,7 @@ from tests.model.comparing import compare
 from tests.model.parts import ABOVE, COUNCILS, Refused, Settings
 from tests.model.parts import Dossier as Known
 from tests.model.reference import Model
-from tests.model.turns import CRASH, LOST, MEANS, PLAIN, TWICE, Turn
+from tests.model.turns import CRASH, LOST, PLAIN, TWICE, Turn, failed_gates, means, seeds, ways
 from tests.plans import plan_with
 
 COMMUNES = [code for level, code, *_ in UNITS if level is Level.COMMUNE]
@@ -50,10 +50,6 @@ ONWARD = {
     "returned_to_district": "decide", "district_recognition": "recognise", "provincial_recognition": "recognise",
     "central_proposal": "propose", "central_evaluation": "record_central_result",
 }  # fmt: skip
-means = st.sampled_from(MEANS).map(Decimal)
-failed_gates = st.sampled_from((0, 0, 0, 0, 3, 4, 5)).map(lambda star: frozenset({star} - {0}))
-ways = st.sampled_from((PLAIN, PLAIN, PLAIN, TWICE, CRASH, LOST))
-seeds = st.integers(0, 2**32)
 
 
 class Offices(RuleBasedStateMachine):
@@ -235,9 +231,12 @@ class Offices(RuleBasedStateMachine):
         self.both("revoke", f"{issuer}/officer", wanted, lambda: self.model.revoke(product), way)
 
     @precondition(lambda self: len(self.model.dossiers) > 3)
-    @rule(way=ways)
-    def close(self, way: str) -> None:
-        """Close the cycle, where that may be."""
+    @rule(way=ways, finish=st.booleans())
+    def close(self, way: str, finish: bool) -> None:
+        """Close the cycle, at times after what is not finished was put off; where that may be."""
+        for known in self.model.dossiers.values():
+            if finish and known.open:
+                self.happen(known, "carry_over", Decimal(0), frozenset(), 0, PLAIN)
         self.both("close-cycle", "36/officer", {"cycle": CYCLE}, self.model.close, way)
 
     @rule(hours=st.sampled_from((1, 5, 16, 24, 24, 72, 160, 400)), seed=seeds)
@@ -284,7 +283,6 @@ class Offices(RuleBasedStateMachine):
         paper, one, many = {"document": "3/UBND", "reason": "Theo đề nghị"}, {"dossier": code}, {"dossiers": [code]}
         signed = {**many, "number": "12/QĐ", "signed_on": day}
         totals = [mean] * 4 + [mean - apart if mean > 50 else mean + apart]
-        declined = mean >= 70
         taken: dict[str, tuple[dict[str, Any], Callable[[], None]]] = {
             "receive": ({**many, "received_on": day}, lambda: model.simple(known, "receive")),
             "report": ({**many, "number": "1/BC", "reported_on": day, "findings": "Đủ"}, lambda: model.dated(known, "report")),
@@ -296,9 +294,9 @@ class Offices(RuleBasedStateMachine):
             "decide": ({**signed, "signer": "Ký"}, lambda: model.decide(known)),
             "submit": (signed, lambda: model.dated(known, "submit")),
             "keep": (
-                {**many, "because": KeptBecause.DECLINED if declined else KeptBecause.NOT_SELECTED, "reason": "Ý chủ thể",
+                {**many, "because": KeptBecause.DECLINED if mean >= 70 else KeptBecause.NOT_SELECTED, "reason": "Ý chủ thể",
                  "decided_on": day},
-                lambda: model.keep(known, declined),
+                lambda: model.keep(known, mean >= 70),
             ),
             "recognise": ({**signed, "signer": "Ký"}, lambda: model.recognise(known)),
             "propose": (signed, lambda: model.dated(known, "propose")),

@@ -30,4 +30,5 @@ def test_an_office_does_what_the_model_of_the_law_does(migrated_sqlite: Path) ->
 
 @pytest.mark.long
 def test_many_offices_do_what_the_model_of_the_law_does(migrated_sqlite: Path) -> None:
-    compared(migrated_sqlite, examples=25, steps=30)
+    done = compared(migrated_sqlite, examples=25, steps=30).done
+    assert len(done) >= 18, done

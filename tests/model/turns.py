@@ -4,8 +4,14 @@ from decimal import Decimal
 from random import Random
 from typing import NamedTuple
 
+from hypothesis import strategies as st
+
 MEANS = ("29", "49.995", "50", "64", "65", "69.995", "70", "80", "89.999", "90", "95")
 PLAIN, TWICE, CRASH, LOST = "plain", "twice", "crash", "reply lost"
+means = st.sampled_from(MEANS).map(Decimal)
+failed_gates = st.sampled_from((0, 0, 0, 0, 3, 4, 5)).map(lambda star: frozenset({star} - {0}))
+ways = st.sampled_from((PLAIN, PLAIN, PLAIN, TWICE, CRASH, LOST))
+seeds = st.integers(0, 2**32)
 
 
 class Turn(NamedTuple):
