@@ -77,7 +77,7 @@ def main() -> int:
     asked.add_argument("--sample", type=int, default=1, help="every so-manieth mutant only")
     asked.add_argument("--list", action="store_true", help="name the mutants and try none")
     asked.add_argument("--results", type=Path, default=ROOT / "build" / "mutants.json", help="what was found before")
-    asked.add_argument("--survivors", action="store_true", help="try again only what has not been killed before")
+    asked.add_argument("--survivors", action="store_true", help="try again only what is neither killed nor explained")
     asked.add_argument("--write", action="store_true", help="write the table of docs/mutation.md from the results")
     asked.add_argument("--rules-only", action="store_true", help="leave the tests on a database out")
     args = asked.parse_args()
@@ -94,9 +94,7 @@ def main() -> int:
             return 0
         known = explained()
         todo = [
-            (mutant, names)
-            for mutant, names in every
-            if not (args.survivors and before.get(told(mutant), [""])[0] in {"killed", "timeout"})
+            (mutant, names) for mutant, names in every if not (args.survivors and _settled(told(mutant), before, known))
         ]
         after = dict(before)
         if not args.only and args.sample == 1:
@@ -173,6 +171,12 @@ def _tasks(entries: Todo, traced: Traced, *, narrow: bool) -> list[Task]:
 
 def told(mutant: Mutant) -> str:
     return f"{mutant.module} {mutant.key}"
+
+
+def _settled(key: str, before: Mapping[str, Sequence[str]], known: Mapping[str, Mapping[str, str]]) -> bool:
+    """Return whether a mutant was killed before, or survived and is explained."""
+    outcome = before.get(key, [""])[0]
+    return outcome in {"killed", "timeout"} or bool(outcome and _why(key, known))
 
 
 def _of(key: str, modules: Sequence[str]) -> bool:
