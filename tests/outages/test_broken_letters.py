@@ -99,11 +99,11 @@ async def test_damaged_facts_stop_no_other_letter_on_postgresql_either(postgres_
     ("file", "content"),
     [
         ("body.txt.j2", b"{% extends "),
-        ("body.html.j2", b"{{ facts_that_nobody_knows.ever }}"),
-        ("body.txt.j2", b"{{ 1|no_such_filter }}"),
-        ("subject.txt.j2", b"\xff\xfe"),
+        pytest.param("body.html.j2", b"{{ facts_that_nobody_knows.ever }}", marks=pytest.mark.long),
+        pytest.param("body.txt.j2", b"{{ 1|no_such_filter }}", marks=pytest.mark.long),
+        pytest.param("subject.txt.j2", b"\xff\xfe", marks=pytest.mark.long),
         ("subject.txt.j2", b"{% include 'received/subject.txt.j2' %}"),
-        ("body.html.j2", None),
+        pytest.param("body.html.j2", None, marks=pytest.mark.long),
     ],
     ids=["syntax", "unknown fact", "unknown filter", "not UTF-8", "endless", "missing"],
 )

@@ -58,7 +58,11 @@ def typed(office: Office, capsys: pytest.CaptureFixture[str]) -> Typed:
     [(at("2026-05-05"), "ocop clock accept"), (at("2025-05-04"), "chậm hơn sự kiện cuối cùng")],
     ids=["a year ahead", "a day behind"],
 )
-@pytest.mark.parametrize("words", [("reconcile",), ("deliver",), REGISTER], ids=["watch", "delivery", "act"])
+@pytest.mark.parametrize(
+    "words",
+    [("reconcile",), pytest.param(("deliver",), marks=pytest.mark.long), REGISTER],
+    ids=["watch", "delivery", "act"],
+)
 def test_a_clock_that_jumped_is_refused_in_words_and_nothing_is_written(
     office: Office, typed: Typed, wall: datetime, said: str, words: tuple[str, ...]
 ) -> None:

@@ -1,13 +1,10 @@
 """Prefect's server away for months: people go on, and one reconcile after its return leaves what a punctual one would have."""
 
 import asyncio
-import os
 import shutil
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
@@ -16,11 +13,11 @@ from sqlalchemy import Engine, select
 from casework import clock
 from cli.serving.prefect_server import clients_of, prefect_environment
 from cli.serving.processes import free_port
-from models.cycles import AgendaItem, Breach
+from models.cycles import AgendaItem
 from models.session import make_engine, transaction
 from models.settings import DatabaseSettings
 from tests.factories import Office, an_office, at, day
-from tests.flows.test_canary import Serving, all_ended, begin, reaches, serve
+from tests.flows.test_canary import all_ended, begin, reaches, serve
 from tests.holdings import certified
 from tests.integration.test_late_runs import END, a_spring, on_time, script
 from tests.records import differing, record
@@ -56,16 +53,6 @@ async def run_of(name: str) -> str | None:
         return ended.state_name
 
 
-def prefect_of(serving: Serving) -> int:
-    """Return the process of the Prefect server below a supervisor."""
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        pid, parent = int(status.parent.name), int(status.read_text().rpartition(")")[2].split()[1])
-        words = (status.parent / "cmdline").read_bytes().split(b"\0")
-        if parent == serving.process.pid and b"uvicorn" not in b" ".join(words[:4]):
-            return pid
-    raise AssertionError("no Prefect server")
-
-
 def test_after_months_without_prefect_one_reconcile_leaves_the_record_of_a_punctual_one(
     sqlite_engine: Engine, tmp_path: Path, expected: dict[str, list[str]]
 ) -> None:
@@ -93,29 +80,3 @@ def test_after_months_without_prefect_one_reconcile_leaves_the_record_of_a_punct
     found = differing(expected, record(sqlite_engine))
     found.pop("marks", None)  # the driven clock's own
     assert found == {}
-
-
-def test_a_prefect_server_that_dies_alone_is_started_again_and_acts_do_not_notice(
-    sqlite_engine: Engine, tmp_path: Path
-) -> None:
-    office = an_office(sqlite_engine).go("2025-05-05")
-    drive(office)
-    ports = free_port(), free_port()
-    with clients_of(prefect_environment(tmp_path / "prefect", ports[0])), serve(tmp_path, *ports) as serving:
-        os.kill(prefect_of(serving), signal.SIGKILL)
-        code = office.at_district()  # while it is down
-        serving.wait_for("đang khởi động lại")
-        office.now = at("2025-06-17 09:00")
-        drive(office)
-
-        async def again() -> str | None:
-            async with asyncio.timeout(300):
-                while True:
-                    try:
-                        return await run_of("evaluation-cycle")
-                    except (httpx.HTTPError, TimeoutError):  # it is starting still
-                        await asyncio.sleep(0.5)
-
-        assert asyncio.run(again()) not in ("Failed", "Crashed")
-    assert office.stage(code) == "district_evaluation"
-    assert len(office.rows(select(Breach.id))) == 1, "the stroke of 15/6 was done by the run"
