@@ -12,9 +12,8 @@ from benchmarks.simulation.actors import Actors
 from benchmarks.simulation.office import Office, Told
 from benchmarks.simulation.shadow import expect
 from benchmarks.simulation.world import FIRST_YEAR, World, fresh
-from casework import digest
 from casework.doctor.chains import verify
-from casework.doctor.checkup import examine
+from casework.doctor.checkup import INVARIANTS, examine
 from casework.doctor.invariant import Look
 from models.cycles import AgendaItem, Breach, Cycle, Deadline
 from models.letters import Letter, LetterState
@@ -152,16 +151,14 @@ class Era:
             expect(not still, f"{still} cycles are open")
 
     def examine(self) -> None:
-        """Let the doctor ask every invariant."""
+        """Let the doctor ask every invariant; while the mail has faults and senders come by seldom, letters may be late."""
         self.told.examined += 1
+        failing = self.office.server.faults > 0
         with reading(self.office.engine) as session:
             self.office.shadow.count(session)
             look = Look(session, self.office.now, self.office.home)
-            broken = {found.invariant.key: list(found.violations)[:3] for found in examine(look) if not found.holds}
+            keys = [row.key for row in INVARIANTS if not (failing and row.key == "letters_not_forgotten")]
+            broken = {
+                found.invariant.key: list(found.violations)[:3] for found in examine(look, keys) if not found.holds
+            }
             expect(not broken, f"{broken}")
-
-    def root(self) -> str:
-        """Return the root of the cycles as they stand."""
-        with reading(self.office.engine) as session:
-            cycles = session.scalars(select(Cycle).order_by(Cycle.id)).all()
-            return hashlib.sha256("".join(digest.root(session, cycle) for cycle in cycles).encode()).hexdigest()
