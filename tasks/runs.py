@@ -8,12 +8,17 @@ from prefect import task
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter
 from prefect.exceptions import ObjectNotFound
+from prefect.settings import get_current_settings
 
 BATCH = 200
 """How many runs are asked for at once: the server's own bound."""
 
-UNKEPT: dict[str, Any] = {"persist_result": False, "result_storage": Path("results")}
-"""Said with every flow: where results would be kept, though none is. Without it each run asks the server twice."""
+UNKEPT: dict[str, Any] = {
+    "persist_result": False,
+    "result_storage": Path(get_current_settings().results.local_storage_path),
+}
+"""Said with every flow: no result is kept, and a failed run's exception where Prefect keeps it anyway. Without it each run
+asks the server twice where that is."""
 
 
 @task(retries=3, retry_delay_seconds=[10, 60, 300])

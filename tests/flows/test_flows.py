@@ -176,6 +176,7 @@ async def test_a_refusal_fails_the_run_in_words_and_is_not_tried_again(
     assert jumped.is_failed()
     assert "ocop clock accept" in (jumped.message or "")
     assert "Finished in state Failed" in caplog.text
+    assert not Path("results").exists(), "a failed run leaves its exception in Prefect's folder, not in ours"
     assert "Retry" not in caplog.text
     assert (await ended(evaluation_cycle, at=at("2025-05-05"))).is_completed(), "an explicit instant passes"
 
