@@ -24,7 +24,8 @@ from benchmarks.world import founded
 from casework.ballots import Score
 from casework.calendar_seed import calendar_rows
 from cli.demo.fates import HIGH, LOW, THREE, TOP, Span, ballot, gates
-from cli.demo.play import Played, Player, environment
+from cli.demo.play import environment
+from cli.demo.player import Played, Player
 from cli.demo.steps import FILING_DAYS, Step, grouped, hour
 from cli.demo.world import Row
 from cli.serving.prefect_server import start_server

@@ -28,7 +28,8 @@ from casework.cycles import open_cycle
 from casework.exports import to_csv
 from casework.imports.templates import KINDS
 from casework.routing import ready
-from cli.demo.play import Played, Player, environment, import_file
+from cli.demo.play import environment
+from cli.demo.player import Played, Player, import_file
 from cli.demo.steps import Step, filing_day, hour
 from cli.demo.world import Row, sheet
 from cli.serving.prefect_server import start_server

@@ -14,7 +14,8 @@ from casework.rules import cycle_by_code, plan_of, procedure_of
 from casework.standing import standing
 from casework.timing import last_day
 from cli.context import OUT, table
-from cli.demo.play import CYCLE, Played
+from cli.demo.play import CYCLE
+from cli.demo.player import Played
 from cli.demo.story import ENDS
 from models.cycles import Breach, Cycle, Deadline, Escalation
 from models.dossiers import Dossier

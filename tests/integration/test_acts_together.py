@@ -51,7 +51,8 @@ def test_the_loser_of_two_who_saw_the_same_dossier_is_told_who_did_what_and_when
     ask = {"dossier": code, "reason": "Thiếu giấy", "requested_on": office.now.date()}
     office.act("request-supplement", "365/officer", seen=seen, **ask)
     with pytest.raises(
-        SomeoneWasFaster, match=r"cập nhật bởi cán bộ phụ trách Huyện Giao Thủy .Trả hồ sơ để bổ sung. lúc 10:15 ngày 05/05/2025"
+        SomeoneWasFaster,
+        match=r"cập nhật bởi cán bộ phụ trách Huyện Giao Thủy .Trả hồ sơ để bổ sung. lúc 10:15 ngày 05/05/2025",
     ):
         office.act("retract", "365/head", seen=seen, dossier=code, requested_on=office.now.date(), reason="Xin rút")
     assert office.stage(code) == "district_supplement"
@@ -64,7 +65,8 @@ def test_a_refusal_by_the_table_says_who_acted_last_and_when(sqlite_engine: Engi
     code = office.at_district()
     office.act("request-supplement", "365/officer", dossier=code, reason="Thiếu", requested_on=office.now.date())
     with pytest.raises(
-        NotPossibleNow, match=r"Việc gần nhất: cán bộ phụ trách Huyện Giao Thủy .Trả hồ sơ để bổ sung. lúc 10:15 ngày 05/05/2025"
+        NotPossibleNow,
+        match=r"Việc gần nhất: cán bộ phụ trách Huyện Giao Thủy .Trả hồ sơ để bổ sung. lúc 10:15 ngày 05/05/2025",
     ):
         office.evaluate(code, "55", "365/head")
 
