@@ -9,7 +9,7 @@ from ocop.evidence import EvidenceKind, ExpiredEvidence
 from ocop.levels import LADDER, PROVINCIAL_RUNGS, DossierKind, Level, Role
 from ocop.notices import Notice
 from ocop.plan_sections import MET_BY_LABELS, AfterDeadline, AfterRegistration, ReturnBasis
-from ocop.procedure import MetBy
+from ocop.procedure import Back, MetBy
 from ocop.validity import CertificateEnd
 from ocop.working_days import DayKind
 
@@ -26,7 +26,7 @@ def test_every_member_of_a_list_has_a_name_of_its_own(members: type[StrEnum]) ->
     assert len(set(labels)) == len(labels)
 
 
-@pytest.mark.parametrize("members", [*LISTS, MetBy])
+@pytest.mark.parametrize("members", [*LISTS, MetBy, Back])
 def test_a_stored_key_is_the_members_name_in_lower_case(members: type[StrEnum]) -> None:
     assert [member.value for member in members] == [member.name.lower() for member in members]
 

@@ -514,6 +514,13 @@ def test_a_table_is_refused_whatever_else_stands_in_its_place(value: str) -> Non
     assert "evidence.expired" in {key for _, key, _ in problems_of(f"[evidence]\nexpired = {value}\n")}
 
 
+def test_a_plan_has_a_deadline_at_the_least() -> None:
+    assert [key for _, key, _ in problems_of(f"deadlines = []\n{SMALLEST.replace('[[deadlines]]', '[zzz]')}")] == [
+        "deadlines",
+        "zzz",
+    ]
+
+
 def test_a_table_given_as_a_value_is_refused() -> None:
     (found,) = [told for _, key, told in problems_of('council = "không"\n') if key == "council"]
     assert "phải là một bảng" in found

@@ -436,6 +436,7 @@ def test_an_open_dossier_stands_with_the_level_whose_act_it_waits_for(level: Lev
 
 
 def test_the_ways_to_end_are_the_final_stages() -> None:
+    assert not any(stage.waits_for for stage in QD148.stages if stage.final)
     assert [stage.key for stage in QD148.stages if stage.final] == [
         "recognised", "not_ranked", "retracted", "disqualified", "carried_over",
     ]  # fmt: skip

@@ -16,6 +16,7 @@ from ocop import text
         ("Hòa Bình", "hoà   bình"),
         ("ĐƯỜNG", "đường"),
         ("Đặng", "dang"),
+        ("ðường", "duong"),  # as old fonts left it
         (unicodedata.normalize("NFD", "Nghĩa Hưng"), "Nghĩa Hưng"),
         ("Nước mắm Sa Châu\u00a0", "nuoc mam sa chau"),
     ],

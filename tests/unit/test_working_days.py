@@ -56,6 +56,11 @@ def test_a_row_added_to_the_table_changes_the_count() -> None:
     assert calendar.add_working_days(date(2025, 6, 11), 1) == date(2025, 6, 13)
 
 
+def test_rows_of_the_calendar_stand_in_the_order_of_their_days() -> None:
+    later, earlier = (CalendarDay(date(2025, 6, day), DayKind.HOLIDAY, "a", "s") for day in (13, 12))
+    assert sorted([later, earlier]) == [earlier, later]
+
+
 def test_of_two_rows_for_a_day_the_last_one_counts() -> None:
     first = CalendarDay(date(2025, 6, 12), DayKind.HOLIDAY, "a", "s")
     second = CalendarDay(date(2025, 6, 12), DayKind.WORKED, "b", "s")
