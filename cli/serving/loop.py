@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from prefect.client.schemas import OrchestrationResult
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
 from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.responses import SetStateStatus
+from prefect.exceptions import ObjectNotFound
 from prefect.flow_engine import run_flow_async
 from prefect.states import Crashed, Pending
 
@@ -24,6 +26,7 @@ IN_MOTION = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 """States of a run that somebody works on."""
 
 LEFT_BEHIND = "Bị ngắt khi máy chủ dừng; lượt chạy sau làm tiếp phần việc còn lại."
+UNTOLD = "Đã kết thúc trong lúc máy chủ Prefect vắng mặt; lượt chạy sau làm tiếp phần việc còn lại."
 PAGE = 200
 """How many runs one request to the server concerns."""
 
@@ -57,7 +60,7 @@ class ServedFlows:
 
     async def take_due(self, client: PrefectClient) -> int:
         """Take the runs that are due now, as many as there are free places, and return how many were begun."""
-        self.working = {run_id: thread for run_id, thread in self.working.items() if thread.is_alive()}
+        await self.let_go(client)
         begun = 0
         soon = datetime.now(UTC) + timedelta(seconds=1)
         for run in await client.get_scheduled_flow_runs_for_deployments(list(self.flows), soon, PAGE):
@@ -78,6 +81,18 @@ class ServedFlows:
             self.working[run.id] = thread
             begun += 1
         return begun
+
+    async def let_go(self, client: PrefectClient) -> None:
+        """Forget the runs whose threads have ended; one that could not tell the server so is forced to Crashed.
+
+        The server was away when it ended: its place under the concurrency limit would stay taken until we are started anew.
+        """
+        for run_id in [run_id for run_id, thread in self.working.items() if not thread.is_alive()]:
+            with suppress(ObjectNotFound):  # deleted meanwhile
+                run = await client.read_flow_run(run_id)
+                if run.state_type in IN_MOTION:
+                    await client.set_flow_run_state(run_id, Crashed(message=UNTOLD), force=True)
+            del self.working[run_id]
 
     async def finish(self, *, seconds: float) -> bool:
         """Wait for the runs at work, but not longer than some seconds; tell whether all ended."""

@@ -181,6 +181,41 @@ def test_runs_cut_off_by_a_stop_are_crashed_and_free_their_place(prefect_server:
     asyncio.run(_cut_off_and_crashed(prefect_server))
 
 
+async def _ended_untold(server: PrefectServer) -> None:
+    limit = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+    deployment = await (await waits.ato_deployment("ocop", concurrency_limit=limit)).aapply()
+    served = loop.ServedFlows({deployment: waits}, at_once=2)
+    async with get_client() as client:
+        untold = await client.create_flow_run_from_deployment(deployment)
+        for state in (Pending(), Running()):
+            await client.set_flow_run_state(untold.id, state)
+        ended = threading.Thread(target=lambda: None)
+        ended.start()
+        ended.join()
+        served.working[untold.id] = ended
+        next_one = await client.create_flow_run_from_deployment(deployment)
+
+        assert await served.take_due(client) == 1, "the place of the run that ended is free again"
+
+        crashed = await client.read_flow_run(untold.id)
+        assert crashed.state is not None
+        assert (crashed.state.name, crashed.state.message) == ("Crashed", loop.UNTOLD)
+        await asyncio.to_thread(served.working[next_one.id].join)
+        assert (await client.read_flow_run(next_one.id)).state_name == "Completed"
+        assert await served.take_due(client) == 0
+        assert served.working == {}
+        assert (await client.read_flow_run(next_one.id)).state_name == "Completed", (
+            "one that told it ended is left alone"
+        )
+        await client.delete_deployment(deployment)
+
+
+def test_a_run_that_ended_while_the_server_was_away_is_crashed_and_frees_its_place(
+    prefect_server: PrefectServer,
+) -> None:
+    asyncio.run(_ended_untold(prefect_server))
+
+
 async def _forgotten() -> tuple[list[str | None], int]:
     await _count()
     keep = await forget_old_runs(keep_days=90, return_state=True)
