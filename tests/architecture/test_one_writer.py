@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 
 from tests.architecture.tree import Module, modules
 
@@ -28,6 +29,7 @@ def _about(module: Module, call: ast.Call, model: str) -> bool:
     return any(isinstance(inner, ast.Name) and inner.id in called for part in call.args for inner in ast.walk(part))
 
 
+@cache
 def _names(module: Module, model: str) -> set[str]:
     """Return a model's name and the names that a module gives to its table: `_DOSSIERS = table_of(Dossier)`."""
     called = {model}

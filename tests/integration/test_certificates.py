@@ -21,6 +21,8 @@ from tests.holdings import certified
 from tests.plans import plan_with
 from tests.records import letters, read_all, readers
 
+pytestmark = pytest.mark.postgresql_long
+
 
 def held(office: Office) -> list[tuple[str, int, str, str, str]]:
     """Return (number, star, issued, valid until, replaced on) of every certificate."""

@@ -19,6 +19,8 @@ from tests.factories import CYCLE, Office, an_office, at, day
 from tests.plans import deadline_with, plan_with
 from tests.records import letters, read_all, readers
 
+pytestmark = pytest.mark.postgresql_long
+
 LAST_MOMENT, STROKE = "2025-06-14 23:59:59", "2025-06-15 00:00:00"
 
 

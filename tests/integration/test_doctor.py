@@ -36,6 +36,8 @@ from models.units import Unit
 from tests.factories import CYCLE, Office
 from tests.walked import Walked
 
+pytestmark = pytest.mark.postgresql_long
+
 
 @dataclass
 class Broken:
