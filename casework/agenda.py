@@ -5,11 +5,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from casework import complaints_due, digest, expiry, poison, strokes
 from casework.routing import settle
+from models.base import table_of
 from models.cycles import AgendaItem
 
 Handler = Callable[[Session, Sequence[AgendaItem], datetime], None]
@@ -47,6 +48,11 @@ def due(
     return and_(*conditions)
 
 
+_ITEM = table_of(AgendaItem).c
+_ANYTHING = select(_ITEM.id).where(_ITEM.done_at.is_(None), _ITEM.due_at <= bindparam("at")).limit(1)
+"""What every act asks first, and nearly always nothing is due."""
+
+
 def catch_up(
     session: Session,
     at: datetime,
@@ -65,6 +71,8 @@ def catch_up(
     if not DEADLINE_KINDS.issuperset(kinds):
         kinds = ALL_KINDS
     done: Counter[str] = Counter()
+    if (kinds, cycle_id, stages) == (ALL_KINDS, None, None) and not session.execute(_ANYTHING, {"at": at}).first():
+        return done
     order = {kind: place for place, kind in enumerate(HANDLERS)}
     aside: set[int] = set()
     waiting_now = due(at, kinds, cycle_id, stages)

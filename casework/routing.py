@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, or_, select
+from sqlalchemy import Row, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from casework import poison
@@ -17,6 +17,7 @@ from casework.moves import Moved, ProposedMove, Refused
 from casework.results import result_facts
 from casework.rules import facts_base, plan_of, procedure_of
 from casework.timing import own_deadline
+from models.base import table_of
 from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.results import Decision
@@ -46,11 +47,7 @@ def route(
     """
     carried = Carried()
     procedure = procedure_of(cycle)
-    waiting = set(
-        session.scalars(
-            select(Dossier.stage).where(Dossier.cycle_id == cycle.id, Dossier.stage.in_(procedure.routed)).distinct()
-        )
-    )
+    waiting = set(session.scalars(_WAITING, {"cycle": cycle.id, "stages": procedure.routed}))
     for source in procedure.routed:
         if source in waiting and stage in (None, source):
             waiting |= _route_stage(session, cycle, source, unit_id, at, carried)
@@ -64,6 +61,22 @@ def settle(session: Session, at: datetime, cycle_id: int | None = None) -> None:
         poison.apart(session, f"cycle {cycle.code}", partial(route, session, cycle, at))
 
 
+_DOSSIER = table_of(Dossier).c
+_WAITING = (
+    select(_DOSSIER.stage)
+    .where(_DOSSIER.cycle_id == bindparam("cycle"), _DOSSIER.stage.in_(bindparam("stages", expanding=True)))
+    .distinct()
+)
+_BATCH = (
+    select(_DOSSIER.id, _DOSSIER.code, _DOSSIER.stage_since)
+    .where(
+        _DOSSIER.cycle_id == bindparam("cycle"), _DOSSIER.stage == bindparam("stage"), _DOSSIER.id > bindparam("after")
+    )
+    .order_by(_DOSSIER.id)
+    .limit(BATCH)
+    .with_for_update()  # a second runner waits, and then does not find them here any more
+)
+_BATCH_OF_UNIT = _BATCH.where(_DOSSIER.holder_id == bindparam("unit"))
 _READY = (
     select(Cycle)
     .where(
@@ -99,17 +112,9 @@ def _route_stage(
     """Carry on what is ready at a stage, batch after batch, and return the stages that it reached."""
     reached: set[str] = set()
     last_id = 0
+    asked = {"cycle": cycle.id, "stage": source, "unit": unit_id}
     while True:
-        statement = (
-            select(Dossier.id, Dossier.code, Dossier.stage_since)
-            .where(Dossier.cycle_id == cycle.id, Dossier.stage == source, Dossier.id > last_id)
-            .order_by(Dossier.id)
-            .limit(BATCH)
-            .with_for_update()  # a second runner waits, and then does not find them here any more
-        )
-        if unit_id is not None:
-            statement = statement.where(Dossier.holder_id == unit_id)
-        rows = session.execute(statement).all()
+        rows = session.execute(_BATCH if unit_id is None else _BATCH_OF_UNIT, asked | {"after": last_id}).all()
         answers = _carry_apart(session, cycle, source, rows, at) if rows else []
         moved = [answer for answer in answers if isinstance(answer, Moved)]
         carried.moved += len(moved)

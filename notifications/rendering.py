@@ -60,6 +60,7 @@ def words(notice: Notice, facts: Mapping[str, Any]) -> Rendered:
     """Return what a notice says about facts."""
     known = complete(notice, facts)
     known["title"] = " ".join(_TEMPLATES.get_template(f"{notice}/subject.txt.j2").render(known).split())
+    known["rows"] = vars(_TEMPLATES.get_template("rows.j2").make_module(known))["rows"]
     body = _TEMPLATES.get_template(f"{notice}/body.txt.j2")
     context = body.new_context(known)
     known["said"] = {name: prose("".join(block(context))) for name, block in body.blocks.items()}
