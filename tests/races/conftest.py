@@ -1,6 +1,7 @@
 """All races of the table run once on a database of their own; the tests then look at what became of them."""
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,8 +22,11 @@ from tests.races.course import SPARE, run
 from tests.races.track import Results, a_track, engine_of
 from tests.races.world import LATER_STROKE, OPENING, World
 
-FEW, MANY = 2, 1000
-"""How many rounds `make test` runs, and `make test-long`; a race that takes turns with others runs in some of them."""
+FEW, MANY = 2, int(os.environ.get("RACE_ROUNDS", "100"))
+"""How many rounds `make test` runs, and `make test-long`; a race that takes turns with others runs in some of them.
+
+`RACE_ROUNDS=1000` runs the thousand: a quarter of an hour on two cores, too much beside the rest.
+"""
 ENOUGH = 200
 """Of so many heats each side comes first in some."""
 SEED = 2025
