@@ -29,8 +29,8 @@ from models.settings import DatabaseSettings
 ACTS_IN_A_RUN = 300
 CONNECTIONS = 4
 GOALS = {"sqlite": 0.2, "postgresql": 0.4}
-OFFICER = Actor("Người 4", 4)
-"""The commune's officer of benchmarks/world.py."""
+OFFICER = Actor("cán bộ phụ trách 4", 8)
+"""The officer of the commune in `benchmarks.world.decided`: the first of its people, after seven of the units above."""
 WRITES = {"events": "dossier_id", "letters": "dossier_id", "requests": None}
 """What the act writes besides the dossier's own row, and the column that names the dossier."""
 STEP = ("stage", "open", "holder_id", "stage_since", "version", "head")

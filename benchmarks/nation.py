@@ -14,12 +14,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from benchmarks.cycle import dealt, story
 from benchmarks.figures import Figure, at_most
-from benchmarks.world import PLAN, ROLES
+from benchmarks.world import PLAN, Place, inhabit
 from casework.actors import Actor, person
 from casework.agenda import DEADLINE_KINDS, DIGEST_KINDS, EXPIRY_KINDS
 from casework.calendar_seed import calendar_rows
@@ -41,7 +41,7 @@ from models.record import Event
 from models.results import Certificate
 from models.session import make_engine, reading, transaction
 from models.settings import DatabaseSettings
-from models.units import Person, Post, Product, Unit
+from models.units import Product
 from ocop.levels import Level
 
 PROVINCES, DISTRICTS, COMMUNES = 34, 10, 10
@@ -50,7 +50,6 @@ DOSSIERS, WATCHED = 20_000, 15_600
 GOAL = 10.0
 """Minutes."""
 OPENS, ENDS = hour(date(2025, 4, 8)), hour(date(2026, 4, 8))
-_FOUNDED = date(2020, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -73,9 +72,9 @@ class Land:
         return f"{self.key}/officer"
 
 
-def nation(provinces: int) -> tuple[list[tuple[int, Level, str, int | None]], list[Land]]:
+def nation(provinces: int) -> tuple[list[Place], list[Land]]:
     """Return the units as (id, level, code, parent), parents first, and the provinces."""
-    units: list[tuple[int, Level, str, int | None]] = [(1, Level.CENTRAL, "TW", None)]
+    units: list[Place] = [(1, Level.CENTRAL, "TW", None)]
     lands = []
     for number in range(provinces):
         province, communes = len(units) + 1, []
@@ -95,31 +94,8 @@ def founded(home: Path, provinces: int, watched: int) -> tuple[Engine, list[Land
     engine = make_engine(DatabaseSettings(home=home, db_url=""))
     migrate.upgrade(engine)
     units, lands = nation(provinces)
-    posts = [(unit, level, role) for unit, level, _, _ in units for role in ROLES[level]]
     with transaction(engine) as session:
-        session.execute(
-            insert(Unit),
-            [
-                {"id": key, "level": level.value, "code": code, "name": f"{level.label.capitalize()} {code}",
-                 "search": f"{level.value} {code}", "parent_id": parent, "valid_from": _FOUNDED, "source": "bench"}
-                for key, level, code, parent in units
-            ],
-        )  # fmt: skip
-        session.execute(
-            insert(Person),
-            [
-                {"id": key, "code": f"{unit}/{role.value}", "name": f"{role.label} {unit}",
-                 "email": f"p{key}@office.example", "phone": "0900000000"}
-                for key, (unit, _, role) in enumerate(posts, start=1)
-            ],
-        )  # fmt: skip
-        session.execute(
-            insert(Post),
-            [
-                {"person_id": key, "unit_id": unit, "role": role.value, "valid_from": _FOUNDED}
-                for key, (unit, _, role) in enumerate(posts, start=1)
-            ],
-        )
+        inhabit(session, units)
         seed(session, calendar_rows(2020, 2028))
     for number, land in enumerate(lands):
         rows = [_recognised(land, key) for key in range(number, watched, len(lands))]

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, insert
+from sqlalchemy.orm import Session
 
 from casework.actors import person
 from casework.calendar_seed import calendar_rows
@@ -29,36 +30,51 @@ _UNITS = ((1, Level.CENTRAL, "TW", None), (2, Level.PROVINCE, "36", 1), (3, Leve
           (4, Level.COMMUNE, "14101", 3))  # fmt: skip
 
 
+Place = tuple[int, Level, str, int | None]
+"""A unit: id, level, code, the unit above it."""
+ROLES = {
+    Level.CENTRAL: (Role.OFFICER,),
+    Level.PROVINCE: (Role.OFFICER, Role.COORDINATOR_OFFICE, Role.DEPARTMENT),
+    Level.DISTRICT: (Role.OFFICER, Role.HEAD, Role.VICE_CHAIR),
+    Level.COMMUNE: (Role.OFFICER, Role.HEAD, Role.VICE_CHAIR),
+}
+
+
+def inhabit(session: Session, places: Sequence[Place]) -> dict[int, int]:
+    """Write units, parents first, with everybody who has a role there; return the officer of each unit."""
+    posts = [(unit, role) for unit, level, _, _ in places for role in ROLES[level]]
+    session.execute(
+        insert(Unit),
+        [
+            {"id": key, "level": level.value, "code": code, "name": f"{level.label.capitalize()} {code}",
+             "search": f"{level.value} {code}", "parent_id": parent, "valid_from": _FOUNDED, "source": "bench"}
+            for key, level, code, parent in places
+        ],
+    )  # fmt: skip
+    session.execute(
+        insert(Person),
+        [
+            {"id": key, "code": f"{unit}/{role.value}", "name": f"{role.label} {unit}",
+             "email": f"p{key}@office.example", "phone": "0900000000"}
+            for key, (unit, role) in enumerate(posts, start=1)
+        ],
+    )  # fmt: skip
+    session.execute(
+        insert(Post),
+        [
+            {"person_id": key, "unit_id": unit, "role": role.value, "valid_from": _FOUNDED}
+            for key, (unit, role) in enumerate(posts, start=1)
+        ],
+    )
+    return {unit: key for key, (unit, role) in enumerate(posts, start=1) if role is Role.OFFICER}
+
+
 def decided(home: Path, number: int) -> Engine:
     """Return an engine on a record in which so many dossiers wait to be routed from 'district_decided'."""
     engine = make_engine(DatabaseSettings(home=home, db_url=""))
     migrate.upgrade(engine)
     with transaction(engine) as session:
-        session.execute(
-            insert(Unit),
-            [
-                {"id": key, "level": level.value, "code": code, "name": f"{level.label} {code}", "search": code,
-                 "parent_id": parent, "valid_from": _FOUNDED, "source": "bench"}
-                for key, level, code, parent in _UNITS
-            ],
-        )  # fmt: skip
-        people = [(2, Role.COORDINATOR_OFFICE), (2, Role.OFFICER), (3, Role.OFFICER), (4, Role.OFFICER)]
-        for key, (unit, role) in enumerate(people, start=1):
-            session.execute(
-                insert(Person),
-                [
-                    {
-                        "id": key,
-                        "code": f"P{key}",
-                        "name": f"Người {key}",
-                        "email": f"p{key}@bench.example",
-                        "phone": "0",
-                    }
-                ],
-            )
-            session.execute(
-                insert(Post), [{"person_id": key, "unit_id": unit, "role": role.value, "valid_from": _FOUNDED}]
-            )
+        inhabit(session, _UNITS)
         seed(session, calendar_rows(2025, 2025))
         plan = dump(read_plan(PLAN.read_text(encoding="utf-8")))
         session.add(
@@ -97,52 +113,20 @@ class Province:
     """The officer of each unit."""
 
 
-ROLES = {
-    Level.CENTRAL: (Role.OFFICER,),
-    Level.PROVINCE: (Role.OFFICER, Role.COORDINATOR_OFFICE, Role.DEPARTMENT),
-    Level.DISTRICT: (Role.OFFICER, Role.HEAD, Role.VICE_CHAIR),
-    Level.COMMUNE: (Role.OFFICER, Role.HEAD, Role.VICE_CHAIR),
-}
-
-
 def founded(home: Path, *, url: str = "", districts: int = 10, communes: int = 22, plan: str = "") -> Province:
     """Return a province with so many districts of so many communes each, its people, and its cycle opened by the act."""
     engine = make_engine(DatabaseSettings(home=home, db_url=url))
     migrate.upgrade(engine)
-    places: list[tuple[int, Level, str, int | None]] = [(1, Level.CENTRAL, "TW", None), (2, Level.PROVINCE, "36", 1)]
+    places: list[Place] = [(1, Level.CENTRAL, "TW", None), (2, Level.PROVINCE, "36", 1)]
     places += [(2 + number, Level.DISTRICT, f"{300 + number}", 2) for number in range(1, districts + 1)]
     lowest = [(3 + districts + number, 3 + number % districts) for number in range(districts * communes)]
     places += [(key, Level.COMMUNE, f"{14000 + key}", district) for key, district in lowest]
-    posts = [(unit, level, role) for unit, level, _, _ in places for role in ROLES[level]]
     with transaction(engine) as session:
-        session.execute(
-            insert(Unit),
-            [
-                {"id": key, "level": level.value, "code": code, "name": f"{level.label.capitalize()} {code}",
-                 "search": f"{level.value} {code}", "parent_id": parent, "valid_from": _FOUNDED, "source": "bench"}
-                for key, level, code, parent in places
-            ],
-        )  # fmt: skip
-        session.execute(
-            insert(Person),
-            [
-                {"id": key, "code": f"{unit}/{role.value}", "name": f"{role.label} {unit}",
-                 "email": f"p{key}@office.example", "phone": "0900000000"}
-                for key, (unit, _, role) in enumerate(posts, start=1)
-            ],
-        )  # fmt: skip
-        session.execute(
-            insert(Post),
-            [
-                {"person_id": key, "unit_id": unit, "role": role.value, "valid_from": _FOUNDED}
-                for key, (unit, _, role) in enumerate(posts, start=1)
-            ],
-        )
+        officers = inhabit(session, places)
         seed(session, calendar_rows(2020, 2028))
     with transaction(engine) as session:
         open_cycle(
             session, actor=person(session, "2/officer"), at=datetime(2025, 4, 8, 9, 0, tzinfo=VIETNAM), key="open",
             code="BENCH", plan=plan or PLAN.read_text(encoding="utf-8"),
         )  # fmt: skip
-    officers = {unit: key for key, (unit, _, role) in enumerate(posts, start=1) if role is Role.OFFICER}
     return Province(engine, lowest, officers)
