@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Dialect, Table, bindparam, insert
@@ -43,7 +42,7 @@ def execute_many(session: Session, statement: UpdateBase, rows: Sequence[Mapping
         return 0
     connection = session.connection()
     prepared = _prepare(statement, connection.dialect)
-    columns = list(zip(*map(itemgetter(*prepared.names), rows), strict=True))
+    columns = [[row[name] for row in rows] for name in prepared.names]
     written = [
         column if write is None else _written(column, write)
         for column, write in zip(columns, prepared.writers, strict=True)
