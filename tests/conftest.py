@@ -46,6 +46,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(f"{name}: {number:,}")
 
 
+@pytest.fixture
+def anyio_backend() -> str:
+    """Async tests run on asyncio alone, like everything here."""
+    return "asyncio"
+
+
 @pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[PrefectServer]":
     """A server in a new folder; flows that are called run against it."""

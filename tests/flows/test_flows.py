@@ -38,11 +38,6 @@ WATCHES: tuple[Any, ...] = (evaluation_cycle, deadline_watch, expiry_sweep, dail
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def office(
     sqlite_engine: Engine, prefect_server: PrefectServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Office:

@@ -22,11 +22,6 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def sends_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[MailServer], None]:
     """Name the test's database and a mail server in the environment, as an installation does."""
     monkeypatch.setenv("OCOP_HOME", str(tmp_path))

@@ -245,6 +245,7 @@ def test_unanswered_the_holder_and_the_coordinator_office_are_told_the_morning_a
     assert readers(told) == {"cán bộ phụ trách Huyện Giao Thủy", "Văn phòng Điều phối nông thôn mới Tỉnh Nam Định"}
     assert told[0].owed_at == at("2025-05-27 07:30")
     assert told[0].facts["due_on"] == "2025-05-26"
+    assert {letter.facts["dossier"]["commune"] for letter in told} == {"Xã Giao Xuân"}
     read_all(office)
 
 

@@ -24,11 +24,6 @@ BROKEN = 2
 """The letter that is broken, of three."""
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def letters(engine: Engine) -> list[Any]:
     """Return number, state, reason and lease of all letters, without reading what is damaged."""
     with Session(engine) as session:

@@ -11,11 +11,6 @@ from tests.outages.chaos_mail import CONNECTING, CONVERSATION, ChaosServer, Outc
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def held(outcome: Outcome) -> None:
     """Assert what is promised of letters."""
     by_id = {letter.message_id: letter for letter in outcome.letters}
