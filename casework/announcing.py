@@ -1,6 +1,6 @@
 """Owes the letters of dossiers' moves to those whom the table of notices names."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -96,10 +96,18 @@ def dossier_facts(item: Written, cycle: Cycle, directory: Directory) -> dict[str
     }
 
 
+def places(dossiers: Iterable[Dossier]) -> set[int | None]:
+    """Return the units that letters about dossiers name."""
+    return {unit for row in dossiers for unit in (row.commune_id, row.district_id, row.holder_id)}
+
+
 def letter_about(
     session: Session, dossier: Dossier, cycle: Cycle, directory: Directory, event: str, occurred_on: date, **known: Any
 ) -> dict[str, Any]:
-    """Return the facts of a letter about a dossier that no move owes, every optional one present."""
+    """Return the facts of a letter about a dossier that no move owes, every optional one present.
+
+    The directory knows the dossier's `places`.
+    """
     (row,) = session.execute(_NAMED, {"dossier": dossier.id})
     stage = procedure_of(cycle).stage(dossier.stage)
     facts: dict[str, Any] = {

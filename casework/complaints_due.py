@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from casework.announcing import letter_about
+from casework.announcing import letter_about, places
 from casework.days import calendar
 from casework.directory import Directory
 from casework.owing import Draft, owe
@@ -27,7 +27,7 @@ def remind(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
             continue
         dossier = session.get_one(Dossier, complaint.dossier_id)
         cycle = session.get_one(Cycle, dossier.cycle_id)
-        directory = Directory(session, [dossier.holder_id], cycle.province_id, day_of(item.due_at))
+        directory = Directory(session, places([dossier]), cycle.province_id, day_of(item.due_at))
         facts = letter_about(
             session, dossier, cycle, directory, item.kind, day_of(item.due_at), reason=complaint.body,
             due_on=complaint.due_on,

@@ -10,7 +10,7 @@ from sqlalchemy import Row, insert, select
 from sqlalchemy.orm import Session
 
 from casework.actors import ENGINE
-from casework.announcing import letter_about
+from casework.announcing import letter_about, places
 from casework.days import calendar
 from casework.directory import Directory, Found
 from casework.ledger import advance
@@ -216,7 +216,7 @@ def _remind_producer(
         item.outcome = "nothing outstanding"
         return
     plan, days = plan_of(cycle), calendar(session)
-    directory = Directory(session, {row.Dossier.holder_id for row in rows}, cycle.province_id, day_of(item.due_at))
+    directory = Directory(session, places(row.Dossier for row in rows), cycle.province_id, day_of(item.due_at))
     drafts = []
     for dossier, maker in rows:
         facts = letter_about(

@@ -86,6 +86,7 @@ def test_unanswered_it_is_overdue_at_its_own_stroke_and_a_person_closes_it(engin
     told = letters(office, "supplement_overdue")
     assert len(readers(told)) == 2  # the producer and the unit that asked
     assert told[0].facts["reason"] == "Thiếu phiếu kiểm nghiệm"
+    assert {letter.facts["dossier"]["commune"] for letter in told} == {"Xã Giao Xuân"}
     assert told[0].send_from == at("2025-05-20 07:30")
     office.go("2025-05-30")
     assert office.stage(code) == "district_supplement"  # the software closes nothing
