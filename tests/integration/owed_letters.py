@@ -16,8 +16,6 @@ from tests.integration.mail_server import MailServer
 
 AT = datetime(2025, 6, 16, 0, 30, tzinfo=UTC)
 """07:30 of Monday 16/6/2025 in Viet Nam."""
-
-
 _numbers = count(1)
 
 
