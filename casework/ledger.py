@@ -13,7 +13,7 @@ from casework.announcing import ABOUT, about_dossiers, owe_for_moves
 from casework.chronicle import event_row, write_events
 from casework.events import last_act
 from casework.moves import DATED, STEPS, Moved, ProposedMove, Refused, Written
-from casework.rules import plan_of
+from casework.rules import astray, plan_of
 from casework.timing import ahead_of
 from models.base import table_of
 from models.bulk import execute_many
@@ -121,7 +121,7 @@ class _Gatekeeper:
         self.found = {
             proposed.dossier_id: PROCEDURES[row.procedure_key].move(row.stage, proposed.event, proposed.facts)
             for proposed in moves
-            if (row := rows.get(proposed.dossier_id))
+            if (row := rows.get(proposed.dossier_id)) and row.procedure_key in PROCEDURES
         }
         day = day_of(at)
         self.territory = Territory.of(session, actor, day)
@@ -158,6 +158,8 @@ class _Gatekeeper:
         """Return the move that the procedure gives, or why it may not happen."""
         if proposed.version is not None and proposed.version != row.version:
             return faster(self.session, row.id, row.code)
+        if unfit := astray(row):
+            return unfit
         move = self.found[row.id]
         if not isinstance(move, Move):
             return impossible(self.session, PROCEDURES[row.procedure_key], row, proposed.event)
@@ -214,6 +216,8 @@ class _Gatekeeper:
 
 def impossible(session: Session, procedure: Procedure, dossier: Dossier | Row[Any], event: str) -> NotPossibleNow:
     """Return the refusal for an event that the table does not know at a dossier's stage; it says who acted last, when."""
+    if unfit := astray(dossier):
+        return unfit
     standing = procedure.stage(dossier.stage)
     waits = f"đang chờ: {standing.waits_for}" if standing.waits_for else "đã kết thúc"
     return NotPossibleNow(

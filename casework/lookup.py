@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from casework.act import Answer
 from casework.moves import Moved, Refused
+from casework.rules import astray
 from models.cycles import Cycle
 from models.dossiers import Dossier
 from ocop.errors import InvalidInput, NotFound
@@ -39,8 +40,10 @@ def dossiers_by_code(session: Session, codes: Sequence[str]) -> list[Dossier]:
 
 
 def dossier_by_code(session: Session, code: str) -> tuple[Dossier, Cycle]:
-    """Return a dossier and its cycle."""
+    """Return a dossier and its cycle; raise the refusal of one whose stage its procedure does not know."""
     (dossier,) = dossiers_by_code(session, [code])
+    if unfit := astray(dossier):
+        raise unfit
     return dossier, session.get_one(Cycle, dossier.cycle_id)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, not_, or_, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
-from casework.rules import plan_of
+from casework.rules import plan_of, unknown_stage
 from models.cycles import ASIDE as NOT_DONE
 from models.cycles import AgendaItem, Cycle
 from models.dossiers import Dossier
@@ -78,7 +78,7 @@ def named(session: Session) -> Iterator[tuple[str, str]]:
     for code, key, stage in session.execute(
         select(Dossier.code, Dossier.procedure_key, Dossier.stage).where(_astray()).order_by(Dossier.id)
     ):
-        yield f"hồ sơ {code}", f"bước '{stage}' không có trong quy trình '{key}'"
+        yield f"hồ sơ {code}", unknown_stage(key, stage)
     for kind, subject, outcome in session.execute(
         select(AgendaItem.kind, AgendaItem.subject, AgendaItem.outcome)
         .where(NOT_DONE, AgendaItem.outcome.startswith(ASIDE, autoescape=True))

@@ -20,7 +20,7 @@ from casework.moves import Moved, ProposedMove, Refused
 from casework.owing import Draft, owe, producer
 from casework.punctuality import Punctuality
 from casework.results import decisions_in_force, result_facts
-from casework.rules import facts_base, plan_of, procedure_of, standing_rules
+from casework.rules import astray, facts_base, plan_of, procedure_of, standing_rules
 from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.results import Certificate, Decision
@@ -128,6 +128,8 @@ def _draft(
     session: Session, cycle: Cycle, row: Dossier, known: _Known, number: str, signed_on: date, signer: str, at: datetime
 ) -> Decision:
     """Return the recognition of a dossier, not yet added; refused where no star may be awarded."""
+    if unfit := astray(row):
+        raise unfit
     stage = procedure_of(cycle).stage(row.stage)
     if not stage.awards_up_to or stage.final:
         raise ledger.impossible(session, procedure_of(cycle), row, "recognise")

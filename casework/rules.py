@@ -1,11 +1,13 @@
 """The plan and the procedure that a cycle is bound to."""
 
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from models.cycles import Cycle
+from models.dossiers import Dossier
 from ocop.errors import NotFound, NotPossibleNow
 from ocop.plan import CyclePlan, load
 from ocop.plan_sections import Certificate, Expiry, Notices
@@ -26,6 +28,22 @@ def plan_of(cycle: Cycle) -> CyclePlan:
 def procedure_of(cycle: Cycle) -> Procedure:
     """Return the procedure that a cycle was opened with."""
     return PROCEDURES[cycle.procedure_key]
+
+
+def astray(dossier: Dossier | Row[Any]) -> NotPossibleNow | None:
+    """Return why nothing can be done with a dossier whose stage its procedure does not know; None for every other."""
+    if (law := PROCEDURES.get(dossier.procedure_key)) and law.knows(dossier.stage):
+        return None
+    return NotPossibleNow(
+        f"Hồ sơ {dossier.code}: {unknown_stage(dossier.procedure_key, dossier.stage)}. Dữ liệu đã bị sửa ngoài phần mềm: "
+        "hãy chạy ocop doctor rows_fit_rules.",
+        f"dossier {dossier.code}: procedure {dossier.procedure_key} has no stage {dossier.stage}",
+    )
+
+
+def unknown_stage(procedure: str, stage: str) -> str:
+    """Return what is wrong with a dossier at a stage that its procedure does not know."""
+    return f"bước '{stage}' không có trong quy trình '{procedure}'"
 
 
 def facts_base(plan: CyclePlan) -> Facts:

@@ -240,6 +240,10 @@ class Procedure:
         """Return the stage of this key; KeyError when the procedure has none."""
         return self._by_key[key]
 
+    def knows(self, stage: str) -> bool:
+        """Return whether the procedure has a stage of this key."""
+        return stage in self._by_key
+
     def move(self, stage: str, event: str, facts: Facts | None = None) -> Move | NoSuchMove:
         """Return the first row for the event at the stage whose condition holds, or what is possible there instead."""
         known = facts or Facts()
@@ -288,7 +292,7 @@ class Procedure:
         no more by one who brought it.
         """
         reached = {stage}
-        if stage in self._by_key and self.stage(stage).supplement:
+        if self.knows(stage) and self.stage(stage).supplement:
             return frozenset(reached)
         while more := {
             move.source

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select, text
 from starlette.testclient import TestClient
 
 from casework import clock, poison
+from casework.act import Answer
 from casework.doctor import checkup
 from casework.doctor.invariant import Look
 from cli.upkeep import watch
@@ -17,6 +18,7 @@ from dashboard.settings import WebSettings
 from models.cycles import AgendaItem, Breach
 from models.dossiers import Dossier
 from models.session import perform, reading, transaction
+from ocop.errors import NotPossibleNow
 from tests.factories import CYCLE, Office, an_office, at
 
 SECOND = "ND2025-2"
@@ -161,3 +163,56 @@ def test_a_poison_stops_no_other_is_named_and_once_mended_is_carried_on(
     assert stood == "nowhere" or office.stage(poisoned) != stood
     with reading(engine) as session:
         assert list(poison.named(session)) == []
+
+
+def sign(name: str, **document: str) -> Callable[[Office, list[str]], Answer]:
+    return lambda office, codes: office.act(
+        name, "365/officer", dossiers=codes, signed_on=office.now.date(), signer="Nguyễn Ký", **document
+    )
+
+
+def council_met(office: Office, commune: str) -> str:
+    office.evaluate(code := office.at_district(commune), "55")
+    return code
+
+
+# fmt: off
+BATCHES: dict[str, tuple[Callable[[Office], str], Callable[[Office, list[str]], Answer]]] = {
+    "receive": (lambda office: office.register("14101"), lambda office, codes: office.act(
+        "receive", "14101/officer", dossiers=codes, received_on=office.now.date())),
+    "report": (lambda office: received(office, "14101"), lambda office, codes: office.act(
+        "report", "14101/officer", dossiers=codes, number="1/BC", reported_on=office.now.date(), findings="Đủ.")),
+    "decide": (lambda office: council_met(office, "14101"), sign("decide", number="4/QĐ")),
+    "recognise": (lambda office: office.judged("55"), sign("recognise", number="5/QĐ")),
+    "carry over": (lambda office: office.at_district("14101"), lambda office, codes: office.act(
+        "carry-over", "365/officer", dossiers=codes, decided_on=office.now.date(), reason="Chờ đợt sau")),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("name", BATCHES)
+@pytest.mark.parametrize("poison", ["a dossier's procedure", "a dossier's stage"])
+def test_an_officers_list_with_a_poison_in_it_is_done_but_for_that_one(
+    sqlite_engine: Engine, name: str, poison: str
+) -> None:
+    ready, done = BATCHES[name]
+    office = an_office(sqlite_engine).go("2025-05-05")
+    poisoned, sound = ready(office), ready(office)
+    mend = damage(office.engine, poison, poisoned)
+    answer = done(office, [poisoned, sound])
+    assert [moved["dossier"] for moved in answer["done"]] == [sound]
+    (refused,) = answer["refused"]
+    assert refused["dossier"] == poisoned
+    assert refused["reason"].startswith(f"Hồ sơ {poisoned}: bước '")
+    assert "ocop doctor rows_fit_rules" in refused["reason"]
+    mend()
+    assert [moved["dossier"] for moved in done(office, [poisoned])["done"]] == [poisoned]
+
+
+@pytest.mark.parametrize("poison", ["a dossier's procedure", "a dossier's stage"])
+def test_an_act_on_a_poison_alone_is_refused_in_a_plain_sentence(sqlite_engine: Engine, poison: str) -> None:
+    office = an_office(sqlite_engine).go("2025-05-05")
+    poisoned = office.at_district("14101")
+    damage(office.engine, poison, poisoned)
+    with pytest.raises(NotPossibleNow, match="ocop doctor rows_fit_rules"):
+        office.evaluate(poisoned, "75")
