@@ -2,7 +2,6 @@
 
 from datetime import date, time
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,14 +13,7 @@ from ocop.plan_file import read_plan
 from ocop.plan_sections import SOFTWARE, StageDeadline
 from ocop.plan_settings import Setting, settings, told
 from ocop.procedure import MetBy
-
-NAM_DINH = (Path(__file__).parents[2] / "deployments" / "plans" / "nam_dinh_2025.toml").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def plan() -> CyclePlan:
-    """The plan of Nam Định 2025."""
-    return read_plan(NAM_DINH)
+from tests.unit.plan_texts import TOML
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +40,7 @@ def test_every_value_of_the_plan_is_shown_once(plan: CyclePlan, shown: dict[str,
     assert len(settings(plan)) == len(shown)
 
 
-@pytest.mark.parametrize("setting", settings(read_plan(NAM_DINH)), ids=lambda setting: setting.key)
+@pytest.mark.parametrize("setting", settings(read_plan(TOML)), ids=lambda setting: setting.key)
 def test_a_setting_has_a_group_a_name_a_value_in_words_and_a_source(setting: Setting) -> None:
     assert setting.group
     assert setting.label[0].isupper()
@@ -113,7 +105,7 @@ def test_a_rule_that_the_law_leaves_open_is_a_setting_that_is_shown(
 def test_a_plan_that_says_only_what_it_must_shows_the_same_rules_as_defaults_of_the_software(
     shown: dict[str, Setting],
 ) -> None:
-    head, _, _ = NAM_DINH.partition("[targets]")
+    head, _, _ = TOML.partition("[targets]")
     least = "\n".join(
         line for line in head.splitlines() if line.partition(" ")[0] not in {"boundary", "roll", "after_deadline"}
     )

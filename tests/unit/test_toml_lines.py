@@ -62,3 +62,23 @@ def test_a_fault_is_named_where_the_value_that_holds_it_begins(
     toml: str, line: int | None, begins: int, key: Key
 ) -> None:
     assert value_at(toml, line) == (begins, key)
+
+
+def test_lines_are_found_past_strings_and_lists_that_look_like_tables() -> None:
+    toml = (
+        "[a]\n"  # 1
+        "text = '''\n[not.a.table]\nkey = 1\n'''\n"  # 2 to 5
+        "list = [\n  1, # ]\n  2,\n]\n"  # 6 to 9
+        'after = "]["\n'  # 10
+        '[[rows]]\nx = 1\n[[rows]]\n"y.z" = { p = 1 }\n'  # 11 to 14
+        "b.c = 2\n"  # 15
+    )
+    lines = line_numbers(toml)
+    assert lines["a", "text"] == 2
+    assert lines["a", "list"] == 6
+    assert lines["a", "after"] == 10
+    assert (lines["rows", 0], lines["rows", 0, "x"]) == (11, 12)
+    assert (lines["rows", 1], lines["rows", 1, "y.z"]) == (13, 14)
+    assert lines["rows", 1, "b", "c"] == 15
+    assert ("not", "a", "table") not in lines
+    assert ("a", "key") not in lines
