@@ -81,7 +81,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except RuleViolation as violation:
-        ERR.print(f"[red]Không thực hiện được:[/red] {violation.vietnamese}", markup=True)
+        ERR.print(Text.assemble(("Không thực hiện được:", "red"), " ", violation.vietnamese))  # brackets are no markup
         ERR.print(f"({violation.english})", style="dim", markup=False)
         sys.exit(1)
     except UnicodeDecodeError:

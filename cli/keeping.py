@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
+from rich.text import Text
 
 from casework import archive, attachments, backup
 from casework.doctor import chains
@@ -78,8 +79,7 @@ def add_keeping(app: App) -> None:
             with reading(engine) as session:
                 found = chains.verify(session, cycle=cycle, root=root, as_of=instant)
             for fault in found.faults:
-                OUT.print(f"[red]SAI[/red]   {fault.named}: ", end="")
-                OUT.print(fault.what, markup=False)
+                OUT.print(Text.assemble(("SAI", "red"), f"   {fault.named}: {fault.what}"))
             OUT.print(f"Đã đọc {found.chains} chuỗi, {found.lines} dòng: {len(found.faults)} chuỗi sai.", markup=False)
             for code, present in found.roots.items():
                 OUT.print(f"Mã gốc hiện nay của {code}: {present}", markup=False)
