@@ -48,7 +48,7 @@ def play(home: Path, say: Say) -> Played:
         CannotServe: another command uses the folder.
     """
     began = time.monotonic()
-    _clean(home)
+    clean(home)
     settings = DatabaseSettings(home=home, db_url="")
     engine = make_engine(settings)
     with (
@@ -73,8 +73,8 @@ def play(home: Path, say: Say) -> Played:
     return played
 
 
-def _clean(home: Path) -> None:
-    """Empty a folder of an earlier demo; refuse one that holds an office's record."""
+def clean(home: Path) -> None:
+    """Empty a folder of an earlier demo; refuse one that holds an office's record, and one that is in use."""
     if not home.exists():
         home.mkdir(parents=True)
     elif (home / "ocop.db").exists() and not (home / MARK).exists():

@@ -1,4 +1,4 @@
-"""The invented year asks of the engine what a year asks of an office: all kinds of dossier, each way out, nearly every act."""
+"""The invented year asks of the engine what a year asks of an office: all kinds of dossier, nearly every act, every fate."""
 
 from collections import Counter
 from datetime import date
