@@ -35,6 +35,8 @@ NAMES = sorted(
     for entry in yaml.safe_load(DEPLOYMENTS_FILE.read_text(encoding="utf-8"))["deployments"]
 )
 OCOP = "from cli.main import main; main()"
+LISTENS, LOOPBACK = "0A", "0100007F"
+"""A socket's state, and 127.0.0.1, as the kernel writes them."""
 T = TypeVar("T")
 
 
@@ -119,6 +121,18 @@ def serve(home: Path, server_port: int, console_port: int) -> Iterator[Serving]:
         finally:
             if process.poll() is None:
                 process.kill()
+
+
+def listening(ports: set[int]) -> set[str]:
+    """Return the addresses at which somebody listens on some ports, as the kernel writes them."""
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            _, local, _, state, *_ = line.split()
+            address, _, port = local.partition(":")
+            if state == LISTENS and int(port, 16) in ports:
+                found.add(address)
+    return found
 
 
 async def until(ask: Callable[[], Awaitable[T | None]]) -> T:
@@ -218,6 +232,9 @@ def test_what_is_served_works_stops_and_comes_back(sqlite_engine: Engine, tmp_pa
     with clients_of(prefect_environment(tmp_path / "prefect", server_port)):
         with serve(tmp_path, server_port, console_port) as serving:
             assert answers(f"http://127.0.0.1:{console_port}/healthz")
+            said = "".join(serving.said)
+            assert all(f"http://127.0.0.1:{port}" in said for port in (console_port, server_port)), said
+            assert listening({console_port, server_port}) == {LOOPBACK}
             cut_off = asyncio.run(first_life(sqlite_engine, serving))
         assert office.stage(code) == "district_evaluation"
         ((event,),) = office.rows(
