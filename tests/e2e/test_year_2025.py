@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
+from cli.demo import summary
+from cli.demo.player import Played
 from models.cycles import AgendaItem, Breach, Deadline, Escalation
 from models.dossiers import Complaint, Dossier
 from models.letters import Letter
@@ -16,8 +18,10 @@ from models.record import Event
 from models.results import Certificate, Decision, Evaluation
 from models.units import Unit
 from notifications.letterbox import Letterbox
+from ocop.procedures.qd148 import QD148
 from ocop.working_days import VIETNAM, day_of
-from tests.e2e.world import A1, A2, B1, B2, C1, C2, A, B, C, Year, code
+from tests.e2e.printed import tables
+from tests.e2e.world import A1, A2, B1, B2, C1, C2, CYCLE, A, B, C, Year, code
 from tests.factories import at, day
 
 P = "36"
@@ -454,3 +458,72 @@ def test_the_nightly_check_finds_the_record_sound(year: Year) -> None:
 def test_nothing_that_fell_due_was_left_undone(year: Year) -> None:
     left = year.rows(select(AgendaItem.kind).where(AgendaItem.done_at.is_(None), AgendaItem.due_at <= at("2028-12-01")))
     assert left == []
+
+
+@pytest.fixture
+def summarised(year: Year, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    """What `ocop demo` would print of this year at its end."""
+    monkeypatch.setattr(summary, "CYCLE", CYCLE)
+    played = Played(year.home, seconds=41.3, acts=7, refused=["Quá hạn."], flow_seconds=30.5, kept_letters=1190)
+    played.flow_runs.update({"evaluation_cycle": 5, "all": 12})
+    summary.summarise(year.engine, played)
+    return capsys.readouterr().out
+
+
+def test_the_summary_tells_how_the_deadlines_found_the_districts_and_who_was_late_reminded_and_told(
+    summarised: str,
+) -> None:
+    found = tables(summarised)
+    names = {A: "Huyện Giao Thủy", B: "Huyện Hải Hậu", C: "Huyện Ý Yên"}
+    stages = {"15/6/2025": "2025-06-15", "20/6/2025": "2025-06-20", "20/7/2025": "2025-07-20"}
+    for wording, stroke in stages.items():
+        (title,) = [title for title in found if title.startswith("Hạn “") and f"trước ngày {wording}," in title]
+        rows = {row.pop("Huyện"): row for row in found[title]}
+        for district, counts in STOOD[stroke].items():
+            row = rows[names[district]]
+            assert int(row.pop("Cộng")) == sum(counts.values())
+            told = {stage: int(number) for stage, number in row.items() if number}
+            assert told == {QD148.stage(stage).label: number for stage, number in counts.items()}
+        assert rows["Toàn tỉnh"]["Cộng"] == "27"
+    late = found["Ai quá hạn (mỗi hồ sơ một vi phạm, ghi cho đơn vị đang giữ)"]
+    assert sum(int(row["Hồ sơ"]) for row in late) == sum(int(row["Đã khắc phục"]) for row in late) == len(BREACHES)
+    assert {"Huyện Ý Yên", "Xã Mô Phỏng Sáu", "Tỉnh Nam Định"} <= {row["Đơn vị"] for row in late}
+    reminded = {
+        next(iter(row.values())): list(row.values())[1:] for row in found["Nhắc việc trước hạn: số đơn vị được nhắc"]
+    }
+    assert reminded == {
+        "Huyện đánh giá": ["4", "4", "3", "3"], "Chờ gửi tỉnh": ["4", "4", "3", "3"], "Tỉnh đánh giá": ["2", "1", "1", "1"],
+    }  # fmt: skip
+    climbed = found["Báo cáo vượt cấp: gửi ai, khi nào"]
+    assert len(climbed) == len(ESCALATIONS)
+    assert sum("khuyết" in row["Gửi"] for row in climbed) == sum(vacant for *_, vacant in ESCALATIONS)
+    assert [row["Xác nhận"][:22] for row in climbed if row["Xác nhận"]] == ["10:00 ngày 24/6/2025, "] * 4
+
+
+def test_the_summary_tells_results_against_targets_letters_the_equation_and_where_all_lies(
+    year: Year, summarised: str
+) -> None:
+    found = tables(summarised)
+    ended = {row["Bước"]: list(row.values())[1:] for row in found["Hồ sơ kết thúc ở đâu"]}
+    assert ended == {
+        "Đã công nhận": ["17", "2", "1", "20"], "Không phân hạng": ["3", "", "1", "4"], "Chủ thể đã rút": ["1", "", "", "1"],
+        "Bị loại": ["1", "", "", "1"], "Chuyển kỳ sau": ["1", "", "", "1"],
+    }  # fmt: skip
+    assert [list(row.values())[1:] for row in found["Chỉ tiêu và kết quả"]] == [["40", "17"], ["1", "2"], ["1", "2"]]
+    balanced = {
+        row["Đơn vị"]: (row["nhận"], row["Khớp"]) for row in found["Đẳng thức bảo toàn: nhận = tổng các cột sau"]
+    }
+    received = {"Huyện Giao Thủy": "10", "Huyện Hải Hậu": "12", "Huyện Ý Yên": "6", "Tỉnh Nam Định": "12"}
+    assert balanced == {unit: (number, "đúng") for unit, number in received.items()}
+    for sentence in (
+        "coi như cấp huyện tồn tại đến hết chu trình",
+        "Chủ thể, sản phẩm, con người và điểm số đều là mô phỏng",
+        "Giấy chứng nhận cấp trong chu trình: 3 sao 9, 4 sao 10, 5 sao 1. Tỉnh trả về huyện: 2 hồ sơ.",
+        "đến 31/12/2025 có 3 sản phẩm đã hết hạn mà chưa được công nhận lại",
+        "Thư: đã gửi 1.190, chờ trao tay 13.",
+        "12 lượt chạy luồng (evaluation_cycle 5)",
+        "Thời gian: 41,3 giây, trong đó 30,5 giây ở các lượt chạy của Prefect",
+        f"Mọi thứ nằm trong thư mục {year.home}",
+        "Gõ tiếp: 'make serve'",
+    ):
+        assert sentence in summarised
