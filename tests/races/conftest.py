@@ -22,6 +22,9 @@ from tests.races.course import SPARE, run
 from tests.races.track import Results, a_track, engine_of
 from tests.races.world import LATER_STROKE, OPENING, World
 
+# The claims stand in no file of tests: what they compare is shown all the same.
+pytest.register_assert_rewrite("tests.races.claims")
+
 FEW, MANY = 2, int(os.environ.get("RACE_ROUNDS", "100"))
 """How many rounds `make test` runs, and `make test-long`; a race that takes turns with others runs in some of them.
 
