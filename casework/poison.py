@@ -33,6 +33,7 @@ def apart(session: Session, what: str, work: Callable[[], T]) -> T | Exception:
         with session.begin_nested():
             return work()
     except UNFIT as fault:
+        session.expire_all()  # what the work wrote by statements and read again is no longer so
         log.exception("%s is set aside", what)
         return fault
 

@@ -10,8 +10,11 @@ from starlette.testclient import TestClient
 
 from casework import clock, poison
 from casework.act import Answer
+from casework.actors import ENGINE
 from casework.doctor import checkup
 from casework.doctor.invariant import Look
+from casework.ledger import move_one
+from casework.moves import ProposedMove
 from cli.upkeep import watch
 from dashboard.app import create_app
 from dashboard.settings import WebSettings
@@ -216,3 +219,23 @@ def test_an_act_on_a_poison_alone_is_refused_in_a_plain_sentence(sqlite_engine: 
     damage(office.engine, poison, poisoned)
     with pytest.raises(NotPossibleNow, match="ocop doctor rows_fit_rules"):
         office.evaluate(poisoned, "75")
+
+
+def test_what_a_work_that_failed_had_moved_is_seen_again_where_it_stands(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine).go("2025-05-05")
+    code = office.register("14101")
+    with transaction(sqlite_engine) as session:
+        dossier = session.scalars(select(Dossier).where(Dossier.code == code)).one()
+
+        def work() -> None:
+            move_one(
+                session,
+                ProposedMove(dossier.id, "carry_over", office.now.date(), reason="Thử"),
+                actor=ENGINE,
+                at=office.now,
+            )
+            assert dossier.stage == "carried_over"
+            raise ValueError("a row after it")
+
+        assert isinstance(poison.apart(session, "a trial", work), ValueError)
+        assert dossier.stage == "registered"
