@@ -15,7 +15,8 @@ def make_engine(settings: DatabaseSettings) -> Engine:
     """Return an engine for the record.
 
     SQLite: WAL, full synchronisation, foreign keys, BEGIN IMMEDIATE so that a read that becomes a write cannot fail
-    half-way, a busy timeout, and 16 MB of pages kept by each connection, into which the indexes of a year fit. PostgreSQL: the driver's defaults with a check of stale connections.
+    half-way, a busy timeout, and 16 MB of pages kept by each connection, into which the indexes of a year fit.
+    PostgreSQL: the driver's defaults with a check of stale connections.
     """
     url = settings.url
     if not url.startswith("sqlite"):
