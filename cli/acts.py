@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework.act import Act, Answer, TextFile
 from casework.actors import person
-from casework.acts import ACTS
+from casework.acts import ACTS, ROOMS
 from cli.context import database, moment, show, told
 from models.session import perform
 from ocop.levels import Level
@@ -90,6 +90,7 @@ def _read(act: Act, name: str, value: Any) -> Any:
 
 
 def add_acts(app: App) -> None:
-    """Add a command for every act."""
-    for act in ACTS.values():
+    """Add a command for every act, in the order of a dossier's way, whichever module was imported first."""
+    place = {room.__name__: number for number, room in enumerate(ROOMS)}
+    for act in sorted(ACTS.values(), key=lambda act: place[act.perform.__module__]):
         app.command(command(act), name=act.name, group="Nghiệp vụ")
