@@ -26,6 +26,18 @@ HANDLERS: Mapping[str, Handler] = {
 }
 """What is done with each kind; at one instant in this order."""
 
+WORK_LABELS: Mapping[str, str] = {
+    "stroke": "ghi quá hạn",
+    "reminder": "nhắc việc",
+    "rung": "báo cáo vượt cấp",
+    "complaint": "nhắc trả lời kiến nghị",
+    "expiry": "báo hết hạn giấy chứng nhận",
+    "expired_list": "danh sách hết hạn hằng tháng",
+    "digest": "bản tin ngày",
+    "route": "chuyển bước",
+}
+"""What a reader is told was done of each kind, and of what was carried on."""
+
 DEADLINE_KINDS = frozenset({"stroke", "reminder", "rung", "complaint"})
 EXPIRY_KINDS = frozenset({"expiry", "expired_list"})
 DIGEST_KINDS = frozenset({"digest"})
@@ -104,6 +116,11 @@ def catch_up(
         session.flush()
         if len(failed) < len(now):
             done[kind] += len(now) - len(failed)
+
+
+def in_words(done: Mapping[str, int]) -> str:
+    """Return how many of each kind were done as a reader is told: 'ghi quá hạn 2, nhắc việc 3'; empty when none was."""
+    return ", ".join(f"{label} {done[kind]}" for kind, label in WORK_LABELS.items() if done.get(kind))
 
 
 def _do(session: Session, kind: str, at: datetime, ids: Sequence[int]) -> Sequence[AgendaItem]:

@@ -14,6 +14,7 @@ from models.letters import Letter, LetterState
 from models.record import Mark
 from models.units import Person, Producer, Unit
 from ocop.errors import NotFound, NotPossibleNow
+from ocop.levels import Level
 
 STATE_LABELS = {
     LetterState.OWED: "chờ gửi",
@@ -31,7 +32,7 @@ class Waiting:
 
     unit_id: int | None
     unit: str
-    """Level and code as commands take them: 'commune:14101'."""
+    """Level and code as commands take them: 'xã:14101'."""
     unit_name: str
     letters: int
 
@@ -76,7 +77,7 @@ def units_that_hand_over(session: Session) -> list[Waiting]:
         .order_by(func.count().desc(), Unit.name)
     )
     return [
-        Waiting(unit_id, f"{level}:{code}" if code else "", name or "", letters)
+        Waiting(unit_id, f"{Level(level).label}:{code}" if code else "", name or "", letters)
         for unit_id, level, code, name, letters in rows
     ]
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework import calendar_table, clock, poison
-from casework.agenda import catch_up
+from casework.agenda import catch_up, in_words
 from casework.calendar_seed import calendar_rows
 from casework.reconcile import cycles_with_work
 from casework.routing import route
@@ -55,8 +55,8 @@ def add_upkeep(app: App) -> None:
                 return watch(session, instant), list(poison.named(session))
 
             done, aside = perform(engine, work)
-            shown_counts = ", ".join(f"{kind} {number}" for kind, number in sorted(done.items()) if number)
-            OUT.print(shown_counts or "Không có việc đến hạn.", markup=False)
+            words = in_words(done)
+            OUT.print(f"Đã làm: {words}." if words else "Không có việc đến hạn.", markup=False)
             for which, why in aside:
                 ERR.print(f"  lưu ý: phải gác lại {which}: {why}", markup=False, style="yellow")
 

@@ -12,7 +12,7 @@ from ocop import text
 from ocop.notices import NOTICE_LABELS
 from ocop.working_days import VIETNAM
 
-OCCASIONS = {"register": "đăng ký", "registered": "đăng ký", "supplement": "bổ sung"}
+OCCASIONS = {"register": "đăng ký", "registered": "đăng ký", "supplement": "bổ sung", "submit": "gửi tỉnh"}
 
 
 def opened(label: str) -> str:

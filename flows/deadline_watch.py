@@ -21,6 +21,6 @@ async def deadline_watch(at: datetime | None = None) -> State[None]:
                 number, reasons = reconciling.route_batch(cycle, stage, unit_id, moment)
                 moved += number
                 refused += reasons
-    told = ", ".join(f"{kind} {number}" for kind, number in sorted(done.items())) or "không có việc đến hạn"
+    told = reconciling.in_words(done) or "không có việc đến hạn"
     told += f"; đã chuyển {moved} hồ sơ{reconciling.not_carried(refused)}{reconciling.set_aside()}"
     return Completed(name="Watched", message=told)

@@ -25,6 +25,6 @@ async def reconcile_phase(cycle: str, phase: str, at: datetime | None) -> State[
             table=list(report.rows) or [{"Đơn vị": "không còn hồ sơ chờ", "Đang chờ": 0, "Quá hạn": 0}],
             description=f"**{phase}** {cycle}, {moment.isoformat(timespec='minutes')}: {report.message}",
         )
-    told = ", ".join(f"{kind} {number}" for kind, number in sorted(done.items()))
+    told = reconciling.in_words(done)
     message = f"{report.message}; đã chuyển {moved} hồ sơ" + (f"; đến hạn: {told}" if told else "")
     return Completed(name=report.name, message=message + reconciling.not_carried(refused))

@@ -12,7 +12,7 @@ from prefect import task
 from sqlalchemy.orm import Session
 
 from casework import clock, poison, routing
-from casework.agenda import DEADLINE_KINDS, DIGEST_KINDS, EXPIRY_KINDS, catch_up
+from casework.agenda import DEADLINE_KINDS, DIGEST_KINDS, EXPIRY_KINDS, catch_up, in_words
 from casework.reconcile import PhaseReport, cycles_with_work, phase_report, phases_with_work
 from casework.rules import cycle_by_code, procedure_of
 from casework.settings import ClockSettings
@@ -103,6 +103,7 @@ __all__ = [
     "DIGEST_KINDS",
     "EXPIRY_KINDS",
     "due_now",
+    "in_words",
     "instant",
     "keep_deadlines",
     "not_carried",

@@ -63,6 +63,8 @@ class Rung:
     missed: str
     open: bool
     """Whether something that it is about is overdue still."""
+    dossier: str | None
+    """The code of the dossier, where the deadline is one dossier's own: else two of one day look like one told twice."""
 
 
 @dataclass(frozen=True)
@@ -146,13 +148,14 @@ def _late_dossier(procedure: Procedure, row: Row[Any], last: date, working_days:
 def _rungs(session: Session, cycle: Cycle) -> dict[int, list[Rung]]:
     procedure = procedure_of(cycle)
     found: dict[int, list[Rung]] = defaultdict(list)
-    for escalation, stage, is_open in session.execute(
-        select(Escalation, Deadline.stage, STILL_OVERDUE)
+    for escalation, stage, is_open, code in session.execute(
+        select(Escalation, Deadline.stage, STILL_OVERDUE, Dossier.code)
         .join(Deadline, Deadline.id == Escalation.deadline_id)
+        .outerjoin(Dossier, Dossier.id == Deadline.dossier_id)
         .where(Deadline.cycle_id == cycle.id)
         .order_by(Escalation.due_at, Escalation.rung)
     ):
-        rung = Rung(escalation, Role(escalation.role).label, procedure.stage(stage).label, bool(is_open))
+        rung = Rung(escalation, Role(escalation.role).label, procedure.stage(stage).label, bool(is_open), code)
         found[escalation.unit_id].append(rung)
     return found
 
@@ -161,14 +164,15 @@ def settled_rungs(session: Session, cycle: Cycle, open_units: Sequence[int]) -> 
     """Return the escalations of units that are late no more, with the unit's name."""
     procedure = procedure_of(cycle)
     rows = session.execute(
-        select(Escalation, Deadline.stage, Unit.name)
+        select(Escalation, Deadline.stage, Unit.name, Dossier.code)
         .join(Deadline, Deadline.id == Escalation.deadline_id)
+        .outerjoin(Dossier, Dossier.id == Deadline.dossier_id)
         .join(Unit, Unit.id == Escalation.unit_id)
         .where(Deadline.cycle_id == cycle.id, Escalation.unit_id.not_in(open_units))
         .order_by(Unit.name, Escalation.due_at, Escalation.rung)
         .limit(SETTLED)
     )
     return [
-        (name, Rung(escalation, Role(escalation.role).label, procedure.stage(stage).label, open=False))
-        for escalation, stage, name in rows
+        (name, Rung(escalation, Role(escalation.role).label, procedure.stage(stage).label, open=False, dossier=code))
+        for escalation, stage, name, code in rows
     ]

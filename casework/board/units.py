@@ -167,5 +167,6 @@ def _targets(session: Session, cycle: Cycle, rows: Sequence[Standing], new: int)
                {"kind": DossierKind.FIRST.value, "result": "recognised"}),
         Target("Sản phẩm được đề nghị trung ương đánh giá 5 sao", plan.five_stars_evaluated, sent,
                {"result": "proposed"}),
-        Target("Sản phẩm được trung ương đánh giá 5 sao", plan.five_stars_evaluated, centre, {"result": "at_centre"}),
+        Target("Sản phẩm trung ương đã chấm theo đề nghị 5 sao", plan.five_stars_evaluated, centre,
+               {"result": "at_centre"}),
     )  # fmt: skip

@@ -108,6 +108,8 @@ def _for_whom(row: Any, wanted: Wanted) -> Cell:
 
 
 def _left(row: Any, wanted: Wanted) -> Cell:
+    if row.dossier_open is False:
+        return None
     return wanted.calendar.working_days_between(day_of(wanted.at), last_day(row.Deadline))
 
 

@@ -11,6 +11,7 @@ import yaml
 from prefect import Flow
 from prefect.client.schemas.schedules import CronSchedule
 
+from dashboard.prefect_runs import FLOWS
 from ocop.procedures.qd148 import QD148
 from tests.architecture.tree import ROOT, modules
 
@@ -70,6 +71,11 @@ def test_every_flow_is_scheduled_or_a_phase_of_the_cycle() -> None:
     files = {module.path.stem for module in modules("flows")} - NOT_A_FLOW
     assert files - scheduled == set(QD148.phases)
     assert PARENT in scheduled
+
+
+def test_an_officer_reads_each_flow_in_vietnamese() -> None:
+    files = {module.path.stem for module in modules("flows")} - NOT_A_FLOW
+    assert set(FLOWS) == {file.replace("_", "-") for file in files}
 
 
 def test_the_cycle_calls_the_flow_of_every_phase() -> None:

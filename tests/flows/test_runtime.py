@@ -69,7 +69,9 @@ def test_a_server_stops_within_ten_seconds_and_keeps_its_runs_in_our_folder(tmp_
     with start_server(home) as again:
         again.wait()
         assert asyncio.run(_names()) == ["count"]
-        assert [(run.state, run.bad) for run in last_runs(again.ui_url, 10).runs] == [("xong", False)]
+        assert [(run.flow, run.state, run.bad) for run in last_runs(again.ui_url, 10).runs] == [
+            ("count", "xong", False)
+        ]
     assert "database is locked" not in (home / "prefect" / "server.log").read_text()
 
 

@@ -247,12 +247,14 @@ def test_a_deadline_shows_its_wording_rule_source_and_extensions(client: TestCli
     )
 
 
-def test_who_is_late_is_named_with_telephone_and_with_who_acknowledged(client: TestClient) -> None:
+def test_who_is_late_is_named_with_telephone_and_with_who_acknowledged(office: Office, client: TestClient) -> None:
     said = text(client, "/late")
     assert "2 đơn vị đang giữ hồ sơ quá hạn" in said
     assert "cán bộ phụ trách Huyện Hải Hậu (cán bộ phụ trách), điện thoại 0900000000" in said
     assert "Bậc 1 , cán bộ phụ trách: 07:30 16/6/2025, 1 hồ sơ bước “Huyện đánh giá”." in said
     assert said.count("chưa ai xác nhận") == 5  # the five rungs of the dossier that the province sent back
+    ((back,),) = office.rows(select(Dossier.code).where(Dossier.stage == "returned_to_district"))
+    assert said.count(f"1 hồ sơ bước “Tỉnh trả về huyện”, {back} .") == 5
     assert "thủ trưởng đơn vị chuyên môn Huyện Hải Hậu đã xác nhận lúc 16:00 17/6/2025 : họp ngày 18/6" in said
 
 
@@ -265,6 +267,14 @@ def test_a_mean_is_cut_and_the_stars_by_points_after_gates_and_awarded_stand_apa
     assert "Yêu cầu 4 sao: không đạt (thiếu chứng nhận)" in said
     assert "Căn cứ: Kế hoạch năm của UBND tỉnh, phần đánh giá, phân hạng sản phẩm." in said
     assert "15 ngày làm việc kể từ ngày 5/5/2025, ngày đầu không tính" in said
+
+
+def test_what_a_dossier_handed_in_is_told_in_vietnamese_with_its_occasion(office: Office) -> None:
+    sent = {code for (code,) in office.rows(select(Dossier.code).where(Dossier.stage == "returned_to_district"))}
+    for code in sent:
+        said = text(shown(office), f"/dossiers/{code}")
+        assert "Bản nộp 1 (đăng ký)" in said
+        assert "Bản nộp 2 (gửi tỉnh)" in said
 
 
 def test_what_is_invented_says_so_and_so_does_a_driven_clock(sqlite_engine: Engine) -> None:

@@ -437,7 +437,7 @@ def test_letters_to_hand_over_are_found_printed_and_marked(
                kind=DossierKind.FIRST, proposed_star=3, registered_on=office.now.date())  # fmt: skip
     at_nine = ("--at", "2025-04-09")
     assert run("print-letters", *at_nine) == 0
-    assert "commune:14201" in capsys.readouterr().out
+    assert "xã:14201" in capsys.readouterr().out
     page = tmp_path / "thu.html"
     assert run("print-letters", "--unit", "commune:14201", *at_nine) == 1
     assert "--file" in capsys.readouterr().err
