@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select
@@ -19,7 +20,7 @@ from casework.evidence import expired_by, holding
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
 from casework.moves import Moved, ProposedMove, Refused
 from casework.punctuality import Punctuality, close_met
-from casework.results import result_facts
+from casework.results import failed_gates, result_facts
 from casework.rules import facts_base, plan_of, procedure_of
 from models.cycles import Cycle
 from models.dossiers import Dossier
@@ -215,6 +216,7 @@ def decide(
     refused: list[Moved | Refused] = []
     rows = dossiers_by_code(session, dossiers)
     punctuality, results = Punctuality(session, rows), _counting(session, rows)
+    failed = failed_gates(session, chain.from_iterable(results.values()))
     for row in rows:
         cycle = session.get_one(Cycle, row.cycle_id)
         try:
@@ -231,7 +233,7 @@ def decide(
                 document=number,
                 details={"mean": decision.mean, "stars_by_points": decision.stars_by_points,
                          "stars_after_gates": decision.stars_after_gates, "signer": signer, "recorded_late": late},
-                letter={"result": result_facts(session, decision)},
+                letter={"result": result_facts(decision, failed)},
             )
         )  # fmt: skip
     answers = ledger.advance(session, moves, actor=actor, at=at)

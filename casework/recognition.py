@@ -19,7 +19,7 @@ from casework.lookup import batch_answer, dossiers_by_code, not_after_today, req
 from casework.moves import Moved, ProposedMove, Refused
 from casework.owing import Draft, owe, producer
 from casework.punctuality import Punctuality
-from casework.results import decisions_in_force, result_facts
+from casework.results import decisions_in_force, failed_gates, result_facts
 from casework.rules import astray, facts_base, plan_of, procedure_of, standing_rules
 from models.cycles import Cycle
 from models.dossiers import Dossier
@@ -79,7 +79,7 @@ def recognise(
                 row.id, "recognise", signed_on, facts, document=number,
                 details={"awarded_star": decision.awarded_star, "signer": signer, "certificate": certificate["number"],
                          "recorded_late": late},
-                letter={"result": result_facts(session, decision), "certificate": certificate},
+                letter={"result": result_facts(decision, known.failed), "certificate": certificate},
             )
         )  # fmt: skip
     answers = ledger.advance(session, moves, actor=actor, at=at)
@@ -99,6 +99,7 @@ class _Known:
 
     def __init__(self, session: Session, rows: Sequence[Dossier], given: Mapping[str, str]) -> None:
         self.decisions = decisions_in_force(session, [row.id for row in rows])
+        self.failed = failed_gates(session, self.decisions.values())
         self.held = held_by(session, {row.product_id for row in rows})
         made = {certificate_number(row, star) for row in rows for star in GATED_STARS}
         self.taken = taken(session, made | {number.strip() for number in given.values()})

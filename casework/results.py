@@ -1,32 +1,42 @@
 """Reads a decision's result for letters, history and pages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from models.results import Decision, GateResult
+from models.results import Decision, Evaluation, GateResult
+
+FailedGates = Mapping[int, Sequence[Mapping[str, Any]]]
+"""What evaluations' products did not meet, star by star, as letters show it."""
 
 
-def result_facts(session: Session, decision: Decision) -> dict[str, Any]:
+def failed_gates(session: Session, judged: Iterable[Evaluation | Decision]) -> FailedGates:
+    """Return, by evaluation, the gates for which results have fewer stars than their points gave; read in one query."""
+    lowered = [found for found in judged if found.stars_after_gates != found.stars_by_points]
+    ids = {found.id if isinstance(found, Evaluation) else found.evaluation_id for found in lowered}
+    failed: dict[int, list[Mapping[str, Any]]] = {}
+    for evaluation_id, star, reason in session.execute(_FAILED, {"ids": ids}) if ids else ():
+        failed.setdefault(evaluation_id, []).append({"star": star, "reason": reason})
+    return failed
+
+
+_FAILED = (
+    select(GateResult.evaluation_id, GateResult.star, GateResult.reason)
+    .where(GateResult.evaluation_id.in_(bindparam("ids", expanding=True)), GateResult.passed.is_(False))
+    .order_by(GateResult.star)
+)
+
+
+def result_facts(decision: Decision, failed: FailedGates) -> dict[str, Any]:
     """Return a decision's mean, stars and failed gates as a letter shows them."""
-    failed = []
-    if decision.evaluation_id is not None and decision.stars_after_gates != decision.stars_by_points:
-        failed = [
-            {"star": gate.star, "reason": gate.reason}
-            for gate in session.scalars(
-                select(GateResult)
-                .where(GateResult.evaluation_id == decision.evaluation_id, GateResult.passed.is_(False))
-                .order_by(GateResult.star)
-            )
-        ]
     return {
         "mean": decision.mean,
         "stars_by_points": decision.stars_by_points,
         "stars_after_gates": decision.stars_after_gates,
         "awarded_star": decision.awarded_star,
-        "gates_failed": failed,
+        "gates_failed": [] if decision.evaluation_id is None else failed.get(decision.evaluation_id, []),
     }
 
 

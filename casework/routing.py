@@ -14,7 +14,7 @@ from casework.actors import ENGINE
 from casework.days import calendar
 from casework.ledger import advance
 from casework.moves import Moved, ProposedMove, Refused
-from casework.results import result_facts
+from casework.results import failed_gates, result_facts
 from casework.rules import facts_base, plan_of, procedure_of
 from casework.timing import own_deadline
 from models.base import table_of
@@ -151,6 +151,7 @@ def _carry(
     procedure, plan = procedure_of(cycle), plan_of(cycle)
     base = facts_base(plan)
     decisions = _decisions(session, cycle, source, [row.id for row in rows])
+    failed = failed_gates(session, decisions.values())
     own = {"returned_to_district": plan.returned_to_district.working_days}
     proposed: list[ProposedMove] = []
     periods: dict[int, tuple[str, Period, datetime]] = {}
@@ -163,7 +164,7 @@ def _carry(
         facts, result, day = base, None, day_of(row.stage_since)
         if decision is not None:
             facts = replace(base, mean=decision.mean, stars_after_gates=decision.stars_after_gates)
-            result, day = result_facts(session, decision), decision.signed_on
+            result, day = result_facts(decision, failed), decision.signed_on
         letter: dict[str, Any] = {"result": result}
         move = procedure.move(source, ROUTE, facts)
         if isinstance(move, Move) and move.target in own:

@@ -1,12 +1,14 @@
 """An act on a list asks the record as often as an act on one dossier: what it needs is read for all of them at once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 
-from tests.factories import Office, an_office
+from models.letters import Letter
+from ocop.notices import Notice
+from tests.factories import Office, all_gates, an_office
 
 FEW, MANY = 2, 7
 
@@ -65,3 +67,27 @@ def test_a_list_is_recognised_with_an_insert_for_each_decision_and_certificate_a
     signed = {"signed_on": office.now.date(), "signer": "Người ký"}
     per_dossier = each(office, "recognise", "365/officer", codes, number="5/QĐ", **signed)
     assert per_dossier <= 2, "SQLite tells the ids of new rows one by one"
+
+
+def test_what_a_lists_dossiers_failed_is_asked_once_when_they_are_decided_carried_on_and_recognised(
+    sqlite_engine: Engine,
+) -> None:
+    office = an_office(sqlite_engine).go("2025-05-05")
+    codes = [office.at_district() for _ in range(MANY)]
+    for code in codes:
+        office.evaluate(code, "75", gates=all_gates({4: f"Hồ sơ {code} chưa có phiếu"}))
+    body: dict[str, Any] = {"dossiers": codes, "signed_on": office.now.date(), "signer": "Người ký"}
+    steps: dict[str, Callable[[], object]] = {
+        "decide": lambda: office.act("decide", "365/officer", number="1/QĐ", **body),
+        "carry on": office.tick,
+        "recognise": lambda: office.act("recognise", "365/officer", number="2/QĐ", **body),
+    }
+    for step, take in steps.items():
+        with statements(office.engine) as seen:
+            take()
+        assert sum("gate_results" in statement for statement in seen) == 1, step
+    told = {
+        letter.facts["dossier"]["code"]: letter.facts["result"]["gates_failed"]
+        for (letter,) in office.rows(select(Letter).where(Letter.notice == Notice.RECOGNISED))
+    }
+    assert told == {code: [{"star": 4, "reason": f"Hồ sơ {code} chưa có phiếu"}] for code in codes}
