@@ -81,6 +81,17 @@ def sqlite_engine(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture
+def flows_engine(
+    prefect_server: "PrefectServer", sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Engine:
+    """The database that the environment names to flows, which run against the one Prefect server."""
+    del prefect_server
+    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
+    monkeypatch.delenv("OCOP_DB_URL", raising=False)
+    return sqlite_engine
+
+
 @pytest.fixture(scope="session")
 def postgres_address() -> Iterator[str]:
     """The address of a real PostgreSQL server of this test run, with a migrated template database."""

@@ -1,6 +1,7 @@
 """A prepared record that can be had again as often as a fault has spoilt it, on SQLite and on PostgreSQL."""
 
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -49,7 +50,7 @@ def _no_waiting(held: Any, record: Any) -> None:
     held.execute("PRAGMA synchronous=OFF")
 
 
-class World:
+class World(ABC):
     """A record in the state from which every trial begins."""
 
     def __init__(self, settings: DatabaseSettings) -> None:
@@ -83,6 +84,7 @@ class World:
         """Leave the database."""
         self.engine.dispose()
 
+    @abstractmethod
     def number_on(self) -> None:
         """Let new rows be numbered after those that are there: a transaction that was rolled back used numbers up."""
 
@@ -96,11 +98,13 @@ class World:
         assert found.sound, found.message
         self._sound.add(mark)
 
+    @abstractmethod
     def _keep(self) -> None:
-        raise NotImplementedError
+        """Copy the record to where `_again` finds it."""
 
+    @abstractmethod
     def _again(self) -> None:
-        raise NotImplementedError
+        """Put the copy in the record's place."""
 
 
 class OnSqlite(World):
@@ -110,6 +114,9 @@ class OnSqlite(World):
         self._file, self._kept = home / "ocop.db", home / "kept.db"
         shutil.copyfile(migrated, self._file)
         super().__init__(DatabaseSettings(home=home, db_url=""))
+
+    def number_on(self) -> None:
+        """Nothing to do: SQLite numbers a new row after the last one that is there."""
 
     def _keep(self) -> None:
         with self.engine.connect() as connection:

@@ -15,7 +15,6 @@ from prefect.artifacts import Artifact
 from sqlalchemy import Engine, func, select, update
 
 from casework import clock
-from cli.serving.prefect_server import PrefectServer
 from flows.daily_digest import daily_digest
 from flows.deadline_watch import deadline_watch
 from flows.district_evaluation import district_evaluation
@@ -38,14 +37,9 @@ WATCHES: tuple[Any, ...] = (evaluation_cycle, deadline_watch, expiry_sweep, dail
 
 
 @pytest.fixture
-def office(
-    sqlite_engine: Engine, prefect_server: PrefectServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Office:
+def office(flows_engine: Engine) -> Office:
     """A small world in the record that the flows' environment names."""
-    del prefect_server
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
-    monkeypatch.delenv("OCOP_DB_URL", raising=False)
-    return an_office(sqlite_engine)
+    return an_office(flows_engine)
 
 
 async def ended(watch: Any, *given: Any, **named: Any) -> State[Any]:

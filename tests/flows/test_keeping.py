@@ -12,7 +12,6 @@ from prefect.artifacts import Artifact
 from sqlalchemy import Engine, text, update
 
 from casework import archive, health
-from cli.serving.prefect_server import PrefectServer
 from flows.backup import backup
 from flows.conservation_check import conservation_check
 from models.letters import Letter, LetterState
@@ -23,16 +22,11 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def office(
-    sqlite_engine: Engine, prefect_server: PrefectServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Office:
+def office(flows_engine: Engine) -> Office:
     """A small world, all letters sent, in the record that the flows' environment names."""
-    del prefect_server
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
-    monkeypatch.delenv("OCOP_DB_URL", raising=False)
-    office = an_office(sqlite_engine).go("2025-05-05")
+    office = an_office(flows_engine).go("2025-05-05")
     office.judged("55")
-    with transaction(sqlite_engine) as session:
+    with transaction(flows_engine) as session:
         session.execute(update(Letter).values(state=LetterState.SENT.value))
     return office
 

@@ -12,6 +12,7 @@ from models.session import transaction
 from models.units import Person, Post
 from ocop.errors import NotFound, NotPossibleNow, NotYours
 from ocop.levels import DossierKind, Role
+from tests.cases import for_the_centre
 from tests.factories import CYCLE, Office, all_gates, an_office, at, council, day
 
 Step = Callable[[Office, str, str], object]
@@ -46,7 +47,7 @@ ACTS_BY_LEVEL: dict[str, tuple[str, Callable[[Office], str], Step]] = {
     "evaluate at the province": ("36", lambda o: o.at_province(), lambda o, w, c: o.evaluate(c, "75", w)),
     "propose": (
         "36",
-        lambda o: _proposable(o),
+        lambda o: for_the_centre(o),
         lambda o, w, c: o.act("propose", w, dossiers=[c], number="90", signed_on=on(o)),
     ),
     "record the centre's result": (
@@ -77,16 +78,8 @@ def _evaluated(office: Office) -> str:
     return code
 
 
-def _proposable(office: Office) -> str:
-    code = office.at_province("92")
-    office.evaluate(code, "91", "36/officer")
-    office.decide(code, "36/officer")
-    office.recognise(code, "36/officer")
-    return code
-
-
 def _at_centre(office: Office) -> str:
-    code = _proposable(office)
+    code = for_the_centre(office)
     office.act("propose", "36/officer", dossiers=[code], number="90", signed_on=on(office))
     office.tick()
     return code

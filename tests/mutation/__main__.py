@@ -9,22 +9,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from tests.mutation.attempts import Outcome, Task, attempt_all
+from tests.mutation.checkout import ROOT, here, path_of, preload
 from tests.mutation.operators import Mutant
-from tests.mutation.running import (
-    ROOT,
-    Outcome,
-    Task,
-    Traced,
-    attempt_all,
-    chosen,
-    here,
-    names_in,
-    path_of,
-    planted,
-    preload,
-    quick,
-    trace,
-)
+from tests.mutation.planting import names_in, planted, quick
+from tests.mutation.tracing import Traced, chosen, trace
 
 MODULES = (
     *sorted(

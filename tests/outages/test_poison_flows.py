@@ -1,14 +1,12 @@
 """A poison does not stop a flow's other cycles and units, and the run's state names it; a phase that fails is no success."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
 from prefect import State
 from sqlalchemy import Engine, text
 
-from cli.serving.prefect_server import PrefectServer
 from flows.deadline_watch import deadline_watch
 from flows.evaluation_cycle import evaluation_cycle
 from models.session import transaction
@@ -19,14 +17,9 @@ pytestmark = [pytest.mark.long, pytest.mark.usefixtures("prefect_server")]
 
 
 @pytest.fixture
-def office(
-    prefect_server: PrefectServer, sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Office:
+def office(flows_engine: Engine) -> Office:
     """Two cycles; in each a dossier that its commune has taken in."""
-    del prefect_server
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
-    monkeypatch.delenv("OCOP_DB_URL", raising=False)
-    return an_office(sqlite_engine).open_cycle(code=SECOND).go("2025-05-05")
+    return an_office(flows_engine).open_cycle(code=SECOND).go("2025-05-05")
 
 
 def run(flow: Any, when: str) -> State[Any]:
