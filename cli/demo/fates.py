@@ -1,6 +1,6 @@
 """What becomes of each invented dossier: a table of fates, dealt out alike for one seed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -20,21 +20,16 @@ class Twist(StrEnum):
     COMMUNE_SUPPLEMENT = "commune_supplement"
     DISTRICT_SUPPLEMENT = "district_supplement"
     PROVINCE_SUPPLEMENT = "province_supplement"
-    UNANSWERED = "unanswered"
-    """A supplement that nobody sends: the commune carries the dossier over."""
     SCORED_AGAIN = "scored_again"
     """The first ballot's totals lie too far apart."""
     ANNULLED = "annulled"
     """The district annuls its result by a document and judges again."""
+    ANNULLED_AT_PROVINCE = "annulled_at_province"
+    ANNULLED_AFTER_RETURN = "annulled_after_return"
     CORRECTED = "corrected"
     """The number of a recognition is rectified."""
     COMPLAINS = "complains"
     COMPLAINS_UNANSWERED = "complains_unanswered"
-    RETRACTED_EARLY = "retracted_early"
-    RETRACTED_AT_PROVINCE = "retracted_at_province"
-    DISQUALIFIED = "disqualified"
-    NOT_READY = "not_ready"
-    """The commune does not get ready: carried over."""
     ACCEPTED_LATE = "accepted_late"
     """Sent after the deadline, which the province allows by a document."""
     CENTRE_PASSES = "centre_passes"
@@ -55,9 +50,13 @@ class Fate:
     """Stars whose minimum requirements the last council finds failed, with the reason as typed."""
     kept: KeptBecause | None = None
     twist: Twist | None = None
+    ends: tuple[str, str] | None = None
+    """The stage that it leaves before its way is done, and the act by which it does."""
 
 
 LOW, THREE, HIGH, TOP = (3100, 4990), (5000, 6980), (7000, 8800), (9050, 9600)
+PLAIN = Fate(0, THREE)
+"""What befalls a product that no other fate is dealt to."""
 NO_REPORT = "chưa có phiếu kiểm nghiệm đủ chỉ tiêu"
 NO_SYSTEM = "chưa có chứng nhận hệ thống quản lý chất lượng"
 
@@ -72,11 +71,17 @@ FIVE_STARS = (
 OTHERS = (
     Fate(9,  LOW),
     Fate(3,  THREE, failed={3: NO_REPORT}),
-    Fate(36, THREE),
+    Fate(18, THREE),
     Fate(3,  THREE, twist=Twist.COMMUNE_SUPPLEMENT),
     Fate(2,  THREE, twist=Twist.DISTRICT_SUPPLEMENT),
     Fate(2,  THREE, twist=Twist.SCORED_AGAIN),
     Fate(1,  THREE, twist=Twist.ANNULLED),
+    Fate(1,  LOW,   twist=Twist.ANNULLED),
+    Fate(1,  HIGH,  kept=KeptBecause.NOT_SELECTED, twist=Twist.ANNULLED),
+    Fate(1,  HIGH, HIGH,  twist=Twist.ANNULLED_AT_PROVINCE),
+    Fate(1,  HIGH, THREE, twist=Twist.ANNULLED_AT_PROVINCE),
+    Fate(1,  HIGH, THREE, twist=Twist.ANNULLED_AFTER_RETURN),
+    Fate(1,  HIGH, LOW,   twist=Twist.ANNULLED_AFTER_RETURN),
     Fate(1,  THREE, twist=Twist.CORRECTED),
     Fate(1,  LOW,   twist=Twist.COMPLAINS),
     Fate(1,  THREE, twist=Twist.COMPLAINS_UNANSWERED),
@@ -84,31 +89,46 @@ OTHERS = (
     Fate(3,  HIGH, kept=KeptBecause.NOT_SELECTED),
     Fate(2,  HIGH, kept=KeptBecause.DECLINED),
     Fate(2,  HIGH, kept=KeptBecause.NOT_SENT),
-    Fate(28, HIGH, HIGH),
+    Fate(24, HIGH, HIGH),
     Fate(2,  HIGH, HIGH, twist=Twist.PROVINCE_SUPPLEMENT),
     Fate(1,  HIGH, HIGH, twist=Twist.ACCEPTED_LATE),
     Fate(2,  HIGH, TOP,  twist=Twist.FORGONE),
     Fate(8,  HIGH, THREE),
     Fate(2,  HIGH, LOW),
     Fate(1,  HIGH, THREE, failed={3: NO_REPORT}),
-    Fate(1,  HIGH, HIGH, twist=Twist.RETRACTED_AT_PROVINCE),
-    Fate(2,  twist=Twist.RETRACTED_EARLY),
-    Fate(2,  twist=Twist.UNANSWERED),
-    Fate(2,  twist=Twist.NOT_READY),
-    Fate(2,  THREE, twist=Twist.DISQUALIFIED),
+    *(Fate(1, district, province, ends=(stage, act)) for stage, district, province, acts in (
+        ("registered",             None,  None,  ("retract", "carry-over")),
+        ("commune_review",         None,  None,  ("retract", "disqualify", "carry-over")),
+        ("commune_supplement",     None,  None,  ("retract", "disqualify", "carry-over")),
+        ("district_evaluation",    THREE, None,  ("retract", "disqualify", "carry-over")),
+        ("district_supplement",    THREE, None,  ("retract", "disqualify", "carry-over")),
+        ("district_recognition",   THREE, None,  ("retract", "disqualify")),
+        ("provincial_submission",  HIGH,  None,  ("retract", "disqualify", "carry-over")),
+        ("provincial_evaluation",  HIGH,  HIGH,  ("retract", "disqualify", "carry-over")),
+        ("provincial_supplement",  HIGH,  HIGH,  ("retract", "disqualify", "carry-over")),
+        ("provincial_recognition", HIGH,  HIGH,  ("retract", "disqualify")),
+        ("returned_to_district",   HIGH,  THREE, ("retract", "disqualify", "carry-over")),
+    ) for act in acts),
 )
 """All the rest; what is left over when these are dealt is judged as three stars."""
 # fmt: on
 
 
-def deal(chance: Random, codes: Sequence[str], to_five: Sequence[str]) -> dict[str, Fate]:
-    """Return the fate of each product by its code; `to_five` are those whose producer asks for five stars."""
+def deal(chance: Random, codes: Sequence[str], to_five: Sequence[str], twice: Collection[str]) -> dict[str, Fate]:
+    """Return the fate of each product by its code.
+
+    `to_five` are those whose producer asks for five stars; `twice` those that a district's council
+    can judge in its first session and again in its second.
+    """
     dealt = dict(zip(to_five, FIVE_STARS, strict=True))
     cards = [fate for fate in OTHERS for _ in range(fate.number)]
     others = [code for code in codes if code not in dealt]
-    cards += [Fate(0, THREE)] * (len(others) - len(cards))
+    cards += [PLAIN] * (len(others) - len(cards))
     chance.shuffle(cards)
-    return dealt | dict(zip(others, cards, strict=False))
+    again = [card for card in cards if card.twist is Twist.ANNULLED]
+    dealt |= dict(zip([code for code in others if code in twice], again, strict=False))
+    left = [code for code in others if code not in dealt]
+    return dealt | dict(zip(left, [card for card in cards if card.twist is not Twist.ANNULLED], strict=True))
 
 
 COUNCIL = 7

@@ -16,9 +16,10 @@ from casework import calendar_table
 from casework.actors import Actor
 from casework.calendar_seed import calendar_rows
 from casework.imports.templates import KINDS
+from cli.demo.councils import PROVINCE
 from cli.demo.player import Played, Player, Say, enact, import_file
 from cli.demo.steps import FILING_DAYS, Step, hour
-from cli.demo.story import ENDS, OPENS, PROVINCE, story
+from cli.demo.story import ENDS, OPENS, story
 from cli.demo.world import SHIPPED, World, world
 from cli.serving.prefect_server import start_server
 from cli.serving.processes import sole_use

@@ -1,12 +1,12 @@
 """An act of the invented year, and a dossier with what the story needs to know of it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
-from cli.demo.fates import Fate
+from cli.demo.fates import PLAIN, Fate
 from cli.demo.world import Row
 from ocop.working_days import VIETNAM
 
@@ -36,11 +36,16 @@ class Planned:
 
     product: str
     row: Row
-    fate: Fate
     commune: str
     district: str
     filed: date
     """The Friday on which it was taken in."""
+    fate: Fate = PLAIN
+
+    @property
+    def leaves_at(self) -> str:
+        """The stage that it leaves before its way is done; empty for one that goes all the way."""
+        return self.fate.ends[0] if self.fate.ends else ""
 
     @property
     def received(self) -> date:
@@ -73,6 +78,34 @@ def products(dossiers: Iterable[Planned]) -> tuple[str, ...]:
 def one(dossier: Planned, day: date, act: str, who: Mapping[str, Any], *, clock: str = "10:00", **body: Any) -> Step:
     """Return an act on one dossier."""
     return Step(hour(day, clock), act, body=body, products=(dossier.product,), one=True, **who)
+
+
+_ENDINGS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "retract": ("requested_on", {"reason": "Chủ thể đổi bao bì, xin đăng ký kỳ sau"}),
+    "disqualify": (
+        "found_on",
+        {"reason": "Phiếu kiểm nghiệm không phải của sản phẩm", "document": "21/KL-UBND (mô phỏng)"},
+    ),
+    "carry-over": ("decided_on", {"reason": "Chưa hoàn thiện hồ sơ"}),
+}
+"""What is said of a dossier that leaves before its way is done, and the name of its day."""
+
+
+def leaving(dossier: Planned, day: date, who: Mapping[str, Any], *, clock: str = "10:00") -> Step:
+    """Return the act by which a dossier leaves before its way is done."""
+    assert dossier.fate.ends is not None
+    act = dossier.fate.ends[1]
+    dated, body = _ENDINGS[act]
+    single = act != "carry-over"
+    return Step(hour(day, clock), act, body={dated: day, **body}, products=(dossier.product,), one=single, **who)
+
+
+def unanswered(dossier: Planned, asked: date, who: Mapping[str, Any]) -> Iterator[Step]:
+    """Yield a request for a supplement, and the act by which the dossier leaves while it waits."""
+    yield one(
+        dossier, asked, "request-supplement", who, reason="Thiếu hợp đồng liên kết nguyên liệu", requested_on=asked
+    )
+    yield leaving(dossier, asked + timedelta(days=3), who)
 
 
 D = TypeVar("D")

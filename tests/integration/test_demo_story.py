@@ -13,6 +13,7 @@ from cli.demo.steps import Step
 from cli.demo.story import story
 from cli.demo.world import World, world
 from ocop.levels import DossierKind
+from ocop.procedures.qd148 import QD148
 
 BESIDE_THE_STORY = {"open-cycle", "register", "hand-over"}
 """Done by the player itself: it opens the cycle, imports the dossiers, hands printed letters over."""
@@ -52,6 +53,16 @@ def test_every_fate_and_every_twist_befalls_some_dossier() -> None:
     assert {fate.twist for fate in dealt} == {None, *Twist}
     assert {fate.kept for fate in dealt} == {None, *KeptBecause}
     assert {star for fate in dealt for star in fate.failed} == {3, 4}
+
+
+def test_dossiers_leave_every_stage_of_a_cycle_filed_with_the_communes_in_every_way_that_the_table_knows() -> None:
+    passing = {move.source for move in QD148.moves if move.event == "route"}
+    elsewhere = {QD148.starts["district"]}
+    assert {fate.ends for fate in OTHERS if fate.ends} == {
+        (move.source, move.event.replace("_", "-"))
+        for move in QD148.moves
+        if move.event in {"retract", "disqualify", "carry_over"} and move.source not in passing | elsewhere
+    }
 
 
 def test_a_session_lies_after_the_districts_deadline_and_another_is_entered_late(steps: list[Step]) -> None:
