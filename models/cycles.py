@@ -32,6 +32,8 @@ class Cycle(Base):
     version: Mapped[int] = mapped_column(default=0)
     head: Mapped[str] = mapped_column(String(64), default="")
     simulated: Mapped[bool] = mapped_column(default=False)
+    suspended_level: Mapped[str] = mapped_column(String(20), default="")
+    """The level at which no body is competent for the time being: what comes there is suspended; empty otherwise."""
 
 
 class UnitTarget(Base):

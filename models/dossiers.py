@@ -62,6 +62,8 @@ class Dossier(Base):
     head: Mapped[str] = mapped_column(String(64))
     """The hash of its last event."""
     simulated: Mapped[bool] = mapped_column(default=False)
+    suspended_at: Mapped[datetime | None]
+    """Since when no body is competent for it, so that no clock runs; None while somebody is."""
 
 
 class Snapshot(Base):
