@@ -16,7 +16,8 @@ from casework.rules import plan_of
 from casework.snapshots import take_snapshots
 from models.cycles import Cycle
 from ocop.errors import NotPossibleNow, TooLate
-from ocop.procedure import MetBy
+from ocop.procedure import MetBy, Move
+from ocop.rulebook import PROCEDURES
 
 
 class KeptBecause(StrEnum):
@@ -49,11 +50,9 @@ def submit(
     rows = dossiers_by_code(session, dossiers)
     punctuality = Punctuality(session, rows)
     for row in rows:
-        if row.stage != "provincial_submission":
-            cycle = session.get_one(Cycle, row.cycle_id)
-            refused.append(
-                Refused(row.id, row.code, ledger.impossible(session, plan_of(cycle).procedure, row, "submit"))
-            )
+        law = PROCEDURES[row.procedure_key]
+        if not isinstance(law.move(row.stage, "submit"), Move):
+            refused.append(Refused(row.id, row.code, ledger.impossible(session, law, row, "submit")))
             continue
         try:
             late = punctuality.in_time(row, MetBy.LETTER_SENT, signed_on, at)

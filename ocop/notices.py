@@ -32,6 +32,7 @@ class Notice(StrEnum):
     SENT_TO_PROVINCE = "sent_to_province"
     ARRIVED_AT_PROVINCE = "arrived_at_province"
     PROVINCIAL_RESULT = "provincial_result"
+    PROVINCIAL_RANKING = "provincial_ranking"
     RETURNED_TO_DISTRICT = "returned_to_district"
     RETURN_RESULT = "return_result"
     TO_RECOGNISE = "to_recognise"
@@ -85,6 +86,7 @@ NOTICE_LABELS: Mapping[Notice, str] = {
     Notice.SENT_TO_PROVINCE: "Đã ký gửi tỉnh",
     Notice.ARRIVED_AT_PROVINCE: "Hồ sơ đã đến tỉnh",
     Notice.PROVINCIAL_RESULT: "Kết quả cấp tỉnh",
+    Notice.PROVINCIAL_RANKING: "Kết quả cấp tỉnh (không qua huyện)",
     Notice.RETURNED_TO_DISTRICT: "Tỉnh trả về huyện",
     Notice.RETURN_RESULT: "Kết quả sau trả về",
     Notice.TO_RECOGNISE: "Chờ ký công nhận",
@@ -142,6 +144,7 @@ AUDIENCE: Mapping[Notice, tuple[Party, ...]] = {
     Notice.SENT_TO_PROVINCE: (_P, _T),
     Notice.ARRIVED_AT_PROVINCE: (_H, _O),
     Notice.PROVINCIAL_RESULT: (_P, _D),
+    Notice.PROVINCIAL_RANKING: (_P, _C),
     Notice.RETURNED_TO_DISTRICT: (_P, _H, _O),
     Notice.RETURN_RESULT: (_P, _C),
     Notice.TO_RECOGNISE: (_H,),

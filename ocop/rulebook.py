@@ -4,5 +4,6 @@ from collections.abc import Mapping
 
 from ocop.procedure import Procedure
 from ocop.procedures.qd148 import QD148
+from ocop.procedures.qd1489 import QD1489
 
-PROCEDURES: Mapping[str, Procedure] = {procedure.key: procedure for procedure in (QD148,)}
+PROCEDURES: Mapping[str, Procedure] = {procedure.key: procedure for procedure in (QD148, QD1489)}

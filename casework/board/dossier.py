@@ -20,7 +20,7 @@ from models.units import Producer, Product, Unit
 from ocop import text
 from ocop.errors import NotFound
 from ocop.plan import CyclePlan
-from ocop.procedure import Procedure, Stage
+from ocop.procedure import Procedure, Stage, worth_the_centre, worth_the_province
 
 
 @dataclass(frozen=True)
@@ -168,22 +168,27 @@ def _why(procedure: Procedure, plan: CyclePlan, event: Event) -> Why:
     mean, gated = event.details.get("mean"), event.details.get("stars_after_gates")
     if mean is not None and gated is not None:
         facts.append((f"điểm trung bình {text.points(Decimal(mean))}, {gated} sao sau yêu cầu tối thiểu", ""))
-        asked = {
-            "district_decided": ("chuyển lên tỉnh", plan.forwarding.to_province_from, "forwarding.to_province_from"),
-            "provincial_recognition": (
-                "đề nghị trung ương",
-                plan.forwarding.to_centre_from,
-                "forwarding.to_centre_from",
-            ),
-        }.get(event.from_stage)
-        if asked:
-            told, floor, key = asked
+        for told, setting, key in _floors(procedure, event):
+            floor = getattr(plan.forwarding, setting)
             facts.append((f"kế hoạch: {told} từ {text.decimal(floor)} điểm", plan.source_of(key) or ""))
     if (star := event.details.get("awarded_star")) is not None:
         facts.append((f"được công nhận {star} sao", ""))
     if number := event.details.get("document"):
         facts.append((f"văn bản {number}", ""))
     return Why(event, source, facts)
+
+
+FLOORS = {
+    worth_the_province: ("chuyển lên tỉnh", "to_province_from", "forwarding.to_province_from"),
+    worth_the_centre: ("đề nghị trung ương", "to_centre_from", "forwarding.to_centre_from"),
+}
+"""The thresholds of the plan by the condition that looks at them."""
+
+
+def _floors(procedure: Procedure, event: Event) -> list[tuple[str, str, str]]:
+    """Return the thresholds that the rows of an event at its stage look at."""
+    rows = (row for row in procedure.moves if (row.source, row.event) == (event.from_stage, event.event))
+    return [FLOORS[row.when] for row in rows if row.when in FLOORS]
 
 
 def _ballots(session: Session, procedure: Procedure, dossier_id: int) -> list[Ballot]:

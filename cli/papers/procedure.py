@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from notifications.rendering import TEMPLATES
 from ocop.levels import Level
 from ocop.notices import AUDIENCE, LEGAL_NOTICES, Notice, Party
 from ocop.procedure import REGISTER, ROUTE, Back, Condition, Move, Procedure
-from ocop.procedures.qd148 import QD148
+from ocop.rulebook import PROCEDURES
 from ocop.sources import Source
 
 BOUNDS: Mapping[Back, str] = {
@@ -33,31 +33,36 @@ CASEWORK = Path(casework.__file__).parent
 
 
 def stages() -> str:
-    """Return the page of stages, moves, notes and phases."""
-    procedure = QD148
+    """Return the page of every procedure's stages, phases, moves and notes."""
     return page(
         "Stages and moves",
-        f"{procedure.name} (`{procedure.key}`), after {procedure.source.full_name}. A dossier is pinned to the procedure "
-        "of its cycle. Rows for one event at one stage are tried from the top; the first whose condition holds is taken.",
-        "Each rule is quoted as pages and letters quote it. The numbered text of the decision was not at hand: a source "
+        "A dossier is pinned to the procedure of its cycle: the rule set that it was filed under. Rows for one event at one "
+        f"stage are tried from the top; the first whose condition holds is taken. `{ROUTE}` is done by the flows; everything "
+        "else is a person's act of the same name (`ocop --help`). One flow reconciles one phase (`flows/`); a phase is a part "
+        "of the plan. Notes are events that write a line of history and leave the dossier where it is.",
+        "Each rule is quoted as pages and letters quote it. The numbered text of the decisions was not at hand: a source "
         "names the document and the subject, not an article that nobody read. 'Quy tắc của phần mềm' marks a rule of ours.",
-        "## Stages",
-        _stages(procedure),
-        "## Phases",
-        "One flow reconciles one phase (`flows/`); a phase is a part of the plan.",
-        table(("phase", "open stages"), [(code(phase), code(*held)) for phase, held in procedure.phases.items()]),
-        "## Moves",
-        f"`{ROUTE}` is done by the flows; everything else is a person's act of the same name (`ocop --help`).",
-        _moves(procedure),
-        "## Notes",
-        "Events that write a line of history and leave the dossier where it is.",
-        _notes(procedure),
+        *(part for procedure in PROCEDURES.values() for part in _procedure(procedure)),
     )
+
+
+def _procedure(procedure: Procedure) -> Iterator[str]:
+    """Yield the parts of the page on one procedure."""
+    yield f"## {procedure.name} (`{procedure.key}`)"
+    yield f"After {procedure.source.full_name}."
+    yield f"### Stages of `{procedure.key}`"
+    yield _stages(procedure)
+    yield f"### Phases of `{procedure.key}`"
+    yield table(("phase", "open stages"), [(code(phase), code(*held)) for phase, held in procedure.phases.items()])
+    yield f"### Moves of `{procedure.key}`"
+    yield _moves(procedure)
+    yield f"### Notes of `{procedure.key}`"
+    yield _notes(procedure)
 
 
 def notices() -> str:
     """Return the page of letters: subject, recipients, what owes each."""
-    owed = _owed(QD148)
+    owed = _owed()
     rows = [
         (
             code(notice),
@@ -159,17 +164,18 @@ def _cited(rule: Source | None) -> str:
     return str(rule) if rule else ""
 
 
-def _owed(procedure: Procedure) -> dict[Notice, list[str]]:
-    """Return by notice the events that owe it, each with the stages from which it does."""
+def _owed() -> dict[Notice, list[str]]:
+    """Return by notice the events of all procedures that owe it, each with the stages from which it does."""
     found: dict[Notice, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for move in _ways(procedure):
-        for notice in move.letters:
-            places = found[notice][move.event]
-            if move.source and move.source not in places:
-                places.append(move.source)
-    for note in procedure.notes:
-        for notice in note.letters:
-            found[notice][note.event] = []
+    for procedure in PROCEDURES.values():
+        for move in _ways(procedure):
+            for notice in move.letters:
+                places = found[notice][move.event]
+                if move.source and move.source not in places:
+                    places.append(move.source)
+        for note in procedure.notes:
+            for notice in note.letters:
+                found[notice][note.event] = []
     few = 3
     return {
         notice: [

@@ -6,7 +6,6 @@ from ocop.procedure import (
     ROUTE,
     Back,
     Move,
-    Note,
     Procedure,
     Stage,
     always,
@@ -16,18 +15,14 @@ from ocop.procedure import (
     worth_the_province,
     worth_three_stars,
 )
+from ocop.procedures.rows import ENDED, PLAN, annulments, endings, notes, supplements
 from ocop.sources import Source
 
 LAW = Source("Quyết định 148/QĐ-TTg", "Điều 1", "Quyết định số 148/QĐ-TTg ngày 24/02/2023 của Thủ tướng Chính phủ")
-PLAN = Source("Kế hoạch năm của UBND tỉnh", "phần đánh giá, phân hạng sản phẩm")
 
 
 def _law(place: str) -> Source:
     return Source("Quyết định 148/QĐ-TTg", place, LAW.full_name)
-
-
-def _ours(place: str) -> Source:
-    return Source("Quy tắc của phần mềm", place, reading="mặc định, xem kế hoạch của chu trình")
 
 
 AT_COMMUNE = _law("trình tự đánh giá, phân hạng: cấp xã")
@@ -35,8 +30,6 @@ AT_DISTRICT = _law("trình tự đánh giá, phân hạng: cấp huyện")
 AT_PROVINCE = _law("trình tự đánh giá, phân hạng: cấp tỉnh")
 AT_CENTRE = _law("trình tự đánh giá, phân hạng: cấp trung ương")
 BANDS = _law("phân hạng sản phẩm theo điểm")
-ENDINGS = _ours("kết thúc hồ sơ trước khi công nhận")
-CORRECTIONS = _ours("đính chính, thu hồi kết quả bằng văn bản")
 
 C, D, P, T = Level.COMMUNE, Level.DISTRICT, Level.PROVINCE, Level.CENTRAL
 
@@ -65,9 +58,7 @@ STAGES = (
     Stage("central_decided",       T, "Trung ương đã có kết quả",    "kết thúc theo kết quả của trung ương"),
     Stage("recognised",            P, "Đã công nhận",                final=True),
     Stage("not_ranked",            D, "Không phân hạng",             final=True),
-    Stage("retracted",             C, "Chủ thể đã rút",              final=True),
-    Stage("disqualified",          C, "Bị loại",                     final=True),
-    Stage("carried_over",          C, "Chuyển kỳ sau",               final=True),
+    *ENDED,
 )
 
 MOVES = (
@@ -98,58 +89,52 @@ MOVES = (
     Move("record_central_result", "central_evaluation", "central_decided", letters=(Notice.CENTRAL_RESULT,), by=P, rule=AT_CENTRE),
     Move(ROUTE,      "central_decided",        "recognised",              always, (Notice.CENTRAL_COMPLETED,), rule=AT_CENTRE),
 
-    Move("request_supplement", "commune_review",        "commune_supplement",    letters=(Notice.RETURNED_FOR_COMPLETION,), rule=AT_COMMUNE),
-    Move("request_supplement", "district_evaluation",   "district_supplement",   letters=(Notice.RETURNED_FOR_COMPLETION,), rule=AT_DISTRICT),
-    Move("request_supplement", "provincial_evaluation", "provincial_supplement", letters=(Notice.RETURNED_FOR_COMPLETION,), rule=AT_PROVINCE),
-    Move("supplement", "commune_supplement",    "commune_review",        always, (Notice.SUPPLEMENTED,), Back.SUPPLEMENT, rule=AT_COMMUNE),
-    Move("supplement", "district_supplement",   "district_evaluation",   always, (Notice.SUPPLEMENTED,), Back.SUPPLEMENT, rule=AT_DISTRICT),
-    Move("supplement", "provincial_supplement", "provincial_evaluation", always, (Notice.SUPPLEMENTED,), Back.SUPPLEMENT, rule=AT_PROVINCE),
-
-    *(Move("annul", stage, target, when, (Notice.REOPENED,), Back.DOCUMENT, rule=CORRECTIONS)
-      for stage, target, when in (
-          ("district_decided", "district_evaluation", always),
-          ("provincial_submission", "district_evaluation", always),
-          ("district_recognition", "returned_to_district", decided_after_return),
-          ("district_recognition", "district_evaluation", always),
-          ("not_ranked", "returned_to_district", decided_after_return),
-          ("not_ranked", "district_evaluation", always),
-          ("provincial_decided", "provincial_evaluation", always),
-          ("provincial_recognition", "provincial_evaluation", always),
-          ("returned_to_district", "provincial_evaluation", always),
-          ("return_decided", "returned_to_district", always),
-      )),
-
-    *(Move("retract", stage, "retracted", letters=(Notice.RETRACTED,), rule=ENDINGS)
-      for stage in ("registered", "filed_at_district", "commune_review", "commune_supplement", "commune_reported",
-                    "district_evaluation", "district_supplement", "provincial_submission", "provincial_evaluation",
-                    "provincial_supplement", "returned_to_district", "district_recognition", "provincial_recognition")),
-    *(Move("disqualify", stage, "disqualified", letters=(Notice.DISQUALIFIED,), rule=BANDS)
-      for stage in ("commune_review", "commune_supplement", "district_evaluation", "district_supplement",
+    *supplements((
+        ("commune_review",        "commune_supplement",    AT_COMMUNE),
+        ("district_evaluation",   "district_supplement",   AT_DISTRICT),
+        ("provincial_evaluation", "provincial_supplement", AT_PROVINCE),
+    )),
+    *annulments((
+        ("district_decided", "district_evaluation", always),
+        ("provincial_submission", "district_evaluation", always),
+        ("district_recognition", "returned_to_district", decided_after_return),
+        ("district_recognition", "district_evaluation", always),
+        ("not_ranked", "returned_to_district", decided_after_return),
+        ("not_ranked", "district_evaluation", always),
+        ("provincial_decided", "provincial_evaluation", always),
+        ("provincial_recognition", "provincial_evaluation", always),
+        ("returned_to_district", "provincial_evaluation", always),
+        ("return_decided", "returned_to_district", always),
+    )),
+    *endings(
+        retract=("registered", "filed_at_district", "commune_review", "commune_supplement", "commune_reported",
+                 "district_evaluation", "district_supplement", "provincial_submission", "provincial_evaluation",
+                 "provincial_supplement", "returned_to_district", "district_recognition", "provincial_recognition"),
+        disqualify=("commune_review", "commune_supplement", "district_evaluation", "district_supplement",
                     "provincial_submission", "provincial_evaluation", "provincial_supplement", "returned_to_district",
-                    "district_recognition", "provincial_recognition")),
-    *(Move("carry_over", stage, "carried_over", letters=(Notice.CARRIED_OVER,), rule=ENDINGS)
-      for stage in ("registered", "filed_at_district", "commune_review", "commune_supplement", "commune_reported",
+                    "district_recognition", "provincial_recognition"),
+        carry_over=("registered", "filed_at_district", "commune_review", "commune_supplement", "commune_reported",
                     "district_evaluation", "district_supplement", "provincial_submission", "submitted",
-                    "provincial_evaluation", "provincial_supplement", "returned_to_district")),
+                    "provincial_evaluation", "provincial_supplement", "returned_to_district"),
+        bands=BANDS,
+    ),
 )
 # fmt: on
 
 OPEN = frozenset(stage.key for stage in STAGES if not stage.final)
-ALL = frozenset(stage.key for stage in STAGES)
 CERTIFIED = frozenset({"recognised", "central_proposal", "proposed", "central_evaluation", "central_decided"})
 """Where a product may hold a certificate of this dossier: its 4 stars stand while it is on its way to the centre."""
 
-NOTES = (
-    Note("evaluate", frozenset({"district_evaluation"}), rule=AT_DISTRICT),
-    Note("evaluate", frozenset({"provincial_evaluation"}), rule=AT_PROVINCE),
-    Note("evaluate", frozenset({"returned_to_district"}), rule=PLAN),
-    Note("add_evidence", OPEN, rule=AT_COMMUNE),
-    Note("waive_evidence", OPEN, (), rule=_ours("tài liệu minh chứng hết hạn")),
-    Note("accept_late", OPEN, (Notice.ACCEPTED_LATE,), Level.PROVINCE, _ours("chấp nhận hồ sơ muộn")),
-    Note("correct", ALL, (Notice.CORRECTED,), rule=CORRECTIONS),
-    Note("complain", ALL, (Notice.COMPLAINT_RECEIVED,), rule=_ours("kiến nghị của chủ thể")),
-    Note("answer_complaint", ALL, (Notice.COMPLAINT_ANSWERED,), rule=_ours("kiến nghị của chủ thể")),
-    Note("revoke", CERTIFIED, rule=_law("thu hồi giấy chứng nhận")),
+NOTES = notes(
+    STAGES,
+    evaluations={
+        "district_evaluation": AT_DISTRICT,
+        "provincial_evaluation": AT_PROVINCE,
+        "returned_to_district": PLAN,
+    },
+    filing=AT_COMMUNE,
+    certified=CERTIFIED,
+    revoking=_law("thu hồi giấy chứng nhận"),
 )
 
 PHASES = {

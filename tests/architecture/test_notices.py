@@ -3,14 +3,12 @@
 import ast
 
 from ocop.notices import AUDIENCE, LEGAL_NOTICES, Notice
-from ocop.procedures.qd148 import QD148
+from ocop.rulebook import PROCEDURES
 from tests.architecture.tree import modules
 
 
 def test_every_notice_is_owed_by_a_row_of_the_table_or_by_casework() -> None:
-    by_row = {notice for move in QD148.moves for notice in move.letters}
-    by_row |= {notice for note in QD148.notes for notice in note.letters}
-    by_row |= {notice for start in QD148.starts.values() for notice in QD148.entry(start).letters}
+    by_row = {notice for law in PROCEDURES.values() for row in law.rows for notice in row.letters}
     by_name = {
         Notice[node.attr]
         for module in modules("casework")

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from ocop.notices import AUDIENCE, LEGAL_NOTICES, Notice, Party
-from ocop.procedures.qd148 import QD148
+from ocop.procedure import Procedure
+from ocop.rulebook import PROCEDURES
 
 ROOT = Path(__file__).parents[2]
-OWED_BY_ROWS = {notice for row in QD148.rows for notice in row.letters}
+OWED_BY_ROWS = {notice for law in PROCEDURES.values() for row in law.rows for notice in row.letters}
 CASEWORK = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "casework").rglob("*.py"))
 
 
@@ -32,17 +33,19 @@ def test_no_notice_is_owed_by_a_row_and_by_casework_at_once() -> None:
     assert not {notice for notice in OWED_BY_ROWS if f"Notice.{notice.name}" in CASEWORK}
 
 
-def test_the_producer_is_told_of_every_move_that_it_did_not_make_itself() -> None:
+@pytest.mark.parametrize("law", PROCEDURES.values(), ids=list(PROCEDURES))
+def test_the_producer_is_told_of_every_move_that_it_did_not_make_itself(law: Procedure) -> None:
     silent = {
-        move.event for move in QD148.moves if not any(Party.PRODUCER in AUDIENCE[notice] for notice in move.letters)
+        move.event for move in law.moves if not any(Party.PRODUCER in AUDIENCE[notice] for notice in move.letters)
     }
     assert silent == {"route", "supplement"}, "a route between two results, and the producer's own supplement"
-    told = {move.target for move in QD148.moves if any(Party.PRODUCER in AUDIENCE[notice] for notice in move.letters)}
-    assert {stage.key for stage in QD148.stages if stage.final} <= told
+    told = {move.target for move in law.moves if any(Party.PRODUCER in AUDIENCE[notice] for notice in move.letters)}
+    assert {stage.key for stage in law.stages if stage.final} <= told
 
 
-def test_every_move_owes_a_letter() -> None:
-    assert all(move.letters for move in QD148.moves)
+@pytest.mark.parametrize("law", PROCEDURES.values(), ids=list(PROCEDURES))
+def test_every_move_owes_a_letter(law: Procedure) -> None:
+    assert all(move.letters for move in law.moves)
 
 
 def test_the_coordinator_office_hears_of_every_end_of_recognition_and_every_exclusion() -> None:

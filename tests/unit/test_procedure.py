@@ -109,7 +109,8 @@ def test_a_procedure_without_an_event_answers_with_what_is_possible_instead() ->
 
 
 def test_every_procedure_stands_in_the_rulebook_under_its_own_key() -> None:
-    assert PROCEDURES == {"qd148": QD148}
+    assert {key: procedure.key for key, procedure in PROCEDURES.items()} == {key: key for key in PROCEDURES}
+    assert PROCEDURES["qd148"] is QD148
 
 
 def test_the_rows_of_a_table_are_its_entries_its_moves_and_its_notes_as_moves_that_stay() -> None:
