@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from casework.actors import Actor
 from casework.agenda import catch_up
 from casework.events import name_event
-from casework.ledger import faster
+from casework.gate import faster
 from casework.routing import settle
 from models.base import canonical, table_of
 from models.bulk import execute_many, insert_into

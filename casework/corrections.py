@@ -12,6 +12,7 @@ from casework.act import Answer, act
 from casework.actors import Actor, Territory, require_post
 from casework.certificates import keeper, require_free
 from casework.days import calendar
+from casework.gate import impossible
 from casework.lookup import dossier_by_code, not_after_today, one_answer, required
 from casework.moves import ProposedMove
 from casework.results import decision_in_force
@@ -67,7 +68,7 @@ def annul(
         facts = replace(facts, after_return=True)
     move = procedure.move(row.stage, "annul", facts)
     if not isinstance(move, Move):
-        raise ledger.impossible(session, procedure, row, "annul")
+        raise impossible(session, procedure, row, "annul")
     target = procedure.stage(move.target)
     purpose = Purpose.AFTER_RETURN if facts.after_return and target.key == "returned_to_district" else Purpose.RESULT
     decision = decision_in_force(session, row.id, target.level, purpose)

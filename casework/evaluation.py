@@ -17,6 +17,7 @@ from casework.ballots import Score, check_gates, counted_totals
 from casework.certificates import Award, award, certificate_number, require_free
 from casework.events import last_act
 from casework.evidence import expired_by, holding
+from casework.gate import impossible
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
 from casework.moves import Moved, ProposedMove, Refused
 from casework.punctuality import Punctuality, close_met
@@ -57,7 +58,7 @@ def evaluate(
     row, cycle = dossier_by_code(session, dossier)
     plan, stage = plan_of(cycle), procedure_of(cycle).stage(row.stage)
     if not stage.evaluates:
-        raise ledger.impossible(session, procedure_of(cycle), row, "evaluate")
+        raise impossible(session, procedure_of(cycle), row, "evaluate")
     if row.stage == "returned_to_district" and plan.returned_to_district.basis is not ReturnBasis.NEW_SESSION:
         raise NotPossibleNow(
             f"Theo kế hoạch, hồ sơ tỉnh trả về được quyết định theo {plan.returned_to_district.basis.label}, "
@@ -249,7 +250,7 @@ def _draft_decision(
     procedure = procedure_of(cycle)
     move = procedure.move(row.stage, "decide")
     if not isinstance(move, Move):
-        raise ledger.impossible(session, procedure, row, "decide")
+        raise impossible(session, procedure, row, "decide")
     target = procedure.stage(move.target)
     basis = plan_of(cycle).returned_to_district.basis
     evaluation, cap = _basis(row, results, target.result, basis)

@@ -15,6 +15,7 @@ from casework.certificates import Award, award, certificate_number, held_by, kee
 from casework.days import calendar
 from casework.directory import Directory, Found
 from casework.expiry import certificate_facts, provinces_of
+from casework.gate import impossible
 from casework.lookup import batch_answer, dossiers_by_code, not_after_today, required
 from casework.moves import Moved, ProposedMove, Refused
 from casework.owing import Draft, owe, producer
@@ -133,7 +134,7 @@ def _draft(
         raise unfit
     stage = procedure_of(cycle).stage(row.stage)
     if not stage.awards_up_to or stage.final:
-        raise ledger.impossible(session, procedure_of(cycle), row, "recognise")
+        raise impossible(session, procedure_of(cycle), row, "recognise")
     here = (known.decisions.get((row.id, stage.level, purpose)) for purpose in ("after_return", "result"))
     result = next((decision for decision in here if decision is not None), None)
     if result is None or result.stars_after_gates is None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from casework import ledger
 from casework.act import Answer, act
 from casework.actors import Actor
+from casework.gate import impossible
 from casework.lookup import batch_answer, dossiers_by_code, not_after_today, required
 from casework.moves import Moved, ProposedMove, Refused
 from casework.punctuality import Punctuality
@@ -52,7 +53,7 @@ def submit(
     for row in rows:
         law = PROCEDURES[row.procedure_key]
         if not isinstance(law.move(row.stage, "submit"), Move):
-            refused.append(Refused(row.id, row.code, ledger.impossible(session, law, row, "submit")))
+            refused.append(Refused(row.id, row.code, impossible(session, law, row, "submit")))
             continue
         try:
             late = punctuality.in_time(row, MetBy.LETTER_SENT, signed_on, at)

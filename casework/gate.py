@@ -1,0 +1,174 @@
+"""Judges whether a move may happen: by the procedure, the bounds of ways back, the actor's rights, and what was seen."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy.orm import Session
+
+from casework.actors import Actor, Territory, staffed_units
+from casework.events import last_act
+from casework.moves import DATED, STEPS, ProposedMove
+from casework.rules import astray, plan_of
+from models.base import table_of
+from models.cycles import Cycle
+from models.dossiers import Dossier
+from models.record import Event
+from ocop.errors import InvalidInput, NotPossibleNow, NotYours, RuleViolation, SomeoneWasFaster
+from ocop.levels import Level
+from ocop.procedure import Back, Move, Procedure
+from ocop.rulebook import PROCEDURES
+from ocop.text import day as told
+from ocop.working_days import day_of
+
+_EVENTS = table_of(Event)
+_LAST_STEPS = (
+    select(_EVENTS.c.dossier_id, func.max(_EVENTS.c.occurred_on))
+    .where(_EVENTS.c.dossier_id.in_(bindparam("ids", expanding=True)), _EVENTS.c.event.in_(sorted(STEPS)))
+    .group_by(_EVENTS.c.dossier_id)
+)
+
+
+class Gatekeeper:
+    """Judges moves against procedure, bounds, rights and versions; reads what it needs once for the chunk."""
+
+    def __init__(
+        self,
+        session: Session,
+        moves: Sequence[ProposedMove],
+        rows: Mapping[int, Row[Any]],
+        cycles: Mapping[int, Cycle],
+        actor: Actor,
+        at: datetime,
+    ) -> None:
+        self.session, self.cycles, self.actor = session, cycles, actor
+        self.found = {
+            proposed.dossier_id: PROCEDURES[row.procedure_key].move(row.stage, proposed.event, proposed.facts)
+            for proposed in moves
+            if (row := rows.get(proposed.dossier_id)) and row.procedure_key in PROCEDURES
+        }
+        day = day_of(at)
+        self.territory = Territory.of(session, actor, day)
+        self.staffed = (
+            staffed_units(
+                session, {row.holder_id for row in rows.values()} | {row.province_id for row in rows.values()}, day
+            )
+            if actor.on_behalf
+            else frozenset()
+        )
+        self.past = self._past()
+        self.last_steps = self._last_steps(moves)
+
+    def _past(self) -> Counter[tuple[int, str, str, str]]:
+        """Count the earlier events of dossiers for which a bounded move is proposed."""
+        bounded = [key for key, move in self.found.items() if isinstance(move, Move) and move.back]
+        if not bounded:
+            return Counter()
+        counted = self.session.execute(
+            select(Event.dossier_id, Event.event, Event.from_stage, Event.to_stage, func.count())
+            .where(Event.dossier_id.in_(bounded), Event.from_stage != Event.to_stage)
+            .group_by(Event.dossier_id, Event.event, Event.from_stage, Event.to_stage)
+        )
+        return Counter({(dossier, event, source, target): n for dossier, event, source, target, n in counted})
+
+    def _last_steps(self, moves: Sequence[ProposedMove]) -> dict[int, date]:
+        """Return the day of the last step of each dossier that a person dates an act for."""
+        dated = [proposed.dossier_id for proposed in moves if proposed.event in DATED]
+        if self.actor.is_engine or not dated:
+            return {}
+        return {dossier_id: last for dossier_id, last in self.session.execute(_LAST_STEPS, {"ids": dated})}
+
+    def judge(self, proposed: ProposedMove, row: Row[Any]) -> Move | RuleViolation:
+        """Return the move that the procedure gives, or why it may not happen."""
+        if proposed.version is not None and proposed.version != row.version:
+            return faster(self.session, row.id, row.code)
+        if unfit := astray(row):
+            return unfit
+        move = self.found[row.id]
+        if not isinstance(move, Move):
+            return impossible(self.session, PROCEDURES[row.procedure_key], row, proposed.event)
+        if self.actor.is_engine and not move.back:
+            return move
+        unit_id = proposed.unit_id or (row.holder_id if move.by is None else unit_at(row, move.by))
+        if unit_id == self.cycles[row.cycle_id].central_id:
+            unit_id = row.province_id  # the centre keeps no record here: the province enters what concerns its dossiers
+        above = path_above(row, unit_id)
+        if refusal := self.territory.refusal(self.actor, unit_id, above, self.staffed):
+            return self._moved_away(refusal, row)
+        if move.back and (used_up := self._bound(proposed, row, move)):
+            return used_up
+        last = self.last_steps.get(row.id)
+        if last is not None and proposed.event in DATED and proposed.occurred_on < last:
+            return InvalidInput(
+                f"Hồ sơ {row.code}: ngày {told(proposed.occurred_on)} sớm hơn ngày {told(last)} của bước trước đó. "
+                "Hãy kiểm tra lại ngày.",
+                f"{proposed.event} is dated before the last step, {last}",
+            )
+        return move
+
+    def _moved_away(self, refusal: NotYours, row: Row[Any]) -> NotYours:
+        """Tell an actor at another unit of the dossier's path who acted last: it may have left their unit a moment ago."""
+        if not self.territory.posts.keys() & {row.commune_id, row.district_id, row.province_id}:
+            return refusal
+        return NotYours(f"{refusal.vietnamese} Việc gần nhất: {last_act(self.session, row.id)}.", refusal.english)
+
+    def _bound(self, proposed: ProposedMove, row: Row[Any], move: Move) -> RuleViolation | None:
+        """Return why a backward move's bound is used up, or None."""
+        used = self.past[row.id, move.event, move.source, move.target]
+        if move.back is Back.SUPPLEMENT:
+            allowed = plan_of(self.cycles[row.cycle_id]).supplement.at_most
+        elif move.back is Back.ONCE:
+            allowed = 1 + sum(
+                n
+                for (dossier, event, source, _), n in self.past.items()
+                if dossier == row.id and event == "annul" and source == move.target
+            )
+        elif proposed.document:
+            return None
+        else:
+            return NotPossibleNow(
+                f"Hồ sơ {row.code}: muốn hủy kết quả phải có số văn bản của cơ quan ban hành.",
+                "annulling needs a document",
+            )
+        if used < allowed:
+            return None
+        return NotPossibleNow(
+            f"Hồ sơ {row.code}: bước quay lại này chỉ được thực hiện {allowed} lần và đã dùng hết.",
+            f"{move.event} from {move.source} is used up ({allowed})",
+        )
+
+
+def impossible(session: Session, procedure: Procedure, dossier: Dossier | Row[Any], event: str) -> NotPossibleNow:
+    """Return the refusal for an event that the table does not know at a dossier's stage; it says who acted last, when."""
+    if unfit := astray(dossier):
+        return unfit
+    standing = procedure.stage(dossier.stage)
+    waits = f"đang chờ: {standing.waits_for}" if standing.waits_for else "đã kết thúc"
+    return NotPossibleNow(
+        f"Hồ sơ {dossier.code} đang ở bước '{standing.label}' ({waits}) nên không thực hiện được việc này. "
+        f"Việc gần nhất: {last_act(session, dossier.id)}.",
+        f"dossier {dossier.code} at {dossier.stage}: no {event}; "
+        f"possible: {', '.join(procedure.events_at(dossier.stage)) or 'nothing'}",
+    )
+
+
+def faster(session: Session, dossier_id: int, code: str) -> SomeoneWasFaster:
+    """Return the refusal for somebody who acted on an old view; it says who did what, when."""
+    return SomeoneWasFaster(
+        f"Hồ sơ {code} vừa được cập nhật bởi {last_act(session, dossier_id)}. Hãy mở lại hồ sơ rồi thực hiện.",
+        f"dossier {code} was changed meanwhile",
+    )
+
+
+_UNIT_OF = {Level.COMMUNE: "commune_id", Level.DISTRICT: "district_id", Level.PROVINCE: "province_id"}
+
+
+def unit_at(row: Row[Any], level: Level) -> int | None:
+    return getattr(row, _UNIT_OF[level]) if level in _UNIT_OF else None
+
+
+def path_above(row: Row[Any], unit_id: int | None) -> tuple[int | None, ...]:
+    path = (row.commune_id, row.district_id, row.province_id)
+    return path[path.index(unit_id) + 1 :] if unit_id in path else (row.province_id,)
