@@ -12,7 +12,7 @@ ASIDE = text("done_at IS NULL AND outcome <> ''")
 
 
 class Cycle(Base):
-    """One province's cycle under one plan and one procedure, both stored as they were on opening."""
+    """One province's cycle under one plan, as amended, and one procedure, as on opening."""
 
     __tablename__ = "cycles"
 
@@ -23,8 +23,10 @@ class Cycle(Base):
     central_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     procedure_key: Mapped[str] = mapped_column(String(40))
     plan: Mapped[str] = mapped_column(Text)
-    """The canonical text of the plan it was opened with (ocop.plan.dump)."""
+    """The canonical text of the plan in force (ocop.plan.dump); models.plans keeps every version."""
     plan_sha256: Mapped[str] = mapped_column(String(64))
+    plan_version: Mapped[int] = mapped_column(default=1)
+    """The number of the version in force."""
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     last_serial: Mapped[int] = mapped_column(default=0)
@@ -52,7 +54,8 @@ class UnitTarget(Base):
 class Deadline(Base):
     """A date that a stage must meet: the plan's, an extension, or one dossier's own period.
 
-    What holds for a dossier at a stage is the latest `strikes_at` among the rows whose scope covers it.
+    What holds for a dossier at a stage is the latest `strikes_at` among the rows whose scope covers it and that no
+    amendment of the plan replaced.
     """
 
     __tablename__ = "deadlines"
@@ -81,6 +84,10 @@ class Deadline(Base):
     document: Mapped[str] = mapped_column(String(200), default="")
     reason: Mapped[str] = mapped_column(Text, default="")
     entered_at: Mapped[datetime]
+    plan_version: Mapped[int] = mapped_column(default=1)
+    """The version of the plan under which it was entered: a breach of it is a breach of that version."""
+    replaced_at: Mapped[datetime | None]
+    """From when an amended plan sets another date, or none; the row and its breaches stay."""
 
 
 class Breach(Base):
