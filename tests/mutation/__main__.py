@@ -31,7 +31,15 @@ RECORD = tuple(
     f"tests/integration/test_{name}.py"
     for name in (
         *("acts_together", "acts_rights", "acts_supplement", "acts_return_and_forwarding", "acts_days_and_numbers"),
-        *("deadline_acts", "deadline_strokes", "deadline_extensions", "reminders", "ladder", "way_of_a_dossier"),
+        *(
+            "ledger",
+            "deadline_acts",
+            "deadline_strokes",
+            "deadline_extensions",
+            "reminders",
+            "ladder",
+            "way_of_a_dossier",
+        ),
     )
 )
 """The acts' tests on a database, for the one writer and for what the rules' own tests let pass."""

@@ -99,11 +99,27 @@ def replace(mutant: Mutant, tree: ast.Module, site: Site) -> None:
                 _put(vars(module).get(name), value, name)
         return
     codes = dict(_codes(compile(tree, file, "exec", dont_inherit=True)))
+    named = dict(_named_defaults(tree))
     for function in gc.get_objects():
         if isinstance(function, FunctionType) and function.__code__.co_filename == file:
             new = codes.get((function.__code__.co_qualname, function.__code__.co_firstlineno))
             if new is not None and new != function.__code__:
                 function.__code__ = new
+            if new is not None and (values := named.get(function.__code__.co_firstlineno)):
+                function.__kwdefaults__ = {name: eval(code, vars(module)) for name, code in values.items()}
+
+
+def _named_defaults(tree: ast.Module) -> Iterator[tuple[int, dict[str, CodeType]]]:
+    """Yield the values that a function's named arguments have when they are left out, by the function's first line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            stated = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+            values = {
+                name.arg: compile(ast.Expression(value), "default", "eval")
+                for name, value in stated
+                if value is not None
+            }
+            yield min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)]), values
 
 
 def _codes(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
