@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from models.base import table_of
+from models.successions import Succession
 from models.units import Person, Post, Unit
 from ocop.errors import InvalidInput, NotFound, NotYours
 from ocop.levels import LEVEL_LABELS, Level, Role
@@ -44,10 +45,19 @@ def person(session: Session, code: str, on_behalf: str = "") -> Actor:
 
 
 _POST = table_of(Post).c
-_HELD = select(_POST.unit_id, _POST.role).where(
-    _POST.person_id == bindparam("person"),
-    _POST.valid_from <= bindparam("day"),
-    or_(_POST.valid_to.is_(None), _POST.valid_to >= bindparam("day")),
+_BEFORE = table_of(Succession).c
+_HELD = (
+    select(_POST.unit_id, _POST.role, _BEFORE.unit_id.label("before"))
+    .outerjoin_from(
+        table_of(Post),
+        table_of(Succession),
+        and_(_BEFORE.successor_id == _POST.unit_id, _BEFORE.main.is_(True), _BEFORE.from_day <= bindparam("day")),
+    )
+    .where(
+        _POST.person_id == bindparam("person"),
+        _POST.valid_from <= bindparam("day"),
+        or_(_POST.valid_to.is_(None), _POST.valid_to >= bindparam("day")),
+    )
 )
 
 
@@ -59,12 +69,14 @@ class Territory:
 
     @classmethod
     def of(cls, session: Session, actor: Actor, day: date) -> "Territory":
-        """Return where the actor holds which roles on a day."""
+        """Return where the actor holds which roles on a day; a role at a successor holds for the unit before it too."""
         if actor.person_id is None:
             return cls({})
         held: dict[int, set[str]] = {}
-        for unit_id, role in session.execute(_HELD, {"person": actor.person_id, "day": day}):
+        for unit_id, role, before in session.execute(_HELD, {"person": actor.person_id, "day": day}):
             held.setdefault(unit_id, set()).add(role)
+            if before is not None:
+                held.setdefault(before, set()).add(role)
         return cls({unit: frozenset(roles) for unit, roles in held.items()})
 
     def refusal(

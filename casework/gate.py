@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from casework.actors import Actor, Territory, staffed_units
 from casework.events import last_act
-from casework.moves import DATED, STEPS, ProposedMove
+from casework.moves import DATED, STEPS, ProposedMove, Rebind
+from casework.rebinding import step
 from casework.rules import astray, plan_of
 from models.base import table_of
 from models.cycles import Cycle
@@ -86,6 +87,10 @@ class Gatekeeper:
             return faster(self.session, row.id, row.code)
         if unfit := astray(row):
             return unfit
+        if proposed.rebind is not None:
+            return self._bind_anew(proposed, row, proposed.rebind)
+        if row.suspended_at is not None:
+            return suspended(row)
         move = self.found[row.id]
         if not isinstance(move, Move):
             return impossible(self.session, PROCEDURES[row.procedure_key], row, proposed.event)
@@ -107,6 +112,17 @@ class Gatekeeper:
                 f"{proposed.event} is dated before the last step, {last}",
             )
         return move
+
+    def _bind_anew(self, proposed: ProposedMove, row: Row[Any], rebind: Rebind) -> Move | RuleViolation:
+        """Return the step by which the province, or the engine for it, binds a dossier anew."""
+        if PROCEDURES[row.procedure_key].stage(row.stage).final:
+            return impossible(self.session, PROCEDURES[row.procedure_key], row, proposed.event)
+        if self.actor.is_engine or self.territory.posts.keys() & {row.province_id, rebind.province_id}:
+            return step(proposed.event, row.stage, rebind.stage)
+        return NotYours(
+            f"Hồ sơ {row.code}: chỉ cán bộ cấp tỉnh của chu trình được thực hiện việc này.",
+            "only the province binds anew",
+        )
 
     def _moved_away(self, refusal: NotYours, row: Row[Any]) -> NotYours:
         """Tell an actor at another unit of the dossier's path who acted last: it may have left their unit a moment ago."""
@@ -140,6 +156,16 @@ class Gatekeeper:
         )
 
 
+def suspended(dossier: Dossier | Row[Any]) -> NotPossibleNow:
+    """Return the refusal of every act on a dossier for which no body is competent."""
+    since = told(day_of(dossier.suspended_at)) if dossier.suspended_at else ""
+    return NotPossibleNow(
+        f"Hồ sơ {dossier.code} tạm dừng từ ngày {since}, chờ xác định thẩm quyền: không cơ quan nào được giải quyết và "
+        "không thời hạn nào chạy. Tỉnh cho tiếp tục bằng lệnh ocop resume hoặc ocop change-procedure.",
+        f"dossier {dossier.code} is suspended",
+    )
+
+
 def impossible(session: Session, procedure: Procedure, dossier: Dossier | Row[Any], event: str) -> NotPossibleNow:
     """Return the refusal for an event that the table does not know at a dossier's stage; it says who acted last, when."""
     if unfit := astray(dossier):
@@ -165,7 +191,7 @@ def faster(session: Session, dossier_id: int, code: str) -> SomeoneWasFaster:
 _UNIT_OF = {Level.COMMUNE: "commune_id", Level.DISTRICT: "district_id", Level.PROVINCE: "province_id"}
 
 
-def unit_at(row: Row[Any], level: Level) -> int | None:
+def unit_at(row: Row[Any] | Rebind, level: Level) -> int | None:
     return getattr(row, _UNIT_OF[level]) if level in _UNIT_OF else None
 
 

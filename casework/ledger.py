@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from casework.actors import Actor
+from casework.actors import ENGINE, Actor
 from casework.announcing import ABOUT, about_dossiers, owe_for_moves
 from casework.chronicle import event_row, write_events
 from casework.gate import Gatekeeper, unit_at
-from casework.moves import Moved, ProposedMove, Refused, Written
+from casework.moves import Moved, ProposedMove, Rebind, Refused, Written
+from casework.rebinding import arrivals, keep_bindings
 from casework.timing import ahead_of
 from models.base import table_of
 from models.bulk import execute_many
@@ -30,7 +31,7 @@ _DOSSIERS = table_of(Dossier)
 _COLUMNS = (
     *ABOUT,
     *(_DOSSIERS.c[name] for name in (
-        "cycle_id", "procedure_key", "stage", "version", "head", "holder_id", "province_id", "simulated")),
+        "cycle_id", "procedure_key", "stage", "version", "head", "holder_id", "province_id", "simulated", "suspended_at")),
 )  # fmt: skip
 """What is read of a dossier that moves, with what its letters tell."""
 _STANDING = (
@@ -89,22 +90,25 @@ def _advance_chunk(
     if written:
         _store(session, written)
         owe_for_moves(session, written, cycles)
+        if halted := arrivals(session, written, cycles):
+            _advance_chunk(session, halted, ENGINE, at)
     return answers
 
 
-def _holder(row: Row[Any], stage: Stage, cycle: Cycle) -> int:
+def _holder(row: Row[Any], stage: Stage, cycle: Cycle, rebind: Rebind | None = None) -> int:
     """Return the unit that holds a dossier at a stage; a final stage leaves it where it was."""
     if stage.final:
         return int(row.holder_id)
-    unit = cycle.central_id if stage.level is Level.CENTRAL else unit_at(row, stage.level)
+    unit = cycle.central_id if stage.level is Level.CENTRAL else unit_at(rebind or row, stage.level)
     if unit is None:
         raise ValueError(f"dossier {row.code} has no unit at level {stage.level}")
     return unit
 
 
 def _write_up(proposed: ProposedMove, row: Row[Any], move: Move, cycle: Cycle, actor: Actor, at: datetime) -> Written:
-    stage = PROCEDURES[row.procedure_key].stage(move.target)
-    holder_id = _holder(row, stage, cycle) if move.moves else row.holder_id
+    rebind = proposed.rebind
+    stage = PROCEDURES[rebind.procedure_key if rebind else row.procedure_key].stage(move.target)
+    holder_id = _holder(row, stage, cycle, rebind) if move.moves or rebind else row.holder_id
     details = dict(proposed.details)
     if proposed.document:
         details["document"] = proposed.document
@@ -122,7 +126,7 @@ def _write_up(proposed: ProposedMove, row: Row[Any], move: Move, cycle: Cycle, a
         effective_at=proposed.effective_at or at,
         recorded_at=at,
         reason=proposed.reason,
-        rule="" if move.rule is None else str(move.rule),
+        rule=rebind.rule if rebind else "" if move.rule is None else str(move.rule),
         details=details,
     )
     return Written(row, proposed, move, stage, holder_id, event)
@@ -203,6 +207,8 @@ def _store(session: Session, written: Sequence[Written], *, new: bool = False) -
         raise SomeoneWasFaster(
             "Hồ sơ vừa được người khác cập nhật. Hãy mở lại hồ sơ rồi thực hiện.", "a dossier changed under this batch"
         )
+    if anew := [item for item in written if item.proposed.rebind is not None]:
+        _bind(session, anew)
     for item in written:
         held = session.identity_map.get(session.identity_key(Dossier, item.row.id))
         if held is not None:
@@ -210,9 +216,43 @@ def _store(session: Session, written: Sequence[Written], *, new: bool = False) -
     close_breaches(session, written)
 
 
+def _bind(session: Session, written: Sequence[Written]) -> None:
+    """Bind dossiers anew, and keep what they were bound to before."""
+    keep_bindings(session, written)
+    execute_many(
+        session,
+        _BIND,
+        [
+            {
+                "b_id": item.row.id,
+                "b_procedure": rebind.procedure_key,
+                "b_commune": rebind.commune_id,
+                "b_district": rebind.district_id,
+                "b_province": rebind.province_id,
+                "b_suspended": rebind.suspended_at,
+            }
+            for item in written
+            if (rebind := item.proposed.rebind) is not None
+        ],
+    )
+
+
+_BIND = (
+    update(_DOSSIERS)
+    .where(_DOSSIERS.c.id == bindparam("b_id"))
+    .values(
+        procedure_key=bindparam("b_procedure"),
+        commune_id=bindparam("b_commune"),
+        district_id=bindparam("b_district"),
+        province_id=bindparam("b_province"),
+        suspended_at=bindparam("b_suspended", type_=_DOSSIERS.c.suspended_at.type),
+    )
+)
+
+
 def close_breaches(session: Session, written: Sequence[Written]) -> None:
     """Close the open breaches of dossiers that left the stages still ahead of the breached one."""
-    moved = [item for item in written if item.move.moves]
+    moved = [item for item in written if item.move.moves or item.procedure_key != item.row.procedure_key]
     if not moved:
         return
     open_ones = session.execute(_OPEN_BREACHES, {"ids": [item.row.id for item in moved]}).all()
@@ -220,7 +260,7 @@ def close_breaches(session: Session, written: Sequence[Written]) -> None:
     closed = []
     for breach_id, dossier_id, stage, kind in open_ones:
         item = by_id[dossier_id]
-        if item.stage.key not in ahead_of(PROCEDURES[item.row.procedure_key], stage, kind):
+        if item.stage.key not in ahead_of(PROCEDURES[item.procedure_key], stage, kind):
             closed.append({"b_id": breach_id, "b_at": item.event["effective_at"], "b_by": item.proposed.event})
     if closed:
         execute_many(session, _CLOSE, closed)

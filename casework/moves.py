@@ -22,6 +22,20 @@ result that it sends. What ends a dossier, complaints and corrections may be old
 
 
 @dataclass(frozen=True, slots=True)
+class Rebind:
+    """What a dossier is bound to from an event on: procedure, stage, units, and since when it is suspended, if it is."""
+
+    procedure_key: str
+    stage: str
+    commune_id: int
+    district_id: int | None
+    province_id: int
+    suspended_at: datetime | None
+    rule: str
+    """The rule that history quotes."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProposedMove:
     """What somebody wants a dossier to do: the event, the facts that its conditions look at, and what to remember."""
 
@@ -43,6 +57,8 @@ class ProposedMove:
     """The unit whose act it is, where that is not the holder: the authority whose paper is corrected or revoked."""
     version: int | None = None
     """The version that the actor saw; another one is refused."""
+    rebind: Rebind | None = None
+    """What the dossier is bound to anew, for the events of casework.rebinding alone."""
 
 
 class Moved(NamedTuple):
@@ -73,6 +89,11 @@ class Written(NamedTuple):
     stage: Stage
     holder_id: int
     event: dict[str, Any]
+
+    @property
+    def procedure_key(self) -> str:
+        """The procedure under which the dossier stands afterwards."""
+        return str(self.row.procedure_key if self.proposed.rebind is None else self.proposed.rebind.procedure_key)
 
     @property
     def letters(self) -> tuple[Notice, ...]:

@@ -305,11 +305,12 @@ def _climb(session: Session, items: Sequence[AgendaItem]) -> None:
 
 
 def _open(session: Session, deadline: Deadline) -> dict[int, list[int]]:
-    """Return the dossiers whose breaches of a deadline are open, by the unit that held them."""
+    """Return the dossiers whose breaches of a deadline are open, by the unit that held them; a suspended one waits."""
     found: dict[int, list[int]] = defaultdict(list)
     for unit_id, dossier_id in session.execute(
         select(Breach.unit_id, Breach.dossier_id)
-        .where(Breach.deadline_id == deadline.id, Breach.closed_at.is_(None))
+        .join(Dossier, Dossier.id == Breach.dossier_id)
+        .where(Breach.deadline_id == deadline.id, Breach.closed_at.is_(None), Dossier.suspended_at.is_(None))
         .order_by(Breach.dossier_id)
     ):
         found[unit_id].append(dossier_id)

@@ -206,7 +206,8 @@ def _scopes(dossier: Dossier) -> list[str]:
 def outstanding(session: Session, cycle: Cycle, deadline: Deadline) -> ColumnElement[bool]:
     """Return the condition on Dossier for 'registered before the stroke, and has not met this deadline, which holds for it'.
 
-    A dossier below the stage counts; one whose later deadline (extension, period of its own) runs does not.
+    A dossier below the stage counts; one whose later deadline (extension, period of its own) runs does not, nor one that is
+    suspended: no clock runs for it.
     """
     ahead = ahead_of(PROCEDURES[cycle.procedure_key], deadline.stage, deadline.kind)
     conditions: list[ColumnElement[bool]] = [
@@ -222,6 +223,7 @@ def outstanding(session: Session, cycle: Cycle, deadline: Deadline) -> ColumnEle
                 Dossier.province_id == deadline.unit_id)
         )  # fmt: skip
     later = session.scalars(
+        Dossier.suspended_at.is_(None),
         select(Deadline).where(
             Deadline.cycle_id == cycle.id,
             Deadline.stage == deadline.stage,

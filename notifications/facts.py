@@ -198,6 +198,7 @@ UNIT_NOTICES = frozenset(
         Notice.RUNG_VACANT,
         Notice.EXPIRED_LIST,
         Notice.DAILY_DIGEST,
+        Notice.REORGANISED,
     }
 )
 CERTIFICATE_NOTICES = frozenset({Notice.EXPIRY_WARNING, Notice.EXPIRED, Notice.REVOKED})

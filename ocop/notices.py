@@ -71,6 +71,11 @@ class Notice(StrEnum):
         return NOTICE_LABELS[self]
 
 
+    REORGANISED = "reorganised"
+    TRANSFERRED = "transferred"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+    PROCEDURE_CHANGED = "procedure_changed"
 NOTICE_LABELS: Mapping[Notice, str] = {
     Notice.CYCLE_OPENED: "Mở chu trình",
     Notice.CYCLE_CLOSED: "Đóng chu trình",
@@ -132,6 +137,11 @@ _P, _C, _D, _T, _H, _O = (
 AUDIENCE: Mapping[Notice, tuple[Party, ...]] = {
     Notice.CYCLE_OPENED: (_C, _D, _T, _O),
     Notice.CYCLE_CLOSED: (_D, _T, _O),
+    Notice.REORGANISED: "Sắp xếp đơn vị, đổi quy trình",
+    Notice.TRANSFERRED: "Chuyển hồ sơ cho đơn vị kế thừa",
+    Notice.SUSPENDED: "Tạm dừng, chờ xác định thẩm quyền",
+    Notice.RESUMED: "Tiếp tục giải quyết hồ sơ",
+    Notice.PROCEDURE_CHANGED: "Chuyển hồ sơ sang quy trình mới",
     Notice.REGISTERED: (_P, _H),
     Notice.RECEIVED: (_P,),
     Notice.RETURNED_FOR_COMPLETION: (_P, _C),
@@ -181,3 +191,8 @@ AUDIENCE: Mapping[Notice, tuple[Party, ...]] = {
 
 LEGAL_NOTICES = frozenset({Notice.EXPIRY_WARNING, Notice.EXPIRED, Notice.REVOKED})
 """Letters that the law makes due on their day: they alone pass the quiet hours."""
+    Notice.REORGANISED: (_H, _O),
+    Notice.TRANSFERRED: (_P,),
+    Notice.SUSPENDED: (_P,),
+    Notice.RESUMED: (_P,),
+    Notice.PROCEDURE_CHANGED: (_P,),
