@@ -180,7 +180,9 @@ def _tell_units(session: Session, cycle: Cycle, cause: str, notice: Notice, at: 
     units = [unit for unit in units_under(session, cycle.province_id, at) if unit.level in AUDIENCE_LEVELS[notice]]
     directory = Directory(session, [unit.id for unit in units], cycle.province_id, day_of(at))
     deadlines = session.scalars(
-        select(Deadline).where(Deadline.cycle_id == cycle.id, Deadline.kind == "plan").order_by(Deadline.id)
+        select(Deadline)
+        .where(Deadline.cycle_id == cycle.id, Deadline.kind == "plan", Deadline.replaced_at.is_(None))
+        .order_by(Deadline.id)
     ).all()
     told_plan = {
         "number": plan.document.number,

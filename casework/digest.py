@@ -76,6 +76,7 @@ def _next_deadline(session: Session, cycle: Cycle, at: datetime) -> dict[str, An
     deadline = session.scalar(
         select(Deadline)
         .where(Deadline.cycle_id == cycle.id, Deadline.dossier_id.is_(None), Deadline.strikes_at > at)
+        .where(Deadline.replaced_at.is_(None))
         .order_by(Deadline.strikes_at)
         .limit(1)
     )

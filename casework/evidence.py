@@ -130,6 +130,7 @@ def ending_papers(session: Session, cycle: Cycle, dossier_ids: Sequence[int]) ->
 _FIRST_COUNCIL = (
     select(Deadline)
     .where(Deadline.cycle_id == bindparam("cycle"), Deadline.scope == "all", Deadline.met_by == MetBy.SESSION_HELD)
+    .where(Deadline.replaced_at.is_(None))
     .order_by(Deadline.strikes_at)
     .limit(1)
 )

@@ -92,6 +92,7 @@ def extend(
         document=document,
         reason=reason,
         entered_at=at,
+        plan_version=row.plan_version,
     )
     session.add(deadline)
     session.flush()
@@ -118,12 +119,15 @@ def _current(session: Session, cycle: Cycle, stage: str, unit: Unit | None) -> D
     found = session.scalar(
         select(Deadline)
         .where(Deadline.cycle_id == cycle.id, Deadline.stage == stage, Deadline.scope.in_(scopes))
+        .where(Deadline.replaced_at.is_(None))
         .order_by(Deadline.strikes_at.desc())
         .limit(1)
     )
     if found is None:
         stages = session.scalars(
-            select(Deadline.stage).where(Deadline.cycle_id == cycle.id, Deadline.scope == "all").distinct()
+            select(Deadline.stage)
+            .where(Deadline.cycle_id == cycle.id, Deadline.scope == "all", Deadline.replaced_at.is_(None))
+            .distinct()
         )
         raise NotFound(
             f"Kế hoạch không đặt hạn cho bước '{stage}'. Các bước có hạn: {', '.join(sorted(stages))}.",
@@ -164,6 +168,7 @@ def _overruns(session: Session, cycle: Cycle, deadline: Deadline) -> list[str]:
     dated = session.scalars(
         select(Deadline.stage)
         .where(Deadline.cycle_id == cycle.id, Deadline.kind == "plan", Deadline.stage != deadline.stage)
+        .where(Deadline.replaced_at.is_(None))
         .order_by(Deadline.strikes_at)
     )
     later = [_current(session, cycle, stage, unit) for stage in dated if deadline.stage in procedure.still_ahead(stage)]

@@ -84,6 +84,7 @@ def phase_report(session: Session, cycle: Cycle, phase: str, at: datetime) -> Ph
     deadline = session.scalar(
         select(Deadline)
         .where(Deadline.cycle_id == cycle.id, Deadline.scope == "all", Deadline.stage == phase)
+        .where(Deadline.replaced_at.is_(None))
         .order_by(Deadline.strikes_at.desc())
         .limit(1)
     )

@@ -182,7 +182,7 @@ def _late_registration(session: Session, cycle: Cycle, product: str, at: datetim
 
 _LATEST = (
     select(Deadline.stage, func.max(Deadline.strikes_at))
-    .where(Deadline.cycle_id == bindparam("cycle"), Deadline.scope == "all")
+    .where(Deadline.cycle_id == bindparam("cycle"), Deadline.scope == "all", Deadline.replaced_at.is_(None))
     .group_by(Deadline.stage)
 )
 """The stroke of each stage's deadline that holds for all."""

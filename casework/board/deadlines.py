@@ -92,8 +92,10 @@ def strips(session: Session, cycle: Cycle, at: datetime) -> list[Strip]:
     }
     total = session.scalar(select(func.count()).where(Dossier.cycle_id == cycle.id)) or 0
     by_stage: dict[str, list[Deadline]] = defaultdict(list)
+    dated = {row.stage for row in rows if row.scope == "all" and row.replaced_at is None}
     for row in rows:
-        by_stage[row.stage].append(row)
+        if row.stage in dated:
+            by_stage[row.stage].append(row)
     found = [
         _strip(session, cycle, deadlines, names, late.get(stage, 0), total, at) for stage, deadlines in by_stage.items()
     ]
@@ -104,7 +106,8 @@ def _strip(
     session: Session, cycle: Cycle, rows: Sequence[Deadline], names: dict[int, str], late: int, total: int, at: datetime
 ) -> Strip:
     procedure = procedure_of(cycle)
-    current = max((row for row in rows if row.scope == "all"), key=lambda row: (row.strikes_at, row.version))
+    standing = [row for row in rows if row.replaced_at is None]
+    current = max((row for row in standing if row.scope == "all"), key=lambda row: (row.strikes_at, row.version))
     stage = procedure.stage(current.stage)
     here = case((Dossier.stage.in_(procedure.phases.get(procedure.phase_of(stage.key), (stage.key,))), 1), else_=0)
     column = UNIT_COLUMNS[stage.level]
@@ -119,7 +122,7 @@ def _strip(
     return Strip(
         current, stage.label, last, passed, days_to(days, day_of(at), last, passed=passed),
         left, sum(number for *_, number in remaining), total - left, len(remaining), stage.level.label, late,
-        [_change(session, cycle, row, rows, current, names) for row in rows if row is not current],
+        [_change(session, cycle, row, standing, current, names) for row in rows if row is not current],
     )  # fmt: skip
 
 
@@ -127,7 +130,8 @@ def _change(
     session: Session, cycle: Cycle, row: Deadline, rows: Sequence[Deadline], current: Deadline, names: dict[int, str]
 ) -> Change:
     """Return how an earlier date or a unit's own extension stands."""
-    newest = max((other for other in rows if other.scope == row.scope), key=lambda other: other.strikes_at)
+    same = [other for other in rows if other.scope == row.scope]
+    newest = max(same, key=lambda other: other.strikes_at, default=None)
     holds = row is newest and row.scope != "all" and row.strikes_at > current.strikes_at
     remaining = None
     if holds:
@@ -180,7 +184,9 @@ def due_dates(session: Session, cycle: Cycle, dossiers: Sequence[Any], at: datet
     procedure, days = procedure_of(cycle), calendar(session)
     rows = session.scalars(
         select(Deadline).where(
-            Deadline.cycle_id == cycle.id, or_(Deadline.dossier_id.is_(None), Deadline.dossier_id.in_(ids))
+            Deadline.cycle_id == cycle.id,
+            Deadline.replaced_at.is_(None),
+            or_(Deadline.dossier_id.is_(None), Deadline.dossier_id.in_(ids)),
         )
     ).all()
     held = {

@@ -127,6 +127,7 @@ def met_by_of(session: Session, cycle: Cycle, stage: str) -> str:
     found = session.scalar(
         select(Deadline.met_by)
         .where(Deadline.cycle_id == cycle.id, Deadline.stage == stage, Deadline.dossier_id.is_(None))
+        .order_by(Deadline.replaced_at.is_not(None), Deadline.id)
         .limit(1)
     )
     if found is None:

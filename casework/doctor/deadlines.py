@@ -43,7 +43,7 @@ def _covering() -> Any:
         .select_from(pairs)
         .join(Dossier, Dossier.id == pairs.c.d)
         .join(Deadline, Deadline.id == pairs.c.f)
-        .where(Dossier.open.is_(True))
+        .where(Dossier.open.is_(True), Deadline.replaced_at.is_(None))
         .subquery("ranked")
     )
     return select(ranked.c.dossier_id, ranked.c.deadline_id).where(ranked.c.place == 1).subquery("in_force")

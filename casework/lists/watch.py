@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from casework.exports import Cell
@@ -17,6 +17,7 @@ from ocop import plan_settings
 from ocop.levels import Role
 from ocop.plan_sections import MET_BY_LABELS, AfterDeadline
 from ocop.procedure import MetBy
+from ocop.text import day as told
 from ocop.working_days import day_of
 
 DEADLINE_KIND_LABELS = {
@@ -85,7 +86,8 @@ SETTINGS = ListKind(
 
 def _deadlines(session: Session, wanted: Wanted) -> Iterator[Any]:
     def latest(*same: Any) -> Any:
-        return func.max(Deadline.strikes_at).over(partition_by=(Deadline.cycle_id, Deadline.stage, *same))
+        in_force = case((Deadline.replaced_at.is_(None), Deadline.strikes_at))
+        return func.max(in_force).over(partition_by=(Deadline.cycle_id, Deadline.stage, *same))
 
     own_unit = aliased(Unit)
     statement = (
@@ -114,6 +116,8 @@ def _left(row: Any, wanted: Wanted) -> Cell:
 
 
 def _deadline_stands(row: Any, wanted: Wanted) -> Cell:
+    if row.Deadline.replaced_at is not None:
+        return f"đã thay bằng kế hoạch sửa đổi ngày {told(day_of(row.Deadline.replaced_at))}"
     if row.Deadline.strikes_at < row.latest:
         return "đã được gia hạn"
     if row.dossier_open is False:
@@ -144,6 +148,7 @@ DEADLINES = ListKind(
         Column("Hoàn thành bằng", lambda row, wanted: MET_BY_LABELS[MetBy(row.Deadline.met_by)], only_in_file=True),
         Column("Khi quá hạn", lambda row, wanted: AfterDeadline(row.Deadline.after_deadline).label, only_in_file=True),
         Column("Nguồn", _of("source"), only_in_file=True),
+        Column("Phiên bản kế hoạch", _of("plan_version"), only_in_file=True),
         Column("Lý do", _of("reason"), only_in_file=True),
         Column("Ghi chú", simulated, only_in_file=True),
     ),
@@ -154,9 +159,10 @@ DEADLINES = ListKind(
 def _breaches(session: Session, wanted: Wanted) -> Iterator[Any]:
     statement = (
         select(
-            Cycle.code.label("cycle"), Cycle.procedure_key, Deadline.stage, Deadline.wording, Breach.struck_at,
-            Breach.stage.label("stood"), Breach.closed_at, Breach.closed_by, Dossier.code, Dossier.simulated,
-            Product.name.label("product"), Unit.level, Unit.code.label("unit_code"), Unit.name.label("unit"),
+            Cycle.code.label("cycle"), Cycle.procedure_key, Deadline.stage, Deadline.wording, Deadline.plan_version,
+            Breach.struck_at, Breach.stage.label("stood"), Breach.closed_at, Breach.closed_by, Dossier.code,
+            Dossier.simulated, Product.name.label("product"), Unit.level, Unit.code.label("unit_code"),
+            Unit.name.label("unit"),
         )
         .join(Deadline, Deadline.id == Breach.deadline_id)
         .join(Cycle, Cycle.id == Deadline.cycle_id)
@@ -191,6 +197,7 @@ BREACHES = ListKind(
         Column("Sản phẩm", "product", only_in_file=True),
         Column("Thời hạn của bước", lambda row, wanted: stage_label(row.procedure_key, row.stage)),
         Column("Văn bản ghi", "wording", only_in_file=True),
+        Column("Phiên bản kế hoạch", "plan_version", only_in_file=True),
         Column("Quá hạn từ", "struck_at"),
         Column("Khi đó ở bước", lambda row, wanted: stage_label(row.procedure_key, row.stood)),
         *UNIT,
