@@ -16,17 +16,19 @@ from casework.imports.history import import_history
 from casework.imports.people import import_people
 from casework.imports.reading import Table, read
 from casework.imports.settings import ImportSettings
+from casework.imports.successions import import_successions
 from casework.imports.templates import KINDS, template
 from casework.imports.units import import_units
 from casework.intake import import_dossiers
 from cli.context import OUT, database, moment, told
 from models.session import perform
 
-FileKind = Literal["units", "people", "history", "dossiers"]
+FileKind = Literal["units", "successions", "people", "history", "dossiers"]
 Importer = Callable[[Session, Table, Actor, datetime, str], Imported]
 
 IMPORTERS: dict[str, Importer] = {
     "units": lambda session, table, actor, at, key: import_units(session, table),
+    "successions": lambda session, table, actor, at, key: import_successions(session, table),
     "people": lambda session, table, actor, at, key: import_people(session, table, at=at),
     "history": lambda session, table, actor, at, key: import_history(
         session, table, at=at, after=lambda inner, issued: expiry.schedule(inner, issued, at)
@@ -52,7 +54,7 @@ def add_files(app: App) -> None:
         by: Annotated[str, Parameter(name="--as")] = "",
         at: str | None = None,
     ) -> None:
-        """Nhập danh mục đơn vị, cán bộ, sản phẩm đã công nhận hoặc hồ sơ từ tệp .xlsx, .csv.
+        """Nhập danh mục đơn vị, đơn vị kế thừa, cán bộ, sản phẩm đã công nhận hoặc hồ sơ từ tệp .xlsx, .csv.
 
         Sai một dòng thì không nhập dòng nào; nhập lại cùng tệp không thay đổi gì.
         """

@@ -8,9 +8,10 @@ from casework.imports.dossiers import DOSSIERS
 from casework.imports.people import PEOPLE
 from casework.imports.reading import EXPLANATIONS
 from casework.imports.recognition import HISTORY
+from casework.imports.successions import SUCCESSIONS
 from casework.imports.units import UNITS
 
-KINDS: dict[str, Kind[Any]] = {kind.key: kind for kind in (UNITS, PEOPLE, HISTORY, DOSSIERS)}
+KINDS: dict[str, Kind[Any]] = {kind.key: kind for kind in (UNITS, SUCCESSIONS, PEOPLE, HISTORY, DOSSIERS)}
 """Every kind of file that is imported, by its key."""
 
 

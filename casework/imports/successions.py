@@ -1,0 +1,185 @@
+"""Imports which unit follows which from a day on: one for one, many into one, or one into several by their communes."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from casework.imports.columns import Column, Imported, Kind, Line, refuse
+from casework.imports.reading import Table
+from casework.imports.references import Place, Places
+from casework.imports.values import choice, code, day, text
+from models.successions import Succession
+from ocop.errors import RowProblem
+from ocop.levels import Level
+from ocop.text import fold
+
+ROLES = {"chuyen": "move", "move": "move", "ket thuc": "end", "end": "end"}
+"""What a file may write of a unit's posts: they move to the successor, or they end."""
+
+
+def _roles(cell: str) -> str:
+    found = ROLES.get(fold(cell))
+    if found is None:
+        raise ValueError(f"'{cell}' không rõ; hãy ghi 'chuyển' hoặc 'kết thúc'")
+    return found
+
+
+def _codes(cell: str) -> str:
+    return " ".join(dict.fromkeys(cell.replace(";", " ").replace(",", " ").split()))
+
+
+@dataclass(frozen=True)
+class SuccessionRow:
+    """A unit and its successor, as a file gives them."""
+
+    level: Level
+    code: str
+    successor_level: Level
+    successor_code: str
+    from_day: date
+    covers: str
+    roles: str
+    document: str
+    source: str
+
+
+SUCCESSIONS = Kind(
+    "successions",
+    "Đơn vị kế thừa",
+    SuccessionRow,
+    (
+        Column("level", "Cấp đơn vị cũ", choice(Level), True, example="xã", note="xã, huyện, tỉnh hoặc trung ương"),
+        Column("code", "Mã đơn vị cũ", code(20), True, example="13636", note="mã đến ngày liền trước ngày kế thừa"),
+        Column("successor_level", "Cấp đơn vị mới", choice(Level), True, example="xã", note="huyện bỏ thì ghi tỉnh"),
+        Column("successor_code", "Mã đơn vị mới", code(20), True, example="13669", note="mã từ ngày kế thừa"),
+        Column("from_day", "Kế thừa từ ngày", day, True, example="1/7/2025", note="ngày đầu tiên của đơn vị mới"),
+        Column(
+            "covers", "Gồm các xã", _codes, default="", example="",
+            note="chỉ khi một đơn vị chia cho nhiều đơn vị: mã các xã cũ về đơn vị mới này; để trống là toàn bộ",
+        ),
+        Column(
+            "roles", "Nhiệm vụ cán bộ", _roles, default="", example="chuyển",
+            note="chuyển: cán bộ giữ nguyên nhiệm vụ ở đơn vị mới cùng cấp; kết thúc: hết nhiệm vụ",
+        ),
+        Column("document", "Văn bản", text(200), True, example="Nghị quyết 202/2025/QH15", note="văn bản sắp xếp"),
+        Column("source", "Nguồn", text(400), default="", example="công báo", note="nơi lấy dữ liệu"),
+    ),
+)  # fmt: skip
+
+PairKey = tuple[int, int, date]
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A line whose two units were found."""
+
+    line: Line[SuccessionRow]
+    old: Place
+    new: Place
+
+    @property
+    def key(self) -> PairKey:
+        return self.old.id, self.new.id, self.line.row.from_day
+
+
+def import_successions(session: Session, table: Table) -> Imported:
+    """Write who follows whom; raise InvalidRows, and write nothing, when any row is wrong.
+
+    The old unit exists on the day before, the new one on the day itself: import the new units first. Of a unit that is
+    divided each part names its communes; the first row of a unit takes over what cannot be divided.
+    """
+    lines, problems = SUCCESSIONS.parse(table)
+    places = Places(session)
+    pairs: list[_Pair] = []
+    for line in lines:
+        row, before = line.row, line.row.from_day - timedelta(days=1)
+        found: list[Place] = []
+        for key, level, unit_code, on in (
+            ("code", row.level, row.code, before),
+            ("successor_code", row.successor_level, row.successor_code, row.from_day),
+        ):
+            try:
+                found.append(places.by_code(level, unit_code, on))
+            except ValueError as error:
+                problems.append(line.problem(key, str(error)))
+        if len(found) == 2:
+            pairs.append(_Pair(line, *found))
+    known = {(row.unit_id, row.successor_id, row.from_day): row for row in session.scalars(select(Succession))}
+    problems += _wrong(pairs, places, known)
+    refuse(problems)
+    first: dict[tuple[int, date], PairKey] = {}
+    for pair in pairs:
+        first.setdefault((pair.old.id, pair.line.row.from_day), pair.key)
+    rows = [_columns(pair, main=first[pair.old.id, pair.line.row.from_day] == pair.key) for pair in pairs]
+    fresh = [row for pair, row in zip(pairs, rows, strict=True) if pair.key not in known]
+    changed = [
+        {"id": known[pair.key].id, **row}
+        for pair, row in zip(pairs, rows, strict=True)
+        if pair.key in known and any(getattr(known[pair.key], name) != value for name, value in row.items())
+    ]
+    if fresh:
+        session.execute(insert(Succession), fresh)
+    if changed:
+        session.execute(update(Succession), changed)
+    return Imported(len(fresh), len(rows) - len(fresh) - len(changed), len(changed))
+
+
+def _wrong(pairs: Iterable[_Pair], places: Places, known: Mapping[PairKey, Succession]) -> Iterator[RowProblem]:
+    """Yield what is wrong between rows: twice the same, a unit that follows itself, a division that is not one."""
+    seen: dict[PairKey, Line[SuccessionRow]] = {}
+    parts: dict[tuple[int, date], list[_Pair]] = defaultdict(list)
+    followed = {(new, day) for _, new, day in known} | {(pair.new.id, pair.line.row.from_day) for pair in pairs}
+    for pair in pairs:
+        if pair.key in seen:
+            yield pair.line.problem("code", f"trùng với dòng {seen[pair.key].number}; hãy giữ một dòng")
+            continue
+        seen[pair.key] = pair.line
+        parts[pair.old.id, pair.line.row.from_day].append(pair)
+        if pair.old.id == pair.new.id or (pair.old.id, pair.line.row.from_day) in followed:
+            yield pair.line.problem("code", "đơn vị này còn tồn tại sau ngày kế thừa; hãy ghi đơn vị đã kết thúc")
+    for divided in parts.values():
+        yield from _division(divided, places)
+
+
+def _division(divided: list[_Pair], places: Places) -> Iterator[RowProblem]:
+    """Yield what is wrong with the parts of one unit: each names communes of it, and each commune stands once."""
+    if len(divided) == 1 and not divided[0].line.row.covers:
+        return
+    taken: dict[str, int] = {}
+    for pair in divided:
+        row = pair.line.row
+        if pair.old.level is Level.COMMUNE:
+            reason = "một xã không chia được theo danh sách xã; hãy ghi một đơn vị kế thừa cho cả xã"
+            yield pair.line.problem("covers", reason)
+        elif not row.covers:
+            yield pair.line.problem("covers", "đơn vị cũ chia cho nhiều đơn vị mới: hãy ghi mã các xã về đơn vị này")
+        for commune in row.covers.split():
+            if commune in taken:
+                yield pair.line.problem("covers", f"xã {commune} đã ghi ở dòng {taken[commune]}; hãy giữ một nơi")
+            taken[commune] = pair.line.number
+            try:
+                place = places.by_code(Level.COMMUNE, commune, row.from_day - timedelta(days=1))
+            except ValueError as error:
+                yield pair.line.problem("covers", str(error))
+                continue
+            upper = places.above(place, pair.old.level)
+            if upper is None or upper.id != pair.old.id:
+                yield pair.line.problem("covers", f"{place.name} (mã {commune}) không thuộc {pair.old.name}")
+
+
+def _columns(pair: _Pair, *, main: bool) -> dict[str, object]:
+    row = pair.line.row
+    return {
+        "unit_id": pair.old.id,
+        "successor_id": pair.new.id,
+        "from_day": row.from_day,
+        "main": main,
+        "covers": row.covers,
+        "roles": row.roles,
+        "document": row.document,
+        "source": row.source,
+    }

@@ -1,0 +1,116 @@
+"""A file of successors is taken whole or not at all: each row names two units of the right days, and a division is complete."""
+
+import csv
+import io
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from casework.imports.columns import Imported
+from casework.imports.reading import read
+from casework.imports.settings import ImportSettings
+from casework.imports.successions import import_successions
+from casework.imports.units import import_units
+from models.session import transaction
+from models.successions import Succession
+from models.units import Unit
+from ocop.errors import InvalidRows
+
+DATA = Path(__file__).parents[3] / "deployments" / "data"
+COLUMNS = ("level", "code", "successor_level", "successor_code", "from_day", "covers", "roles", "document")
+UNITS = """level,code,name,parent_code,valid_from,valid_to
+trung ương,TW,Trung ương,,1/1/2021,
+tỉnh,36,Tỉnh Cũ,TW,1/1/2021,30/6/2025
+tỉnh,37,Tỉnh Mới,TW,1/7/2025,
+huyện,365,Huyện Một,36,1/1/2021,30/6/2025
+xã,14101,Xã A,365,1/1/2021,30/6/2025
+xã,14102,Xã B,365,1/1/2021,30/6/2025
+xã,20001,Xã Mới,37,1/7/2025,
+xã,20002,Xã Mới Hai,37,1/7/2025,
+"""
+SAID = "Nghị quyết sắp xếp"
+
+
+@pytest.fixture
+def units(sqlite_engine: Engine) -> Engine:
+    """A record with a handful of units before and after 1/7/2025."""
+    with transaction(sqlite_engine) as session:
+        import_units(session, read("units.csv", UNITS.encode(), ImportSettings()))
+    return sqlite_engine
+
+
+def take(engine: Engine, *rows: tuple[str, ...]) -> Imported:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows(rows)
+    with transaction(engine) as session:
+        return import_successions(session, read("s.csv", text.getvalue().encode(), ImportSettings()))
+
+
+def test_one_to_one_many_to_one_and_one_to_many_are_taken_and_the_same_file_twice_changes_nothing(
+    units: Engine,
+) -> None:
+    rows = (
+        ("tỉnh", "36", "tỉnh", "37", "1/7/2025", "", "chuyển", SAID),
+        ("xã", "14101", "xã", "20001", "1/7/2025", "", "chuyển", SAID),
+        ("xã", "14102", "xã", "20001", "1/7/2025", "", "kết thúc", SAID),
+        ("huyện", "365", "xã", "20001", "1/7/2025", "14101", "", SAID),
+        ("huyện", "365", "xã", "20002", "1/7/2025", "14102", "", SAID),
+    )
+    assert take(units, *rows) == Imported(5, 0, 0)
+    assert take(units, *rows) == Imported(0, 5, 0)
+    with transaction(units) as session:
+        kept = session.execute(
+            select(Unit.code, Succession.covers, Succession.main, Succession.roles)
+            .join(Unit, Unit.id == Succession.unit_id)
+            .order_by(Succession.id)
+        ).all()
+    assert kept == [
+        ("36", "", True, "move"), ("14101", "", True, "move"), ("14102", "", True, "end"),
+        ("365", "14101", True, ""), ("365", "14102", False, ""),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (("xã", "99999", "xã", "20001", "1/7/2025", "", "", SAID), "99999"),
+        (("xã", "14101", "xã", "14102", "1/7/2025", "", "", SAID), "không còn hoặc chưa có"),
+        (("xã", "14101", "xã", "20001", "1/7/2025", "", "bỏ", SAID), "hãy ghi 'chuyển' hoặc 'kết thúc'"),
+        (("huyện", "365", "tỉnh", "37", "1/7/2025", "14101 20001", "", SAID), "20001"),
+        (("xã", "14101", "xã", "20001", "1/7/2025", "14101", "", SAID), "một xã không chia được"),
+    ],
+)
+def test_a_row_that_names_no_unit_of_that_day_or_divides_wrongly_is_refused(
+    units: Engine, row: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(InvalidRows, match=said):
+        take(units, row)
+
+
+def test_a_unit_with_two_successors_names_the_communes_of_each(units: Engine) -> None:
+    with pytest.raises(InvalidRows, match="hãy ghi mã các xã") as refused:
+        take(
+            units,
+            ("huyện", "365", "xã", "20001", "1/7/2025", "", "", SAID),
+            ("huyện", "365", "xã", "20002", "1/7/2025", "", "", SAID),
+        )
+    assert [problem.row for problem in refused.value.problems] == [2, 3]
+    with transaction(units) as session:
+        assert session.scalar(select(func.count()).select_from(Succession)) == 0
+
+
+def test_the_shipped_files_bring_the_175_communes_9_districts_and_the_province_of_nam_dinh_to_ninh_binh(
+    sqlite_engine: Engine,
+) -> None:
+    with transaction(sqlite_engine) as session:
+        for name in ("nam_dinh_units_2025H1.csv", "ninh_binh_units_from_2025-07-01.csv"):
+            import_units(session, read(name, (DATA / name).read_bytes(), ImportSettings()))
+        name = "nam_dinh_successions_2025-07-01.csv"
+        taken = import_successions(session, read(name, (DATA / name).read_bytes(), ImportSettings()))
+        assert taken == Imported(1 + 9 + 175, 0, 0)
+        ended = set(session.scalars(select(Unit.id).where(Unit.valid_to == date(2025, 6, 30))))
+        assert ended == set(session.scalars(select(Succession.unit_id))), "nobody is without a successor"
