@@ -7,10 +7,11 @@ from functools import cached_property
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from casework.rules import plan_of
 from casework.timing import InForce, last_day
-from models.cycles import Breach, Deadline, LateAcceptance
+from models.cycles import Breach, Cycle, Deadline, LateAcceptance
 from models.dossiers import Dossier
-from ocop.errors import TooLate
+from ocop.errors import NotPossibleNow, TooLate
 from ocop.plan_sections import AfterDeadline
 from ocop.procedure import MetBy
 from ocop.text import day as told
@@ -43,8 +44,10 @@ class Punctuality:
         """Return whether an act held in time is recorded after the stroke; raise TooLate for one that was not in time.
 
         Only the act that the deadline of the dossier's stage names meets it; the day of any other is free. The plan may
-        accept late acts, and its issuer may accept named dossiers late; a unit never extends its own deadline.
+        accept late acts, and its issuer may accept named dossiers late; a unit never extends its own deadline. Nothing is
+        judged or signed before the day on which the plan opens the stage.
         """
+        self._opened(dossier, day)
         deadline = self._in_force.of(dossier)
         if deadline is None or deadline.met_by != act:
             return False
@@ -59,6 +62,17 @@ class Punctuality:
             f"{remedy}",
             f"{day} lies on or after the deadline {deadline.strikes_at.isoformat()}",
         )
+
+    def _opened(self, dossier: Dossier, day: date) -> None:
+        """Raise NotPossibleNow for an act dated before its stage opens under the plan."""
+        plan = plan_of(self._session.get_one(Cycle, dossier.cycle_id))
+        stated = plan.deadline(dossier.stage)
+        if stated is not None and stated.opens_on is not None and day < stated.opens_on:
+            raise NotPossibleNow(
+                f"Hồ sơ {dossier.code}: ngày {told(day)} sớm hơn ngày {told(stated.opens_on)}, ngày kế hoạch cho bắt đầu bước này. "
+                "Hãy họp, ký từ ngày đó trở đi.",
+                f"{day} lies before the stage opens on {stated.opens_on}",
+            )
 
 
 def close_met(session: Session, dossier_ids: Sequence[int], stage: str, by: str, at: datetime) -> None:

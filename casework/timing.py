@@ -107,7 +107,7 @@ def plan_deadline(cycle_id: int, stated: StageDeadline, calendar: Calendar, at: 
         dossier_id=None,
         day=stated.day,
         wording=stated.wording,
-        rule=stated.fixed.explain(calendar),
+        rule=stated.explain(calendar),
         strikes_at=stated.fixed.strikes_at(calendar),
         met_by=stated.met_by.value,
         after_deadline=stated.after_deadline.value,

@@ -142,7 +142,11 @@ def with_defaults_cited(raw: Mapping[str, Any]) -> dict[str, Any]:
     rows = raw.get("deadlines")
     for row in rows if isinstance(rows, list) else ():
         if isinstance(row, Mapping):
-            silent = [name for name, field in StageDeadline.model_fields.items() if not field.is_required()]
+            silent = [
+                name
+                for name, field in StageDeadline.model_fields.items()
+                if not field.is_required() and field.default is not None
+            ]
             for key in (f"deadlines.{row.get('stage')}.{name}" for name in silent if name not in row):
                 sources.setdefault(key, SOFTWARE)
     evidence = raw.get("evidence")
@@ -167,8 +171,8 @@ def dump(plan: CyclePlan) -> str:
 
 
 def load(canonical: str) -> CyclePlan:
-    """Return the plan that `dump` wrote."""
-    return CyclePlan.model_validate_json(canonical)
+    """Return the plan that `dump` wrote, by this version or an older one: a setting that is newer takes its default."""
+    return CyclePlan.model_validate_json(json.dumps(with_defaults_cited(json.loads(canonical)), ensure_ascii=False))
 
 
 def _document(plan: CyclePlan) -> Iterator[Fault]:
@@ -235,6 +239,12 @@ def _deadline_days(plan: CyclePlan) -> Iterator[Fault]:
                 ("deadlines", index, "date"),
                 f"hạn {text.day(deadline.day)} đã qua khi chu trình mở ngày {text.day(plan.document.opens_on)}",
                 "sửa date của thời hạn này hoặc opens_on của [plan]",
+            )
+        if deadline.opens_on is not None and deadline.opens_on > deadline.fixed.unrolled:
+            yield Fault(
+                ("deadlines", index, "opens_on"),
+                f"ngày bắt đầu {text.day(deadline.opens_on)} muộn hơn ngày cuối {text.day(deadline.fixed.unrolled)}",
+                f"ghi ngày không muộn hơn {text.day(deadline.fixed.unrolled)}",
             )
     for (_, _, earlier), (_, index, later) in pairwise(known):
         if later.stage != earlier.stage and later.day < earlier.day:

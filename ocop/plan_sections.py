@@ -8,12 +8,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ocop import text
 from ocop.deadlines import Boundary, FixedDate, Roll
 from ocop.evidence import EvidenceKind, ExpiredEvidence
 from ocop.levels import Level
 from ocop.procedure import MetBy
 from ocop.scoring import STAR_FLOORS
 from ocop.validity import EXPIRY_NOTICES, MONTHS, CertificateEnd
+from ocop.working_days import Calendar
 
 SOFTWARE = "mặc định của phần mềm"
 """Whom a default of ours quotes."""
@@ -111,9 +113,11 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
 
     def values(self, prefix: str) -> Iterator[tuple[str, Any, str, str]]:
-        """Yield dotted key, value, title and unit of each setting; a table by kind gives one for each kind."""
+        """Yield dotted key, value, title and unit of each setting that has a value; a table by kind gives one for each kind."""
         for name, field in type(self).model_fields.items():
             key, value, title = f"{prefix}.{field.alias or name}", getattr(self, name), field.title or name
+            if value is None:
+                continue
             extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
             if isinstance(value, dict):
                 for kind in sorted(value, key=list(EvidenceKind).index):
@@ -143,6 +147,7 @@ class StageDeadline(Section):
     stage: str = setting("Giai đoạn", example='"district_evaluation"')
     day: date = setting("Ngày nêu trong kế hoạch", example="2025-06-15", alias="date")
     wording: str = setting("Kế hoạch ghi", example='"trước ngày 15/6/2025"', min_length=1)
+    opens_on: date | None = setting("Chỉ được họp, ký từ ngày", None, example="2025-06-01")
     boundary: Boundary = setting("Cách hiểu 'trước ngày'", Boundary.EXCLUSIVE)
     roll: Roll = setting("Khi rơi vào ngày nghỉ", Roll.NONE)
     met_by: MetBy = setting("Việc được tính là đúng hạn", example='"session_held"')
@@ -160,8 +165,13 @@ class StageDeadline(Section):
         """The deadline's date with its rules, from which the stroke is computed."""
         return FixedDate(self.day, self.boundary, self.roll)
 
+    def explain(self, calendar: Calendar) -> str:
+        """Return the rule in force, and what it makes of the plan's words, as pages print it beside the date."""
+        told = self.fixed.explain(calendar)
+        return f"{told}; chỉ được họp, ký từ ngày {text.day(self.opens_on)}" if self.opens_on else told
 
-STATED = frozenset({"date", "wording"})
+
+STATED = frozenset({"date", "wording", "opens_on"})
 """What a deadline quotes from its section of the plan; its other values are rules, with sources of their own."""
 
 

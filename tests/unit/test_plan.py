@@ -1,5 +1,6 @@
 """The shipped plan is the plan of 2025; what a plan leaves out is a default with a source; a stored plan is the same."""
 
+import json
 import unicodedata
 from datetime import date, time
 from decimal import Decimal
@@ -119,6 +120,25 @@ def test_what_a_plan_leaves_out_has_the_softwares_value_and_says_so() -> None:
     assert plan.evidence.expired[EvidenceKind.AWARDS] is ExpiredEvidence.HOLD
     assert "công nhận" not in (plan.source_of("certificate.months") or "")
     assert "148" in (plan.source_of("certificate.months") or "")
+
+
+def test_a_plan_stored_before_a_setting_existed_takes_the_settings_default(plan: CyclePlan) -> None:
+    stored = json.loads(dump(plan))
+    del stored["complaint"], stored["sources"]["complaint"], stored["supplement"]["at_most"]
+    older = load(json.dumps(stored))
+    assert older.complaint.answer_working_days == 15
+    assert older.source_of("complaint.answer_working_days") == SOFTWARE
+    assert older.supplement.at_most == 3
+
+
+def test_a_window_opens_before_its_deadline_and_is_told_beside_it() -> None:
+    opened = SMALLEST.replace("date = 2025-06-15", "opens_on = 2025-06-14\ndate = 2025-06-15")
+    (row,) = read_plan(opened).deadlines
+    calendar = Calendar(calendar_rows(2025, 2025))
+    assert row.explain(calendar) == f"{row.fixed.explain(calendar)}; chỉ được họp, ký từ ngày 14/6/2025"
+    ((_, key, told),) = problems_of(opened.replace("2025-06-14", "2025-06-15"))
+    assert key == "deadlines[1].opens_on"
+    assert "không muộn hơn 14/6/2025" in told
 
 
 def test_a_stored_plan_can_be_read_by_a_person_and_has_one_order() -> None:
