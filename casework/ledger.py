@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
+from casework import periods
 from casework.actors import ENGINE, Actor
 from casework.announcing import ABOUT, about_dossiers, owe_for_moves
 from casework.chronicle import event_row, write_events
@@ -89,7 +90,7 @@ def _advance_chunk(
         answers.append(Moved(row.id, row.code, proposed.event, row.stage, accepted.stage.key, accepted.event["number"]))
     if written:
         _store(session, written)
-        owe_for_moves(session, written, cycles)
+        owe_for_moves(session, periods.begin(session, written, cycles), cycles)
         if halted := arrivals(session, written, cycles):
             _advance_chunk(session, halted, ENGINE, at)
     return answers

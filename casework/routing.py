@@ -11,19 +11,16 @@ from sqlalchemy.orm import Session
 
 from casework import poison
 from casework.actors import ENGINE
-from casework.days import calendar
 from casework.ledger import advance
 from casework.moves import Moved, ProposedMove, Refused
 from casework.results import failed_gates, result_facts
 from casework.rules import facts_base, plan_of, procedure_of
-from casework.timing import own_deadline
 from models.base import table_of
 from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.results import Decision
-from ocop.deadlines import Period, period_of_working_days
 from ocop.errors import MissingResult, NotPossibleNow, RuleViolation
-from ocop.procedure import ROUTE, Facts, MetBy, Move
+from ocop.procedure import ROUTE, Facts
 from ocop.rulebook import PROCEDURES
 from ocop.working_days import day_of
 
@@ -148,13 +145,10 @@ def _unfit(code: str, fault: Exception) -> RuleViolation:
 def _carry(
     session: Session, cycle: Cycle, source: str, rows: Sequence[Row[Any]], at: datetime
 ) -> list[Moved | Refused]:
-    procedure, plan = procedure_of(cycle), plan_of(cycle)
-    base = facts_base(plan)
+    procedure, base = procedure_of(cycle), facts_base(plan_of(cycle))
     decisions = _decisions(session, cycle, source, [row.id for row in rows])
     failed = failed_gates(session, decisions.values())
-    own = {"returned_to_district": plan.returned_to_district.working_days}
     proposed: list[ProposedMove] = []
-    periods: dict[int, tuple[str, Period, datetime]] = {}
     refused: list[Moved | Refused] = []
     for row in rows:
         decision = decisions.get(row.id)
@@ -165,23 +159,12 @@ def _carry(
         if decision is not None:
             facts = replace(base, mean=decision.mean, stars_after_gates=decision.stars_after_gates)
             result, day = result_facts(decision, failed), decision.signed_on
-        letter: dict[str, Any] = {"result": result}
-        move = procedure.move(source, ROUTE, facts)
-        if isinstance(move, Move) and move.target in own:
-            period = period_of_working_days(day_of(row.stage_since), own[move.target], calendar(session))
-            periods[row.id] = (move.target, period, row.stage_since)
-            letter["due_on"] = period.last_day
         proposed.append(
-            ProposedMove(row.id, ROUTE, day, facts, letter=letter, details=_told(facts), effective_at=row.stage_since)
+            ProposedMove(
+                row.id, ROUTE, day, facts, letter={"result": result}, details=_told(facts), effective_at=row.stage_since
+            )
         )
     answers = advance(session, proposed, actor=ENGINE, at=at)
-    for answer in answers:
-        if isinstance(answer, Moved) and answer.dossier_id in periods:
-            stage, period, since = periods[answer.dossier_id]
-            own_deadline(
-                session, cycle, answer.dossier_id, stage, "return", period, calendar(session),
-                met_by=MetBy.DECISION_SIGNED, source=plan.source_of("returned_to_district.working_days") or "", at=since,
-            )  # fmt: skip
     return [*answers, *refused]
 
 

@@ -15,13 +15,20 @@ from models.dossiers import Dossier
 from models.results import Evaluation
 from ocop.deadlines import Period
 from ocop.plan_sections import Notices, StageDeadline
-from ocop.procedure import MetBy, Procedure
+from ocop.procedure import MetBy, PeriodKind, Procedure
 from ocop.rulebook import PROCEDURES
 from ocop.working_days import VIETNAM, Calendar, day_of
 
 REMINDER, STROKE, RUNG = "reminder", "stroke", "rung"
-OWN_KINDS = frozenset({"supplement", "return", "correction"})
+OWN_KINDS = frozenset({"supplement", "correction", *(kind.value for kind in PeriodKind)})
 """Deadlines that run for one dossier from a day of its own."""
+AT_THE_STAGE_ALONE = frozenset(
+    stage.period.kind.value
+    for law in PROCEDURES.values()
+    for stage in law.stages
+    if stage.period and stage.period.from_complete
+)
+"""Those that run only while the dossier stands at their stage."""
 
 
 @dataclass(frozen=True)
@@ -158,10 +165,11 @@ def own_deadline(
 def ahead_of(procedure: Procedure, stage: str, kind: str) -> frozenset[str]:
     """Return the stages at which a dossier has not passed a deadline: the stage and those before it.
 
-    The period after a return runs only while the dossier stands at the district: one whose provincial result was annulled
-    is at the province again, and gets another period when it comes back.
+    A period after a return runs only while the dossier stands where it was sent back to: one whose result above was
+    annulled is above again, and gets another period when it comes back. So does one for an opinion: it runs from the
+    complete file, and a dossier that waits for a supplement gets another when it is complete.
     """
-    return frozenset({stage}) if kind == "return" else procedure.still_ahead(stage)
+    return frozenset({stage}) if kind in AT_THE_STAGE_ALONE else procedure.still_ahead(stage)
 
 
 _COVERING = (

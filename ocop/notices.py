@@ -43,6 +43,13 @@ class Notice(StrEnum):
     NOT_PROPOSED = "not_proposed"
     CENTRAL_RESULT = "central_result"
     CENTRAL_COMPLETED = "central_completed"
+    SELECTED_FOR_MINISTRY = "selected_for_ministry"
+    PROPOSED_TO_MINISTRY = "proposed_to_ministry"
+    NOT_PROPOSED_TO_MINISTRY = "not_proposed_to_ministry"
+    ARRIVED_AT_MINISTRY = "arrived_at_ministry"
+    MINISTRY_RESULT = "ministry_result"
+    RETURNED_TO_PROVINCE = "returned_to_province"
+    RESULT_AFTER_MINISTRY = "result_after_ministry"
     RETRACTED = "retracted"
     DISQUALIFIED = "disqualified"
     CARRIED_OVER = "carried_over"
@@ -53,6 +60,7 @@ class Notice(StrEnum):
     COMPLAINT_DUE = "complaint_due"
     ACCEPTED_LATE = "accepted_late"
     DEADLINE_EXTENDED = "deadline_extended"
+    PLAN_AMENDED = "plan_amended"
     DEADLINE_REMINDER = "deadline_reminder"
     OVERDUE = "overdue"
     SUPPLEMENT_REMINDER = "supplement_reminder"
@@ -64,6 +72,11 @@ class Notice(StrEnum):
     EXPIRED_LIST = "expired_list"
     REVOKED = "revoked"
     DAILY_DIGEST = "daily_digest"
+    REORGANISED = "reorganised"
+    TRANSFERRED = "transferred"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+    PROCEDURE_CHANGED = "procedure_changed"
 
     @property
     def label(self) -> str:
@@ -71,11 +84,6 @@ class Notice(StrEnum):
         return NOTICE_LABELS[self]
 
 
-    REORGANISED = "reorganised"
-    TRANSFERRED = "transferred"
-    SUSPENDED = "suspended"
-    RESUMED = "resumed"
-    PROCEDURE_CHANGED = "procedure_changed"
 NOTICE_LABELS: Mapping[Notice, str] = {
     Notice.CYCLE_OPENED: "Mở chu trình",
     Notice.CYCLE_CLOSED: "Đóng chu trình",
@@ -102,6 +110,13 @@ NOTICE_LABELS: Mapping[Notice, str] = {
     Notice.NOT_PROPOSED: "Không đề nghị trung ương",
     Notice.CENTRAL_RESULT: "Kết quả của trung ương",
     Notice.CENTRAL_COMPLETED: "Hoàn thành bước trung ương",
+    Notice.SELECTED_FOR_MINISTRY: "Đủ điều kiện đề nghị bộ",
+    Notice.PROPOSED_TO_MINISTRY: "Đề nghị bộ đánh giá",
+    Notice.NOT_PROPOSED_TO_MINISTRY: "Không đề nghị bộ đánh giá",
+    Notice.ARRIVED_AT_MINISTRY: "Hồ sơ đã chuyển bộ",
+    Notice.MINISTRY_RESULT: "Kết quả của bộ",
+    Notice.RETURNED_TO_PROVINCE: "Bộ trả về tỉnh",
+    Notice.RESULT_AFTER_MINISTRY: "Kết quả của tỉnh sau khi bộ trả về",
     Notice.RETRACTED: "Chủ thể rút hồ sơ",
     Notice.DISQUALIFIED: "Hồ sơ bị loại",
     Notice.CARRIED_OVER: "Chuyển kỳ sau",
@@ -112,6 +127,7 @@ NOTICE_LABELS: Mapping[Notice, str] = {
     Notice.COMPLAINT_DUE: "Kiến nghị chưa trả lời đến hạn",
     Notice.ACCEPTED_LATE: "Chấp nhận hồ sơ muộn",
     Notice.DEADLINE_EXTENDED: "Gia hạn",
+    Notice.PLAN_AMENDED: "Sửa đổi kế hoạch",
     Notice.DEADLINE_REMINDER: "Nhắc hạn",
     Notice.OVERDUE: "Quá hạn, báo cáo vượt cấp",
     Notice.SUPPLEMENT_REMINDER: "Nhắc bổ sung hồ sơ",
@@ -123,6 +139,11 @@ NOTICE_LABELS: Mapping[Notice, str] = {
     Notice.EXPIRED_LIST: "Danh sách đã hết hạn",
     Notice.REVOKED: "Thu hồi giấy chứng nhận",
     Notice.DAILY_DIGEST: "Tình hình trong ngày",
+    Notice.REORGANISED: "Sắp xếp đơn vị, đổi quy trình",
+    Notice.TRANSFERRED: "Chuyển hồ sơ cho đơn vị kế thừa",
+    Notice.SUSPENDED: "Tạm dừng, chờ xác định thẩm quyền",
+    Notice.RESUMED: "Tiếp tục giải quyết hồ sơ",
+    Notice.PROCEDURE_CHANGED: "Chuyển hồ sơ sang quy trình mới",
 }
 
 _P, _C, _D, _T, _H, _O = (
@@ -137,11 +158,6 @@ _P, _C, _D, _T, _H, _O = (
 AUDIENCE: Mapping[Notice, tuple[Party, ...]] = {
     Notice.CYCLE_OPENED: (_C, _D, _T, _O),
     Notice.CYCLE_CLOSED: (_D, _T, _O),
-    Notice.REORGANISED: "Sắp xếp đơn vị, đổi quy trình",
-    Notice.TRANSFERRED: "Chuyển hồ sơ cho đơn vị kế thừa",
-    Notice.SUSPENDED: "Tạm dừng, chờ xác định thẩm quyền",
-    Notice.RESUMED: "Tiếp tục giải quyết hồ sơ",
-    Notice.PROCEDURE_CHANGED: "Chuyển hồ sơ sang quy trình mới",
     Notice.REGISTERED: (_P, _H),
     Notice.RECEIVED: (_P,),
     Notice.RETURNED_FOR_COMPLETION: (_P, _C),
@@ -165,6 +181,13 @@ AUDIENCE: Mapping[Notice, tuple[Party, ...]] = {
     Notice.NOT_PROPOSED: (_P, _O),
     Notice.CENTRAL_RESULT: (_P, _T, _O),
     Notice.CENTRAL_COMPLETED: (_P, _D),
+    Notice.SELECTED_FOR_MINISTRY: (_P, _H),
+    Notice.PROPOSED_TO_MINISTRY: (_P, _C, _O),
+    Notice.NOT_PROPOSED_TO_MINISTRY: (_P, _H, _O),
+    Notice.ARRIVED_AT_MINISTRY: (_T, _O),
+    Notice.MINISTRY_RESULT: (_P, _C, _T, _O),
+    Notice.RETURNED_TO_PROVINCE: (_P, _H, _O),
+    Notice.RESULT_AFTER_MINISTRY: (_P, _C),
     Notice.RETRACTED: (_P, _H),
     Notice.DISQUALIFIED: (_P, _C, _O),
     Notice.CARRIED_OVER: (_P, _H),
@@ -175,6 +198,7 @@ AUDIENCE: Mapping[Notice, tuple[Party, ...]] = {
     Notice.COMPLAINT_DUE: (_H, _O),
     Notice.ACCEPTED_LATE: (_P, _H),
     Notice.DEADLINE_EXTENDED: (_H, _O),
+    Notice.PLAN_AMENDED: (_C, _D, _T, _O),
     Notice.DEADLINE_REMINDER: (_H,),
     Notice.OVERDUE: (_H,),
     Notice.SUPPLEMENT_REMINDER: (_P,),
@@ -186,13 +210,13 @@ AUDIENCE: Mapping[Notice, tuple[Party, ...]] = {
     Notice.EXPIRED_LIST: (_H,),
     Notice.REVOKED: (_P, _C, _O),
     Notice.DAILY_DIGEST: (_O,),
-}
-"""Who gets which letter; a unit's letter goes to its officer, and to the next rung of the ladder when it has none."""
-
-LEGAL_NOTICES = frozenset({Notice.EXPIRY_WARNING, Notice.EXPIRED, Notice.REVOKED})
-"""Letters that the law makes due on their day: they alone pass the quiet hours."""
     Notice.REORGANISED: (_H, _O),
     Notice.TRANSFERRED: (_P,),
     Notice.SUSPENDED: (_P,),
     Notice.RESUMED: (_P,),
     Notice.PROCEDURE_CHANGED: (_P,),
+}
+"""Who gets which letter; a unit's letter goes to its officer, and to the next rung of the ladder when it has none."""
+
+LEGAL_NOTICES = frozenset({Notice.EXPIRY_WARNING, Notice.EXPIRED, Notice.REVOKED})
+"""Letters that the law makes due on their day: they alone pass the quiet hours."""

@@ -36,9 +36,6 @@ from ocop.procedure import MetBy, Procedure
 from ocop.rulebook import PROCEDURES
 from ocop.toml_lines import Key
 
-OWN_PERIODS = frozenset({"returned_to_district"})
-"""Stages that the plan gives a period counted from the dossier's own day, and so no date of the calendar."""
-
 
 @dataclass(frozen=True)
 class Fault:
@@ -193,7 +190,7 @@ def _deadline_stages(plan: CyclePlan) -> Iterator[Fault]:
     if procedure is None:
         return
     stages = {stage.key: stage for stage in procedure.stages}
-    datable = [key for key, stage in stages.items() if not (stage.final or stage.supplement or key in OWN_PERIODS)]
+    datable = [key for key, stage in stages.items() if not (stage.final or stage.supplement or stage.period)]
     seen: set[str] = set()
     for index, deadline in enumerate(plan.deadlines):
         place: Key = ("deadlines", index, "stage")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
-from ocop.levels import Level
+from ocop.levels import DossierKind, Level
 from ocop.notices import Notice
 from ocop.scoring import STAR_FLOORS, stars
 from ocop.sources import Source
@@ -41,7 +41,7 @@ class Facts:
     to_province_from: Decimal = STAR_FLOORS[4]
     to_centre_from: Decimal = STAR_FLOORS[5]
     after_return: bool = False
-    """The result in force is the district's own after the province's return."""
+    """The result in force is the body's own after the level above sent the dossier back."""
 
     @property
     def stars(self) -> int:
@@ -82,9 +82,43 @@ def worth_the_centre(facts: Facts) -> bool:
     return facts.mean is not None and facts.mean >= threshold and facts.stars >= stars(threshold)
 
 
+def worth_five_stars(facts: Facts) -> bool:
+    """Hold from 5 stars after gates."""
+    return facts.stars >= 5
+
+
 def decided_after_return(facts: Facts) -> bool:
-    """Hold when the district decided after the province's return."""
+    """Hold when the body decided after the level above sent the dossier back."""
     return facts.after_return
+
+
+class PeriodKind(StrEnum):
+    """What a period of a dossier's own is for; a deadline's `kind` names it."""
+
+    RETURN = "return"
+    """For deciding what the level above sent back."""
+    REVIEW = "review"
+    """For the commune's report, from receipt."""
+    OPINION = "opinion"
+    """For a council's written opinion, from the complete file."""
+
+
+@dataclass(frozen=True)
+class OwnPeriod:
+    """A period that runs for each dossier from the day on which it came to a stage, beside the dates of the plan."""
+
+    kind: PeriodKind
+    met_by: MetBy
+    days: int = 0
+    """The law's length; 0 where `setting` names the plan's."""
+    working: bool = True
+    """Whether working days are counted, and not calendar days."""
+    setting: str = ""
+    """The plan's value that gives the length in days, as 'returned_to_district.working_days'."""
+    rule: Source | None = None
+    """The law that gives the length; None where the plan does."""
+    from_complete: bool = True
+    """Whether it runs at this stage alone, so that a supplement begins it anew; else it runs on from the first arrival."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +136,17 @@ class Stage:
     supplement: bool = False
     """Waits for the producer's supplement."""
     result: str = ""
-    """The purpose of the decision that is routed from here: 'result' or 'after_return'."""
+    """The purpose of the decision that is routed from here: 'result', 'after_return' or 'central'."""
     awards_up_to: int = 0
     """The highest star that the body holding this stage may award; 0 where it awards none."""
+    period: OwnPeriod | None = None
+    """The period that runs here for each dossier; a stage that has one takes no date of the plan."""
+    in_writing: bool = False
+    """The council gives its opinion in writing; it meets only when the opinions differ."""
+    basis_by_plan: bool = False
+    """The plan says on whose result is decided here (`returned_to_district.basis`)."""
+    falls_back_on: Level | None = None
+    """The level whose result is decided on here unless the council judged anew."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +213,10 @@ class Procedure:
     notes: tuple[Note, ...] = ()
     phases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The open stages by the phase of the plan they belong to, in the plan's order; one flow reconciles one phase."""
+    kinds: frozenset[DossierKind] = frozenset(DossierKind)
+    """The dossiers that are filed under it."""
+    rolling: bool = False
+    """Filed in each certificate's own window and not in rounds: the plan may set no date at all."""
     _by_key: dict[str, Stage] = field(init=False, repr=False, compare=False)
     _rows: dict[tuple[str, str], tuple[Move, ...]] = field(init=False, repr=False, compare=False)
 
@@ -279,6 +325,10 @@ class Procedure:
     def open_stages(self) -> tuple[str, ...]:
         """The stages that are not final, in order."""
         return tuple(stage.key for stage in self.stages if not stage.final)
+
+    def most_stars(self, level: Level) -> int:
+        """Return the highest star that a level may award; 0 where it awards none."""
+        return max((stage.awards_up_to for stage in self.stages if stage.level is level), default=0)
 
     def phase_of(self, stage: str) -> str:
         """Return the phase of an open stage; an empty text for a final one."""

@@ -4,10 +4,10 @@ from ocop.levels import Level
 from ocop.notices import Notice
 from ocop.procedure import ROUTE, Move, Procedure, Stage, always, worth_the_centre, worth_three_stars
 from ocop.procedures.rows import (
-    AT_THE_COMMUNE,
     ENDED,
     ON_THE_WAY_TO_THE_CENTRE,
     annulments,
+    at_the_commune,
     endings,
     notes,
     supplements,
@@ -35,7 +35,7 @@ P, T = Level.PROVINCE, Level.CENTRAL
 
 # fmt: off
 STAGES = (
-    *AT_THE_COMMUNE,
+    *at_the_commune(),
     Stage("provincial_evaluation", P, "Tỉnh đánh giá",               "hội đồng cấp tỉnh họp và tỉnh ký kết quả", evaluates=True),
     Stage("provincial_supplement", P, "Chờ bổ sung (tỉnh)",          "chủ thể bổ sung hồ sơ", supplement=True),
     Stage("provincial_decided",    P, "Tỉnh đã có kết quả",          "phân luồng theo điểm", result="result"),

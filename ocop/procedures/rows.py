@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from ocop.levels import Level
 from ocop.notices import Notice
-from ocop.procedure import ROUTE, Back, Condition, Move, Note, Stage, always
+from ocop.procedure import ROUTE, Back, Condition, Move, Note, OwnPeriod, Stage, always
 from ocop.sources import Source
 
 PLAN = Source("Kế hoạch năm của UBND tỉnh", "phần đánh giá, phân hạng sản phẩm")
@@ -27,14 +27,6 @@ ENDED = (
     Stage("carried_over",         C, "Chuyển kỳ sau",               final=True),
 )
 """Where dossiers end that were never decided; they stay with whoever held them."""
-AT_THE_COMMUNE = (
-    Stage("registered",           C, "Đã đăng ký",                  "xã tiếp nhận hồ sơ"),
-    Stage("commune_review",       C, "Xã đánh giá",                 "xã lập báo cáo đánh giá"),
-    Stage("commune_supplement",   C, "Chờ bổ sung (xã)",            "chủ thể bổ sung hồ sơ", supplement=True),
-    Stage("provincial_submission", C, "Chờ gửi tỉnh",               "xã ký văn bản đề nghị tỉnh đánh giá"),
-    Stage("submitted",            C, "Đã ký gửi tỉnh",              "chuyển hồ sơ lên tỉnh"),
-)
-"""The commune's stages where no district stands between it and the province."""
 ON_THE_WAY_TO_THE_CENTRE = (
     Stage("central_proposal",     P, "Chờ đề nghị trung ương",      "tỉnh ký đề nghị trung ương đánh giá 5 sao"),
     Stage("proposed",             P, "Đã ký đề nghị trung ương",    "chuyển hồ sơ lên trung ương"),
@@ -42,6 +34,17 @@ ON_THE_WAY_TO_THE_CENTRE = (
 )
 """The stages of a proposal to the centre; what follows its result is each procedure's own."""
 # fmt: on
+
+
+def at_the_commune(period: OwnPeriod | None = None) -> tuple[Stage, ...]:
+    """Return the commune's stages where no district stands between it and the province."""
+    return (
+        Stage("registered", C, "Đã đăng ký", "xã tiếp nhận hồ sơ"),
+        Stage("commune_review", C, "Xã đánh giá", "xã lập báo cáo đánh giá", period=period),
+        Stage("commune_supplement", C, "Chờ bổ sung (xã)", "chủ thể bổ sung hồ sơ", supplement=True),
+        Stage("provincial_submission", C, "Chờ gửi tỉnh", "xã ký văn bản đề nghị tỉnh đánh giá"),
+        Stage("submitted", C, "Đã ký gửi tỉnh", "chuyển hồ sơ lên tỉnh"),
+    )
 
 
 def through_the_commune(first: str, at_commune: Source, at_province: Source) -> tuple[Move, ...]:
