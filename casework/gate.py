@@ -31,6 +31,19 @@ _LAST_STEPS = (
     .group_by(_EVENTS.c.dossier_id)
 )
 
+_DOSSIERS = table_of(Dossier)
+_OTHERS = _DOSSIERS.alias()
+_OPEN_BESIDE = (
+    select(_DOSSIERS.c.id, _OTHERS.c.code)
+    .join_from(_DOSSIERS, _OTHERS, _OTHERS.c.product_id == _DOSSIERS.c.product_id)
+    .where(_DOSSIERS.c.id.in_(bindparam("ids", expanding=True)), _OTHERS.c.open, _OTHERS.c.id != _DOSSIERS.c.id)
+)
+
+
+def _opens_again(row: Row[Any], move: Move) -> bool:
+    law = PROCEDURES[row.procedure_key]
+    return law.stage(move.source).final and not law.stage(move.target).final
+
 
 class Gatekeeper:
     """Judges moves against procedure, bounds, rights and versions; reads what it needs once for the chunk."""
@@ -61,6 +74,7 @@ class Gatekeeper:
         )
         self.past = self._past()
         self.last_steps = self._last_steps(moves)
+        self.open_beside = self._open_beside(rows)
 
     def _past(self) -> Counter[tuple[int, str, str, str]]:
         """Count the earlier events of dossiers for which a bounded move is proposed."""
@@ -80,6 +94,11 @@ class Gatekeeper:
         if self.actor.is_engine or not dated:
             return {}
         return {dossier_id: last for dossier_id, last in self.session.execute(_LAST_STEPS, {"ids": dated})}
+
+    def _open_beside(self, rows: Mapping[int, Row[Any]]) -> dict[int, str]:
+        """Return, by each ended dossier that would be opened again, its product's other dossier that is open."""
+        opened = [key for key, move in self.found.items() if isinstance(move, Move) and _opens_again(rows[key], move)]
+        return dict(self.session.execute(_OPEN_BESIDE, {"ids": opened}).tuples().all()) if opened else {}
 
     def judge(self, proposed: ProposedMove, row: Row[Any]) -> Move | RuleViolation:
         """Return the move that the procedure gives, or why it may not happen."""
@@ -104,6 +123,12 @@ class Gatekeeper:
             return self._moved_away(refusal, row)
         if move.back and (used_up := self._bound(proposed, row, move)):
             return used_up
+        if other := self.open_beside.get(row.id):
+            return NotPossibleNow(
+                f"Hồ sơ {row.code} đã kết thúc và sản phẩm đang có hồ sơ {other} chưa kết thúc; mỗi sản phẩm chỉ có một hồ sơ "
+                f"mở. Hãy kết thúc hồ sơ {other} trước.",
+                f"the product of {row.code} has the open dossier {other}",
+            )
         last = self.last_steps.get(row.id)
         if last is not None and proposed.event in DATED and proposed.occurred_on < last:
             return InvalidInput(

@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import Engine, select
 
 from casework.corrections import Purpose
+from casework.registration import Goods, Maker
 from models.cycles import Breach, Deadline
 from models.dossiers import Complaint
 from models.results import Certificate, Decision, Evaluation
+from models.units import Producer, Product
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow, NotYours
 from tests.factories import Office, an_office, at, day
 from tests.records import letters, read_all, readers
@@ -46,6 +48,19 @@ def test_annulling_needs_document_reason_and_a_day_ahead_until_which_it_is_judge
     annul(office, code)
     (letter, *_) = letters(office, "reopened")
     assert letter.facts["due_on"] == "2025-06-10"
+
+
+def test_a_result_is_not_annulled_while_its_product_has_another_open_dossier(engine: Engine) -> None:
+    office = an_office(engine).go("2025-05-05")
+    code = office.judged("45")
+    ((producer, product),) = office.rows(select(Producer.code, Product.code).join_from(Producer, Product))
+    again = office.register(producer=Maker(producer, "HTX mô phỏng", "14101"), product=Goods(product, "Nước mắm"))
+    with pytest.raises(NotPossibleNow) as refused:
+        annul(office, code)
+    assert again in refused.value.vietnamese
+    office.act("retract", "14101/officer", dossier=again, requested_on=office.now.date(), reason="Chờ kết quả cũ")
+    annul(office, code)
+    assert office.stage(code) == "district_evaluation"
 
 
 def test_after_the_plans_date_the_document_gives_the_dossier_a_date_of_its_own(sqlite_engine: Engine) -> None:
