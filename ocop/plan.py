@@ -26,7 +26,9 @@ from ocop.plan_sections import (
     Notices,
     Registration,
     Reminders,
+    ReRecognition,
     ReturnedToDistrict,
+    ReturnedToProvince,
     Section,
     StageDeadline,
     Supplement,
@@ -58,11 +60,15 @@ class CyclePlan(Section):
     """A plan as one frozen value; a cycle stores the canonical text of the plan that it was opened with."""
 
     document: Document = Field(alias="plan", title="Kế hoạch")
-    deadlines: tuple[StageDeadline, ...] = Field(title="Thời hạn", min_length=1)
+    deadlines: tuple[StageDeadline, ...] = Field(title="Thời hạn")
     targets: Targets = Field(default_factory=Targets, title="Chỉ tiêu")
     forwarding: Forwarding = Field(default_factory=Forwarding, title="Chuyển lên cấp trên")
     registration: Registration = Field(default_factory=Registration, title="Đăng ký")
     returned_to_district: ReturnedToDistrict = Field(default_factory=ReturnedToDistrict, title="Tỉnh gửi trả huyện")
+    returned_to_province: ReturnedToProvince = Field(
+        default_factory=ReturnedToProvince, title="Trung ương trả về tỉnh"
+    )
+    re_recognition: ReRecognition = Field(default_factory=ReRecognition, title="Công nhận lại")
     supplement: Supplement = Field(default_factory=Supplement, title="Bổ sung hồ sơ")
     complaint: Complaint = Field(default_factory=Complaint, title="Kiến nghị")
     council: Council = Field(default_factory=Council, title="Hội đồng")
@@ -190,6 +196,8 @@ def _deadline_stages(plan: CyclePlan) -> Iterator[Fault]:
     if procedure is None:
         return
     stages = {stage.key: stage for stage in procedure.stages}
+    if not plan.deadlines and not procedure.rolling:
+        yield Fault(("deadlines",), "không được để trống", "ghi ít nhất một mục [[deadlines]]")
     datable = [key for key, stage in stages.items() if not (stage.final or stage.supplement or stage.period)]
     seen: set[str] = set()
     for index, deadline in enumerate(plan.deadlines):
@@ -260,6 +268,13 @@ def _numbers(plan: CyclePlan) -> Iterator[Fault]:
             f"ngưỡng lên trung ương {text.decimal(plan.forwarding.to_centre_from)} không cao hơn ngưỡng lên tỉnh "
             f"{text.decimal(plan.forwarding.to_province_from)}",
             "ghi số lớn hơn to_province_from",
+        )
+    if plan.re_recognition.latest_days >= plan.re_recognition.earliest_days:
+        yield Fault(
+            ("re_recognition", "latest_days"),
+            f"không có ngày nào để nộp: muộn nhất {plan.re_recognition.latest_days} ngày, sớm nhất "
+            f"{plan.re_recognition.earliest_days} ngày trước khi hết hạn",
+            "ghi số nhỏ hơn earliest_days",
         )
     if plan.council.quorum_numerator > plan.council.quorum_denominator:
         yield Fault(

@@ -22,6 +22,7 @@ SOFTWARE = "mặc định của phần mềm"
 REGULATIONS = "mặc định của phần mềm, theo quy chế hội đồng mà nhiều tỉnh đã ban hành (báo chí)"
 BANDS = "Quyết định 148/QĐ-TTg, phân hạng sản phẩm theo điểm"
 VALIDITY = "Quyết định 148/QĐ-TTg, thời hạn của giấy chứng nhận"
+WINDOW = "Quyết định 26/2026/QĐ-TTg, công nhận lại: nộp hồ sơ trước khi hết hạn 180 đến 120 ngày"
 
 
 def setting(
@@ -206,6 +207,38 @@ class ReturnedToDistrict(Section):
 
     working_days: int = setting("Thời hạn huyện quyết định", 15, unit="ngày làm việc", ge=1, le=250)
     basis: ReturnBasis = setting("Căn cứ quyết định", ReturnBasis.PROVINCE_RESULT)
+
+
+class ReturnedToProvince(Section):
+    """The period that the province has for a dossier of fewer than 90 points at the ministry."""
+
+    working_days: int = setting("Thời hạn tỉnh quyết định", 15, unit="ngày làm việc", ge=1, le=250)
+
+
+class OutsideWindow(StrEnum):
+    """What happens to a dossier of re-recognition filed outside its certificate's window."""
+
+    REFUSE = "refuse"
+    WARN = "warn"
+
+    @property
+    def label(self) -> str:
+        """The rule in Vietnamese."""
+        return OUTSIDE_WINDOW_LABELS[self]
+
+
+OUTSIDE_WINDOW_LABELS = {
+    OutsideWindow.REFUSE: "từ chối, nêu tên sản phẩm và khoảng ngày được nộp",
+    OutsideWindow.WARN: "vẫn nhận, cảnh báo",
+}
+
+
+class ReRecognition(Section):
+    """When a dossier of re-recognition may be filed, where it has a way of its own beside the rounds."""
+
+    earliest_days: int = setting("Nộp sớm nhất trước khi hết hạn", 180, unit="ngày", source=WINDOW, ge=1, le=1000)
+    latest_days: int = setting("Nộp muộn nhất trước khi hết hạn", 120, unit="ngày", source=WINDOW, ge=0, le=1000)
+    outside: OutsideWindow = setting("Nộp ngoài khoảng ngày", OutsideWindow.REFUSE)
 
 
 class Supplement(Section):

@@ -137,7 +137,19 @@ def test_points_are_read_exactly() -> None:
 
 
 def test_a_plan_has_a_deadline_at_the_least() -> None:
-    assert [key for _, key, _ in problems_of(f"deadlines = []\n{SMALLEST.replace('[[deadlines]]', '[zzz]')}")] == [
-        "deadlines",
-        "zzz",
-    ]
+    before, _, after = SMALLEST.partition("[[deadlines]]")
+    none = f"deadlines = []\n{before}[evidence{after.partition('[evidence')[2]}"
+    none = none.replace('"deadlines.met_by" = "mục 1"\n', "")
+    assert [key for _, key, _ in problems_of(none)] == ["deadlines"]
+
+
+def test_a_rolling_plan_has_the_dates_of_each_certificate_and_none_of_its_own() -> None:
+    before, _, after = SMALLEST.partition("[[deadlines]]")
+    none = f"deadlines = []\n{before}[evidence{after.partition('[evidence')[2]}"
+    none = none.replace('"deadlines.met_by" = "mục 1"\n', "").replace('"qd148"', '"qd26_renewal"')
+    plan = read_plan(none)
+    assert plan.deadlines == ()
+    assert (plan.re_recognition.earliest_days, plan.re_recognition.latest_days) == (180, 120)
+    closed = none.replace("[evidence.expired]", "[re_recognition]\nlatest_days = 180\n[evidence.expired]")
+    closed += 're_recognition = "mục 3"\n'
+    assert [key for _, key, _ in problems_of(closed)] == ["re_recognition.latest_days"]
