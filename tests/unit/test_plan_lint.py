@@ -1,0 +1,159 @@
+"""What the linter finds in the plan of 2025, exactly, and in plans that an experienced officer would send back."""
+
+from datetime import date
+
+import pytest
+
+from casework.calendar_seed import calendar_rows
+from ocop.law_dates import IN_FORCE, law_round
+from ocop.plan import CyclePlan
+from ocop.plan_file import read_plan
+from ocop.plan_lint import Finding, Severity, lint
+from ocop.working_days import Calendar
+from tests.unit.plan_texts import TOML
+
+CALENDAR = Calendar(calendar_rows(2024, 2028))
+DISTRICT, SUBMISSION, PROVINCE = (
+    "Kế hoạch 61/KH-UBND, nội dung: đánh giá, phân hạng sản phẩm ở cấp huyện",
+    "Kế hoạch 61/KH-UBND, nội dung: cấp huyện lựa chọn sản phẩm từ 70 điểm, gửi hồ sơ về Sở Nông nghiệp và Môi trường",
+    "Kế hoạch 61/KH-UBND, nội dung: đánh giá, phân hạng sản phẩm ở cấp tỉnh",
+)
+
+
+def found(*changes: tuple[str, str], calendar: Calendar = CALENDAR) -> list[Finding]:
+    """Return the findings in the plan of 2025 with some words changed."""
+    toml = TOML
+    for old, new in changes:
+        assert old in toml, old
+        toml = toml.replace(old, new, 1)
+    return lint(read_plan(toml), calendar)
+
+
+def named(check: str, *changes: tuple[str, str]) -> list[str]:
+    """Return the keys at which one check finds something."""
+    return [finding.key for finding in found(*changes) if finding.check == check]
+
+
+def test_the_plan_of_2025_gives_exactly_these_findings(plan: CyclePlan) -> None:
+    assert [(f.severity.value, f.check, f.key, f.section) for f in lint(plan, CALENDAR)] == [
+        ("warning", "day_off", "deadlines.district_evaluation.date", DISTRICT),
+        ("warning", "day_off", "deadlines.provincial_evaluation.date", PROVINCE),
+        ("note", "before", "deadlines.district_evaluation.boundary", DISTRICT),
+        ("note", "before", "deadlines.provincial_submission.boundary", SUBMISSION),
+        ("note", "before", "deadlines.provincial_evaluation.boundary", PROVINCE),
+        ("note", "uncovered", "deadlines.district_recognition", "district_evaluation"),
+        ("note", "uncovered", "deadlines.provincial_recognition", "provincial_evaluation"),
+        ("note", "uncovered", "deadlines.central_proposal", "central_evaluation"),
+        ("note", "reminder", "reminders.working_days_before", "mặc định của phần mềm"),
+        ("warning", "law", "deadlines.provincial_evaluation.date", PROVINCE),
+    ]
+
+
+def test_a_finding_says_what_is_wrong_and_what_to_write_instead(plan: CyclePlan) -> None:
+    by_check = {finding.check: str(finding) for finding in lint(plan, CALENDAR)}
+    assert by_check["day_off"] == (
+        f"cảnh báo, deadlines.provincial_evaluation.date ({PROVINCE}): hạn của bước 'Tỉnh đánh giá' hết vào ngày 19/7/2025 là "
+        "thứ Bảy; kế hoạch không dời, nên ngày làm việc cuối cùng còn kịp là 18/7/2025. Đề xuất: nêu ngày làm việc trong kế "
+        'hoạch, hoặc ghi roll = "next_working_day" để được đến hết ngày 21/7/2025.'
+    )
+    assert "hạn cuối là 24 giờ ngày 19/7/2025" in by_check["before"]
+    assert "14 ngày (30/5/2025), 7 ngày (10/6/2025)" in by_check["reminder"]
+    assert "chuyển chu trình sang quy trình 'qd1489' từ ngày 6/7/2025" in by_check["law"]
+
+
+def test_a_plan_of_working_days_in_plain_words_of_one_law_has_fewer_findings() -> None:
+    changes = [
+        ("date = 2025-06-15", "date = 2025-05-30"), ("hoàn thành trước ngày 15/6/2025", "đến hết ngày 30/5/2025"),
+        ("date = 2025-06-20", "date = 2025-06-06"), ("hoàn thành trước ngày 20/6/2025", "đến hết ngày 06/6/2025"),
+        ("date = 2025-07-20", "date = 2025-06-30"), ("trước ngày 20/7/2025", "đến hết ngày 30/6/2025"),
+        *[('boundary = "exclusive"', 'boundary = "inclusive"')] * 3,
+        ("working_days_before = [14, 7, 3, 1]", "working_days_before = [3, 1]"),
+    ]  # fmt: skip
+    assert [finding.check for finding in found(*changes)] == ["uncovered"] * 3
+
+
+@pytest.mark.parametrize(
+    ("check", "key", "changes"),
+    [
+        ("before", "deadlines.district_evaluation.boundary", [("trước ngày 15/6", "đến hết ngày 15/6")]),
+        ("too_short", "deadlines.district_evaluation.date", [("opens_on = 2025-04-08", "opens_on = 2025-06-03")]),
+        ("too_short", "deadlines.provincial_submission.date", [("date = 2025-06-20", "date = 2025-06-16")]),
+        ("too_short", "deadlines.provincial_evaluation.date", [("date = 2025-07-20", "date = 2025-07-03")]),
+        ("past_the_year", "returned_to_district.working_days", [("date = 2025-07-20", "date = 2025-12-20")]),
+        ("council_notice", "council.dossier_notice_working_days", [("dossier_notice_working_days = 1", "dossier_notice_working_days = 21")]),
+        ("band", "forwarding.to_province_from", [("to_province_from = 70", "to_province_from = 75")]),
+        ("band", "forwarding.to_centre_from", [("to_centre_from = 90", "to_centre_from = 95")]),
+        ("band", "forwarding.to_province_from", [("to_province_from = 70", "to_province_from = 65")]),
+        ("reminder", "reminders.working_days_before", [("[14, 7, 3, 1]", "[60, 1]")]),
+        ("law", "plan.procedure", [("opens_on = 2025-04-08", "opens_on = 2023-02-23"), ("year = 2025", "year = 2023")]),
+    ],
+)  # fmt: skip
+def test_each_check_names_the_key_that_it_is_about(check: str, key: str, changes: list[tuple[str, str]]) -> None:
+    assert key in named(check, *changes)
+
+
+@pytest.mark.parametrize(
+    ("check", "key", "changes"),
+    [
+        # 14 working days from 24/5 to Saturday 14/6: enough for one supplement of 10; 9 are not
+        ("too_short", "deadlines.district_evaluation.date", [("opens_on = 2025-04-08", "opens_on = 2025-05-30")]),
+        # Friday 20/6 is the last of five working days after Saturday 14/6; one is needed for the letter
+        ("too_short", "deadlines.provincial_submission.date", [("date = 2025-06-20", "date = 2025-06-17")]),
+        ("council_notice", "council.dossier_notice_working_days", [("dossier_notice_working_days = 1", "dossier_notice_working_days = 20")]),
+        ("band", "forwarding.to_province_from", []),
+        ("law", "plan.procedure", []),
+    ],
+)  # fmt: skip
+def test_a_check_stays_silent_at_its_bound(check: str, key: str, changes: list[tuple[str, str]]) -> None:
+    assert key not in named(check, *changes)
+
+
+def test_a_rolled_deadline_is_told_as_a_note() -> None:
+    (first, second) = [f for f in found(('roll = "none"', 'roll = "next_working_day"')) if f.check == "day_off"]
+    assert (first.severity, second.severity) == (Severity.NOTE, Severity.WARNING)
+    assert "dời thành ngày 16/6/2025" in first.problem
+
+
+def test_an_evaluation_that_no_deadline_covers_is_a_warning() -> None:
+    start, end = TOML.index('[[deadlines]]\nstage = "provincial_submission"'), TOML.index("[targets]")
+    plan = read_plan(TOML[:start] + TOML[end:])
+    warned = [f for f in lint(plan, CALENDAR) if f.check == "uncovered" and f.severity is Severity.WARNING]
+    assert ["'Tỉnh đánh giá' (tỉnh)" in f.problem for f in warned] == [True]
+
+
+def test_reminders_before_the_cycle_opens_are_a_warning() -> None:
+    (warned,) = [
+        f for f in found(("[14, 7, 3, 1]", "[60, 1]")) if f.severity is Severity.WARNING and "Huyện" in f.problem
+        and f.check == "reminder"
+    ]  # fmt: skip
+    assert "chưa mở (8/4/2025)" in warned.problem
+
+
+def test_a_year_without_holidays_is_warned_of() -> None:
+    assert found(calendar=Calendar())[0].check == "unknown_year"
+
+
+@pytest.mark.parametrize(
+    ("stage", "proposals_end", "ends"),
+    [
+        ("provincial_evaluation", date(2027, 4, 30), date(2027, 6, 30)),
+        ("provincial_evaluation", date(2027, 5, 1), date(2027, 12, 30)),
+        ("provincial_evaluation", date(2027, 10, 31), date(2028, 6, 30)),
+        ("central_evaluation", date(2027, 7, 30), date(2027, 9, 30)),
+        ("central_evaluation", date(2027, 7, 31), date(2028, 3, 30)),
+    ],
+)
+def test_proposals_belong_to_the_first_round_of_the_law_that_takes_them(
+    stage: str, proposals_end: date, ends: date
+) -> None:
+    found = law_round("qd26", stage, proposals_end)
+    assert found is not None
+    assert found[1] == ends
+
+
+def test_the_older_decisions_set_no_rounds_and_follow_each_other_without_a_gap() -> None:
+    assert law_round("qd148", "provincial_evaluation", date(2025, 6, 20)) is None
+    assert date(2025, 7, 5) in IN_FORCE["qd148"]
+    assert date(2025, 7, 6) not in IN_FORCE["qd148"]
+    assert date(2025, 7, 6) in IN_FORCE["qd1489"]
+    assert date(2026, 5, 22) in IN_FORCE["qd26"]
