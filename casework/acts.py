@@ -1,6 +1,8 @@
 """Every act of the engine in one place: importing this module fills `ACTS` and `EVENT_LABELS`."""
 
 from casework import (
+    amendments,
+    central,
     complaints,
     corrections,
     cycles,
@@ -9,15 +11,19 @@ from casework import (
     evidence,
     extensions,
     intake,
+    procedure_change,
     recognition,
     registration,
+    reorganisation,
     submission,
+    suspensions,
 )
 from casework.act import ACTS
 from casework.events import EVENT_LABELS
 
 ROOMS = (
-    cycles, registration, evidence, evaluation, submission, recognition, endings, extensions, corrections, complaints, intake,
+    cycles, registration, evidence, evaluation, central, submission, recognition, endings, extensions, amendments, corrections, complaints, intake,
+    reorganisation, suspensions, procedure_change,
 )  # fmt: skip
 """The modules that define acts, in the order of a dossier's way."""
 

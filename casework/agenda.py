@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy import ColumnElement, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from casework import complaints_due, digest, expiry, poison, strokes
+from casework import amending, complaints_due, digest, expiry, poison, strokes
 from casework.routing import settle
 from models.base import table_of
 from models.cycles import AgendaItem
@@ -16,6 +16,7 @@ from models.cycles import AgendaItem
 Handler = Callable[[Session, Sequence[AgendaItem], datetime], None]
 
 HANDLERS: Mapping[str, Handler] = {
+    amending.AMENDMENT: amending.take_force,
     "stroke": strokes.strike,
     "reminder": strokes.remind,
     "rung": strokes.climb,
@@ -27,6 +28,7 @@ HANDLERS: Mapping[str, Handler] = {
 """What is done with each kind; at one instant in this order."""
 
 WORK_LABELS: Mapping[str, str] = {
+    amending.AMENDMENT: "áp dụng kế hoạch sửa đổi",
     "stroke": "ghi quá hạn",
     "reminder": "nhắc việc",
     "rung": "báo cáo vượt cấp",
@@ -38,10 +40,11 @@ WORK_LABELS: Mapping[str, str] = {
 }
 """What a reader is told was done of each kind, and of what was carried on."""
 
-DEADLINE_KINDS = frozenset({"stroke", "reminder", "rung", "complaint"})
+DEADLINE_KINDS = frozenset({amending.AMENDMENT, "stroke", "reminder", "rung", "complaint"})
 EXPIRY_KINDS = frozenset({"expiry", "expired_list"})
 DIGEST_KINDS = frozenset({"digest"})
 ALL_KINDS = frozenset(HANDLERS)
+AMENDMENTS = frozenset({amending.AMENDMENT})
 BATCH = 1000
 LONGEST_OUTCOME = 200
 
@@ -76,7 +79,8 @@ def catch_up(
 
     Every act does this first, and so does every watch: whoever comes first, however late, writes the same. What is ready
     is carried on before the first of them, as a watch on time would have done. Digests and lists tell what deadlines did,
-    so they bring the deadlines that fell due before them along.
+    so they bring the deadlines that fell due before them along. An amended plan that takes force moves dates of every stage:
+    what asks for some stages then does all of the cycle, in order.
     An item that cannot be done, because a row that it concerns fits no rule, is set aside and stops no other.
     On PostgreSQL the items are locked, so that a second runner waits and then finds them done.
     """
@@ -85,6 +89,8 @@ def catch_up(
     done: Counter[str] = Counter()
     if (kinds, cycle_id, stages) == (ALL_KINDS, None, None) and not session.execute(_ANYTHING, {"at": at}).first():
         return done
+    if stages is not None and session.scalar(select(AgendaItem.id).where(due(at, AMENDMENTS, cycle_id)).limit(1)):
+        stages = None
     order = {kind: place for place, kind in enumerate(HANDLERS)}
     aside: set[int] = set()
     waiting_now = due(at, kinds, cycle_id, stages)

@@ -92,8 +92,12 @@ def append_cycle_event(
     reason: str = "",
     rule: str = "",
     details: Mapping[str, Any] | None = None,
+    effective_at: datetime | None = None,
 ) -> str:
-    """Write a line of a cycle's own history and return its cause for letters: 'cycle/1#4'."""
+    """Write a line of a cycle's own history and return its cause for letters: 'cycle/1#4'.
+
+    It holds from `effective_at`, or from the instant of recording.
+    """
     session.flush()
     row = event_row(
         chain=f"cycle/{cycle.id}",
@@ -106,7 +110,7 @@ def append_cycle_event(
         unit_id=cycle.province_id,
         actor=actor,
         occurred_on=occurred_on,
-        effective_at=at,
+        effective_at=effective_at or at,
         recorded_at=at,
         reason=reason,
         rule=rule,

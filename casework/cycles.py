@@ -15,6 +15,7 @@ from casework.directory import Directory
 from casework.events import done_by
 from casework.lookup import required
 from casework.owing import Draft, owe, unit_facts
+from casework.plan_versions import keep_first
 from casework.rules import cycle_by_code, plan_of, procedure_of
 from casework.timing import last_day, plan_deadline, put_on_agenda, reminders
 from models.cycles import Cycle, Deadline, UnitTarget
@@ -76,7 +77,7 @@ def open_cycle(session: Session, *, actor: Actor, at: datetime, code: str, plan:
         simulated=read.document.simulated,
     )
     session.add(cycle)
-    session.flush()
+    keep_first(session, cycle, read.document.number)
     deadlines = [plan_deadline(cycle.id, stated, days, at) for stated in read.deadlines]
     session.add_all(deadlines)
     session.flush()

@@ -9,7 +9,12 @@ from models.record import Event
 from ocop.procedure import ROUTE
 from ocop.working_days import VIETNAM
 
-EVENT_LABELS: dict[str, str] = {"route": "Chuyển bước theo quy trình", "correct": "Đính chính"}
+EVENT_LABELS: dict[str, str] = {
+    "route": "Chuyển bước theo quy trình",
+    "correct": "Đính chính",
+    "transfer": "Chuyển hồ sơ cho đơn vị kế thừa",
+    "plan_in_force": "Kế hoạch sửa đổi có hiệu lực",
+}
 """By event. Most bear the name of the act that writes them: its title is added where the act is defined."""
 
 

@@ -189,6 +189,8 @@ def unit_facts(directory: Directory, unit_id: int | None, **known: Any) -> dict[
         "certificates": [],
         "health": [],
         "root": "",
+        "changes": [],
+        "effective_from": "",
         "reason": "",
         "document": "",
     }

@@ -16,13 +16,14 @@ from ocop.rulebook import PROCEDURES
 
 
 @lru_cache(maxsize=256)
-def _plan(text: str) -> CyclePlan:
+def plan_read(text: str) -> CyclePlan:
+    """Return the plan that a canonical text holds."""
     return load(text)
 
 
 def plan_of(cycle: Cycle) -> CyclePlan:
-    """Return the plan that a cycle was opened with."""
-    return _plan(cycle.plan)
+    """Return the plan in force in a cycle: the one that opened it, as amended (casework.plan_versions)."""
+    return plan_read(cycle.plan)
 
 
 def procedure_of(cycle: Cycle) -> Procedure:

@@ -106,6 +106,22 @@ def _missed(session: Session, cycle: Cycle, deadline: Deadline) -> Sequence[Row[
     ).all()
 
 
+def reminded(session: Session, cycle: Cycle, deadline: Deadline) -> dict[int, list[int]]:
+    """Return the dossiers that have not met a deadline, by the units to remind: who holds them, and the stage's own unit."""
+    waiting = session.execute(
+        select(Dossier.id, Dossier.holder_id, Dossier.commune_id, Dossier.district_id, Dossier.province_id)
+        .where(outstanding(session, cycle, deadline))
+        .order_by(Dossier.id)
+    ).all()
+    level = procedure_of(cycle).stage(deadline.stage).level
+    by_unit: dict[int, list[int]] = defaultdict(list)
+    for row in waiting:
+        responsible = getattr(row, f"{level}_id", None)
+        for unit_id in {row.holder_id, responsible} - {None}:
+            by_unit[unit_id].append(row.id)
+    return by_unit
+
+
 def remind(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
     """Owe the reminders of deadlines to the units that hold what is outstanding, and to the stage's own units."""
     del at
@@ -114,20 +130,11 @@ def remind(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
         if cycle.closed_at is not None:
             item.outcome = "cycle closed"
             continue
-        waiting = session.execute(
-            select(Dossier.id, Dossier.holder_id, Dossier.commune_id, Dossier.district_id, Dossier.province_id)
-            .where(outstanding(session, cycle, deadline))
-            .order_by(Dossier.id)
-        ).all()
+        by_unit = reminded(session, cycle, deadline)
+        waiting = sorted({dossier for ids in by_unit.values() for dossier in ids})
         if deadline.kind == "supplement":
-            _remind_producer(session, item, cycle, deadline, [row.id for row in waiting], Notice.SUPPLEMENT_REMINDER)
+            _remind_producer(session, item, cycle, deadline, waiting, Notice.SUPPLEMENT_REMINDER)
             continue
-        level = procedure_of(cycle).stage(deadline.stage).level
-        by_unit: dict[int, list[int]] = defaultdict(list)
-        for row in waiting:
-            responsible = getattr(row, f"{level}_id", None)
-            for unit_id in {row.holder_id, responsible} - {None}:
-                by_unit[unit_id].append(row.id)
         plan, days = plan_of(cycle), calendar(session)
         directory = Directory(session, by_unit, cycle.province_id, day_of(item.due_at))
         told = deadline_facts(cycle, deadline, days.working_days_between(day_of(item.due_at), last_day(deadline)))

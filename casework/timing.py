@@ -154,6 +154,7 @@ def own_deadline(
         source=source,
         document=document,
         entered_at=at,
+        plan_version=cycle.plan_version,
     )
     session.add(deadline)
     session.flush()
@@ -178,6 +179,7 @@ _COVERING = (
         Deadline.cycle_id.in_(bindparam("cycles", expanding=True)),
         Deadline.stage.in_(bindparam("stages", expanding=True)),
         Deadline.scope.in_(bindparam("scopes", expanding=True)),
+        Deadline.replaced_at.is_(None),
     )
     .order_by(Deadline.strikes_at, Deadline.version)
 )
@@ -222,6 +224,7 @@ def outstanding(session: Session, cycle: Cycle, deadline: Deadline) -> ColumnEle
         Dossier.cycle_id == cycle.id,
         Dossier.stage.in_(sorted(ahead)),
         Dossier.registered_at < deadline.strikes_at,
+        Dossier.suspended_at.is_(None),
     ]
     if deadline.dossier_id is not None:
         conditions.append(Dossier.id == deadline.dossier_id)
@@ -231,10 +234,10 @@ def outstanding(session: Session, cycle: Cycle, deadline: Deadline) -> ColumnEle
                 Dossier.province_id == deadline.unit_id)
         )  # fmt: skip
     later = session.scalars(
-        Dossier.suspended_at.is_(None),
         select(Deadline).where(
             Deadline.cycle_id == cycle.id,
             Deadline.stage == deadline.stage,
+            Deadline.replaced_at.is_(None),
             or_(
                 Deadline.strikes_at > deadline.strikes_at,
                 and_(Deadline.strikes_at == deadline.strikes_at, Deadline.version > deadline.version),

@@ -3,6 +3,7 @@
 import inspect
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,10 +13,11 @@ from sqlalchemy.orm import Session
 from casework.act import Act, Answer, TextFile
 from casework.actors import person
 from casework.acts import ACTS, ROOMS
-from cli.context import database, moment, show, told
-from models.session import perform
+from cli.context import OUT, database, moment, show, told
+from models.session import perform, trial
 from ocop.levels import Level
 from ocop.text import fold
+from ocop.working_days import VIETNAM
 
 COMMON = {
     "by": (Annotated[str, Parameter(name="--as", help="Mã của người thực hiện.")], inspect.Parameter.empty),
@@ -31,6 +33,10 @@ COMMON = {
         Annotated[str, Parameter(help="Văn bản cho phép và người ký, khi cấp trên nhập thay đơn vị không có cán bộ.")],
         "",
     ),
+    "dry_run": (
+        Annotated[bool, Parameter(negative="", help="Chạy thử: in kết quả rồi hoàn lại tất cả, không ghi gì.")],
+        False,
+    ),
 }
 
 
@@ -38,7 +44,7 @@ def command(act: Act) -> Callable[..., None]:
     """Return the function that the command line calls for an act."""
 
     def run(**given: Any) -> None:
-        by, at, key, on_behalf = (given.pop(name, default) for name, (_, default) in COMMON.items())
+        by, at, key, on_behalf, dry_run = (given.pop(name, default) for name, (_, default) in COMMON.items())
         with told():
             engine = database()
             instant = moment(engine, at, acting=True)
@@ -48,7 +54,9 @@ def command(act: Act) -> Callable[..., None]:
                 actor = person(session, by, on_behalf)
                 return act.perform(session, actor=actor, at=instant, key=key or f"cli-{uuid.uuid4()}", **body)
 
-            show(perform(engine, work))
+            if dry_run:
+                OUT.print("Chạy thử, không ghi gì:", style="bold")
+            show(trial(engine, work) if dry_run else perform(engine, work))
 
     parameters = [
         parameter.replace(annotation=_annotation(parameter.annotation), kind=inspect.Parameter.KEYWORD_ONLY)
@@ -70,6 +78,8 @@ def _annotation(annotation: Any) -> Any:
         return Path
     if annotation in (Level, Level | None):
         return Annotated[annotation, Parameter(converter=_level)]
+    if annotation == datetime | None:
+        return Annotated[annotation, Parameter(converter=_instant)]
     return annotation
 
 
@@ -81,6 +91,18 @@ def _level(wanted: Any, tokens: Sequence[Token]) -> Level:
         if word in (level.value, fold(level.label)):
             return level
     raise ValueError(f"cấp '{tokens[0].value}' không có; các cấp: {', '.join(level.label for level in Level)}")
+
+
+def _instant(wanted: Any, tokens: Sequence[Token]) -> datetime:
+    """Return the instant in Việt Nam that a word names, 0 giờ where it names a day alone."""
+    del wanted
+    try:
+        read = datetime.fromisoformat(tokens[0].value)
+    except ValueError:
+        raise ValueError(
+            f"thời điểm '{tokens[0].value}' không đọc được; hãy ghi như 2025-06-13 hoặc '2025-06-13 09:00'"
+        ) from None
+    return read if read.tzinfo else read.replace(tzinfo=VIETNAM)
 
 
 def _read(act: Act, name: str, value: Any) -> Any:

@@ -106,10 +106,16 @@ def show(answer: Mapping[str, Any]) -> None:
     OUT.print(str(answer.get("message", "Đã thực hiện.")), markup=False)
     if answer.get("replayed"):
         OUT.print("(Yêu cầu này đã được thực hiện trước đó; đây là câu trả lời đã lưu.)", style="dim")
+    for line in answer.get("report", ()):
+        OUT.print(f"  {line}", markup=False)
     for refused in answer.get("refused", ()):
         OUT.print(f"  từ chối {refused['dossier']}: {refused['reason']}", markup=False, style="red")
     for warning in answer.get("warnings", ()):
         OUT.print(f"  lưu ý: {warning}", markup=False, style="yellow")
+    for part in answer.get("changes", ()):
+        OUT.print(f"{part['heading']}: {len(part['lines']) or 'không có'} thay đổi", style="bold")
+        for line in part["lines"]:
+            OUT.print(f"  {line}", markup=False)
     for issued in answer.get("certificates", ()):
         number = issued["certificate"] or "giữ giấy chứng nhận cũ"
         OUT.print(f"  {issued['dossier']}: {issued['star']} sao, {number}", markup=False)

@@ -69,6 +69,14 @@ def perform(engine: Engine, work: Callable[[Session], T]) -> T:
     raise AssertionError("unreachable")
 
 
+def trial(engine: Engine, work: Callable[[Session], T]) -> T:
+    """Run a unit of work whole and return its answer, then take everything back: the record is as it was."""
+    with Session(engine, expire_on_commit=False) as session, session.begin() as whole:
+        answer = work(session)
+        whole.rollback()
+    return answer
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """Open a consistent view for reading; nothing is ever committed, and no writer waits for it."""

@@ -170,6 +170,9 @@ class UnitFacts(LetterFacts):
     health: list[str]
     root: str
     """The nightly root over all histories."""
+    changes: list[str]
+    """What an amended plan changes, a sentence each."""
+    effective_from: str
     reason: str
     document: str
 
@@ -193,6 +196,7 @@ UNIT_NOTICES = frozenset(
         Notice.CYCLE_OPENED,
         Notice.CYCLE_CLOSED,
         Notice.DEADLINE_EXTENDED,
+        Notice.PLAN_AMENDED,
         Notice.DEADLINE_REMINDER,
         Notice.OVERDUE,
         Notice.RUNG_VACANT,
@@ -227,6 +231,8 @@ _UNIT = _EVERY | {
     "certificates": [],
     "health": [],
     "root": "",
+    "changes": [],
+    "effective_from": "",
     "reason": "",
     "document": "",
 }

@@ -23,7 +23,12 @@ GRACE = timedelta(hours=1)
 """The sender comes by every few minutes: a letter whose end has just come is not yet forgotten."""
 BESIDES = (Notice.EVIDENCE_EXPIRING.value,)
 """Notices that a dossier's own facts add to what the table's row owes."""
-CYCLE_NOTICES = {"open": Notice.CYCLE_OPENED, "close": Notice.CYCLE_CLOSED, "extend": Notice.DEADLINE_EXTENDED}
+CYCLE_NOTICES = {
+    "open": Notice.CYCLE_OPENED,
+    "close": Notice.CYCLE_CLOSED,
+    "extend": Notice.DEADLINE_EXTENDED,
+    "amend_plan": Notice.PLAN_AMENDED,
+}
 
 
 def _text(value: Any) -> ColumnElement[str]:

@@ -12,9 +12,10 @@ from sqlalchemy import and_, case, column, distinct, func, literal, or_, select,
 from casework.doctor import lawbook
 from casework.doctor.invariant import Look, Violation
 from casework.imports.recognition import HIGHEST_STAR
-from casework.rules import plan_of
+from casework.rules import plan_read
 from models.cycles import Cycle
 from models.dossiers import Dossier
+from models.plans import PlanVersion
 from models.results import Certificate, Decision, Evaluation, MemberTotal
 from models.units import Product
 from ocop import scoring
@@ -213,15 +214,17 @@ def one_dossier_is_open(look: Look) -> Iterator[Violation]:
 
 
 def councils_had_their_quorum(look: Look) -> Iterator[Violation]:
-    """Yield ballots with fewer voters than the cycle's plan asks for, or without the chair where it must attend."""
+    """Yield ballots with fewer voters than the plan asked for when they were recorded, or without a chair who must attend."""
+    texts = {(version.cycle_id, version.number): version.plan for version in look.session.scalars(select(PlanVersion))}
+    texts |= {(cycle.id, 0): cycle.plan for cycle in look.session.scalars(select(Cycle))}
     rules = [
-        (cycle.id, council.quorum_numerator, council.quorum_denominator, int(council.chair_must_attend))
-        for cycle in look.session.scalars(select(Cycle).order_by(Cycle.id))
-        for council in (plan_of(cycle).council,)
+        (cycle_id, number, council.quorum_numerator, council.quorum_denominator, int(council.chair_must_attend))
+        for (cycle_id, number), text in sorted(texts.items())
+        for council in (plan_read(text).council,)
     ]
     if not rules:
         return
-    headers = ("cycle_id", "numerator", "denominator", "chair")
+    headers = ("cycle_id", "version", "numerator", "denominator", "chair")
     law = (
         values(*(column(name, Whole) for name in headers), name="quorum_rows", literal_binds=True)
         .data(rules)
@@ -231,11 +234,18 @@ def councils_had_their_quorum(look: Look) -> Iterator[Violation]:
     cast_votes = func.count(distinct(case((votes, MemberTotal.member))))
     chairs = func.count(case((and_(votes, MemberTotal.chair.is_(True)), 1)))
     recused = func.count(case((MemberTotal.recused_reason != "", 1)))
+    in_force = (
+        select(PlanVersion.number)
+        .where(PlanVersion.cycle_id == Dossier.cycle_id, PlanVersion.in_force_at <= Evaluation.recorded_at)
+        .order_by(PlanVersion.in_force_at.desc())
+        .limit(1)
+    )
+    then = func.coalesce(in_force.correlate(Dossier, Evaluation).scalar_subquery(), 0)
     rows = look.session.execute(
         select(Dossier.code, Evaluation.minutes_number, Evaluation.members, cast_votes, recused, chairs)
         .select_from(Evaluation)
         .join(Dossier, Dossier.id == Evaluation.dossier_id)
-        .join(law, law.c.cycle_id == Dossier.cycle_id)
+        .join(law, and_(law.c.cycle_id == Dossier.cycle_id, law.c.version == then))
         .outerjoin(MemberTotal, MemberTotal.evaluation_id == Evaluation.id)
         .where(Evaluation.level != Level.CENTRAL.value)
         .group_by(

@@ -117,6 +117,8 @@ FULL_UNIT: UnitFacts = {
     ],
     "health": ["2 thư không gửi được"],
     "root": "9f2c",
+    "changes": ["Huyện đánh giá: hạn cuối 14/6/2025 → 19/6/2025"],
+    "effective_from": "09:00 ngày 2/6/2025",
     "reason": "ảnh hưởng của bão",
     "document": "Công văn 99/UBND-NN",
 }
