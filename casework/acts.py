@@ -2,7 +2,6 @@
 
 from casework import (
     amendments,
-    central,
     complaints,
     corrections,
     cycles,
@@ -11,19 +10,15 @@ from casework import (
     evidence,
     extensions,
     intake,
-    procedure_change,
     recognition,
     registration,
-    reorganisation,
     submission,
-    suspensions,
 )
 from casework.act import ACTS
 from casework.events import EVENT_LABELS
 
 ROOMS = (
-    cycles, registration, evidence, evaluation, central, submission, recognition, endings, extensions, amendments, corrections, complaints, intake,
-    reorganisation, suspensions, procedure_change,
+    cycles, registration, evidence, evaluation, submission, recognition, endings, extensions, amendments, corrections, complaints, intake,
 )  # fmt: skip
 """The modules that define acts, in the order of a dossier's way."""
 
