@@ -2,6 +2,7 @@
 
 from casework import (
     amendments,
+    central,
     complaints,
     corrections,
     cycles,
@@ -18,7 +19,7 @@ from casework.act import ACTS
 from casework.events import EVENT_LABELS
 
 ROOMS = (
-    cycles, registration, evidence, evaluation, submission, recognition, endings, extensions, amendments, corrections, complaints, intake,
+    cycles, registration, evidence, evaluation, central, submission, recognition, endings, extensions, amendments, corrections, complaints, intake,
 )  # fmt: skip
 """The modules that define acts, in the order of a dossier's way."""
 

@@ -23,7 +23,7 @@ from models.dossiers import Dossier
 from models.results import Certificate, Decision, Evaluation
 from ocop.deadlines import Period
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow
-from ocop.procedure import MetBy, Move
+from ocop.procedure import MetBy, Move, Procedure, Stage
 from ocop.text import day as told
 from ocop.working_days import day_of
 
@@ -62,16 +62,12 @@ def annul(
     stage = procedure.stage(row.stage)
     if stage.evaluates and not isinstance(procedure.move(row.stage, "annul"), Move):
         return _annul_ballot(session, row, document, reason, annulled_on, due_on, actor, at)
-    after_return = decision_in_force(session, row.id, "district", "after_return")
-    facts = facts_base(plan_of(cycle))
-    if after_return is not None:
-        facts = replace(facts, after_return=True)
+    facts = replace(facts_base(plan_of(cycle)), after_return=_decided_after_return(session, procedure, row))
     move = procedure.move(row.stage, "annul", facts)
     if not isinstance(move, Move):
         raise impossible(session, procedure, row, "annul")
     target = procedure.stage(move.target)
-    purpose = Purpose.AFTER_RETURN if facts.after_return and target.key == "returned_to_district" else Purpose.RESULT
-    decision = decision_in_force(session, row.id, target.level, purpose)
+    decision = decision_in_force(session, row.id, target.level, _purpose_at(procedure, target))
     if decision is None:
         raise NotPossibleNow(
             f"Hồ sơ {dossier} không có quyết định kết quả còn hiệu lực để hủy.", "no decision to annul"
@@ -91,6 +87,19 @@ def annul(
     return one_answer(
         moved, f"Đã hủy kết quả của hồ sơ {dossier} theo {document}; đánh giá lại đến hết ngày {told(due_on)}."
     )
+
+
+def _decided_after_return(session: Session, procedure: Procedure, row: Dossier) -> bool:
+    """Return whether a decision is in force on what the level above sent back."""
+    levels = {stage.level for stage in procedure.stages if stage.result == Purpose.AFTER_RETURN}
+    return any(decision_in_force(session, row.id, level, Purpose.AFTER_RETURN) for level in levels)
+
+
+def _purpose_at(procedure: Procedure, stage: Stage) -> str:
+    """Return the purpose of the decision that is signed at a stage."""
+    signed = procedure.move(stage.key, "decide")
+    assert isinstance(signed, Move), f"{procedure.key}: nothing is decided at {stage.key}"
+    return procedure.stage(signed.target).result
 
 
 def _annul_ballot(

@@ -1,4 +1,4 @@
-"""What a council found and what was signed on it: evaluations, decisions, the centre's result."""
+"""What a council found and what was signed on it: evaluations and decisions."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +14,6 @@ from casework import ledger
 from casework.act import Answer, act
 from casework.actors import Actor
 from casework.ballots import Score, check_gates, counted_totals
-from casework.certificates import Award, award, certificate_number, require_free
 from casework.events import last_act
 from casework.evidence import expired_by, holding
 from casework.gate import impossible
@@ -30,7 +29,7 @@ from ocop import scoring
 from ocop.errors import AlreadyExists, InvalidInput, MissingResult, NotPossibleNow, RuleViolation
 from ocop.levels import Level
 from ocop.plan_sections import ReturnBasis
-from ocop.procedure import Facts, MetBy, Move
+from ocop.procedure import MetBy, Move, Stage
 from ocop.scoring import Gate
 from ocop.text import day as told
 from ocop.text import points
@@ -52,14 +51,14 @@ def evaluate(
     """Record one ballot of a council: members' totals, gates passed or failed with reasons, the minutes' number.
 
     The session's day must lie before the deadline of the stage; it may be recorded after the stroke, and is then listed
-    as recorded late. Totals too far apart are kept but do not count: the council scores again. A paper that expired by
-    the session's day holds the dossier.
+    as recorded late. Totals too far apart are kept but do not count: the council scores again; one that gave its opinion
+    in writing has to meet for that. A paper that expired by the session's day holds the dossier.
     """
     row, cycle = dossier_by_code(session, dossier)
     plan, stage = plan_of(cycle), procedure_of(cycle).stage(row.stage)
     if not stage.evaluates:
         raise impossible(session, procedure_of(cycle), row, "evaluate")
-    if row.stage == "returned_to_district" and plan.returned_to_district.basis is not ReturnBasis.NEW_SESSION:
+    if stage.basis_by_plan and plan.returned_to_district.basis is not ReturnBasis.NEW_SESSION:
         raise NotPossibleNow(
             f"Theo kế hoạch, hồ sơ tỉnh trả về được quyết định theo {plan.returned_to_district.basis.label}, "
             "không họp hội đồng lại.",
@@ -114,7 +113,8 @@ def evaluate(
         ProposedMove(
             row.id, "evaluate", held_on, document=minutes,
             details={"mean": mean, "stars_by_points": by_points, "stars_after_gates": after_gates, "counts": counts,
-                     "passage": evaluation.passage, "ballot": evaluation.ballot, "recorded_late": late},
+                     "passage": evaluation.passage, "ballot": evaluation.ballot, "recorded_late": late,
+                     **({"form": _form(evaluation)} if stage.in_writing else {})},
         ),
         actor=actor,
         at=at,
@@ -123,9 +123,10 @@ def evaluate(
         close_met(session, [moved.dossier_id], moved.source, "evaluate", at)
     message = f"Hồ sơ {dossier}: điểm trung bình {points(mean)}, {after_gates} sao sau yêu cầu tối thiểu."
     if not counts:
+        again = "ý kiến khác nhau nên hội đồng phải họp" if stage.in_writing else "hội đồng thảo luận và chấm lại"
         message = (
             f"Hồ sơ {dossier}: điểm các thành viên lệch {points(scoring.spread(totals))}, quá {points(plan.council.spread)}. "
-            "Lượt chấm này được lưu nhưng không tính: hội đồng thảo luận và chấm lại."
+            f"Lượt chấm này được lưu nhưng không tính: {again}."
         )
     return one_answer(
         moved,
@@ -137,6 +138,11 @@ def evaluate(
         recorded_late=late,
         warnings=warnings,
     )
+
+
+def _form(evaluation: Evaluation) -> str:
+    """Return how a council judged that begins in writing: it meets only after opinions that differed."""
+    return "written_opinion" if evaluation.ballot == 1 else "meeting"
 
 
 _BALLOTS = select(Evaluation.passage, Evaluation.ballot, Evaluation.counts, Evaluation.annulled_on).where(
@@ -186,11 +192,12 @@ def _store(
             for score in scores
         ],
     )  # fmt: skip
-    _store_gates(session, evaluation, gates)
+    store_gates(session, evaluation, gates)
     return evaluation
 
 
-def _store_gates(session: Session, evaluation: Evaluation, gates: Sequence[Gate]) -> None:
+def store_gates(session: Session, evaluation: Evaluation, gates: Sequence[Gate]) -> None:
+    """Keep the gates of an evaluation."""
     if gates:
         session.execute(
             insert(GateResult),
@@ -207,8 +214,9 @@ def decide(
 ) -> Answer:
     """Record the decision that the authority signed on its council's result; the mean is taken from the record.
 
-    After the province's return the district decides on what the plan names as its basis, at 3 stars at most. A dossier
-    without a result, or past a deadline that the decision's day has to meet, is refused; the others go.
+    What the level above sent back is decided on what the plan names, or on a new session of the council's own and else on
+    the result from above, at the body's own highest star. A dossier without a result, or past a deadline that the
+    decision's day has to meet, is refused; the others go.
     """
     not_after_today(signed_on, at, "Ngày ký quyết định")
     number, signer = required(number, "số quyết định"), required(signer, "người ký")
@@ -252,8 +260,8 @@ def _draft_decision(
     if not isinstance(move, Move):
         raise impossible(session, procedure, row, "decide")
     target = procedure.stage(move.target)
-    basis = plan_of(cycle).returned_to_district.basis
-    evaluation, cap = _basis(row, results, target.result, basis)
+    evaluation = _basis(procedure.stage(row.stage), results, plan_of(cycle).returned_to_district.basis)
+    cap = procedure.most_stars(target.level) if target.result == "after_return" else 5
     if evaluation is None:
         raise MissingResult(
             f"Hồ sơ {row.code} chưa có kết quả của hội đồng để ký quyết định. Hãy ghi kết quả phiên họp trước. "
@@ -301,89 +309,13 @@ _COUNTING = (
 )
 
 
-def _basis(
-    row: Dossier, results: Sequence[Evaluation], purpose: str, basis: ReturnBasis
-) -> tuple[Evaluation | None, int]:
-    """Return the evaluation that a decision rests on and the highest star it may give."""
-    cap, stage, level = 5, row.stage, None
-    if purpose == "after_return":
-        cap = 3
-        level = {ReturnBasis.DISTRICT_RESULT: Level.DISTRICT, ReturnBasis.PROVINCE_RESULT: Level.PROVINCE}.get(basis)
-    fitting = (found for found in results if (found.stage == stage if level is None else found.level == level.value))
-    return next(fitting, None), cap
+def _basis(stage: Stage, results: Sequence[Evaluation], by_plan: ReturnBasis) -> Evaluation | None:
+    """Return the evaluation that a decision at a stage rests on, the newest that fits; None when there is none."""
+    level = _LEVELS.get(by_plan) if stage.basis_by_plan else None
+    own = (found for found in results if (found.stage == stage.key if level is None else found.level == level))
+    above = (found for found in results if found.level == stage.falls_back_on)
+    return next(chain(own, above), None)
 
 
-@act("record-central-result", "Ghi kết quả của trung ương")
-def record_central_result(
-    session: Session,
-    *,
-    actor: Actor,
-    at: datetime,
-    dossier: str,
-    held_on: date,
-    minutes: str,
-    mean: Decimal,
-    gates: Sequence[Gate],
-    number: str,
-    signed_on: date,
-    signer: str,
-    certificate: str = "",
-) -> Answer:
-    """Record what the centre found and decided; 90 and more with the gates of 5 stars gives the 5-star certificate.
-
-    The plan's threshold says who is proposed, not who passes. A failure changes nothing: the 4-star certificate of the
-    province goes on.
-    """
-    row, cycle = dossier_by_code(session, dossier)
-    not_after_today(signed_on, at, "Ngày ký quyết định")
-    if signed_on < held_on:
-        raise InvalidInput(
-            f"Hồ sơ {dossier}: ngày ký {told(signed_on)} sớm hơn ngày họp hội đồng {told(held_on)}.",
-            "the decision lies before the session",
-        )
-    if not mean.is_finite() or not Decimal(0) <= mean <= 100:
-        raise InvalidInput("Điểm của trung ương phải từ 0 đến 100.", "mean must lie between 0 and 100")
-    minutes, number = required(minutes, "số biên bản"), required(number, "số quyết định của trung ương")
-    signer = required(signer, "người ký")
-    by_points = scoring.stars(mean)
-    check_gates(by_points, gates)
-    after_gates = scoring.stars_after_gates(by_points, gates)
-    passed = after_gates >= 5
-    failed = [
-        {"star": gate.star, "reason": gate.reason} for gate in gates if not gate.passed and gate.star <= by_points
-    ]
-    result: dict[str, Any] = {"mean": mean, "stars_by_points": by_points, "stars_after_gates": after_gates,
-                              "awarded_star": 5 if passed else None, "gates_failed": failed}  # fmt: skip
-    stage = row.stage
-    moved = ledger.move_one(
-        session,
-        ProposedMove(
-            row.id, "record_central_result", signed_on, Facts(mean, after_gates), document=number,
-            details={**result, "held_on": held_on, "minutes": minutes}, letter={"result": result},
-        ),
-        actor=actor,
-        at=at,
-    )  # fmt: skip
-    if passed:
-        require_free(session, certificate or certificate_number(row, after_gates))
-    evaluation = Evaluation(
-        dossier_id=row.id, level=Level.CENTRAL.value, stage=stage, passage=1, ballot=1, held_on=held_on,
-        minutes_number=minutes, members=0, mean=mean, stars_by_points=by_points, stars_after_gates=after_gates,
-        counts=True, recorded_late=False, recorded_at=at,
-    )  # fmt: skip
-    session.add(evaluation)
-    session.flush()
-    _store_gates(session, evaluation, gates)
-    decision = Decision(
-        dossier_id=row.id, product_id=row.product_id, level=Level.CENTRAL.value, purpose="central", number=number,
-        signed_on=signed_on, signer=signer, unit_id=cycle.central_id, evaluation_id=evaluation.id, mean=mean,
-        stars_by_points=by_points, stars_after_gates=after_gates, awarded_star=5 if passed else None, recorded_at=at,
-    )  # fmt: skip
-    session.add(decision)
-    session.flush()
-    (issued,) = award(session, [Award(cycle, row, decision, certificate)], at) if passed else (None,)
-    told_star = "đạt 5 sao" if passed else "chưa đạt 5 sao, giữ 4 sao"
-    return one_answer(
-        moved, f"Hồ sơ {dossier}: trung ương đánh giá {points(mean)} điểm, {told_star}.",
-        certificate=issued.number if issued else None,
-    )  # fmt: skip
+_LEVELS = {ReturnBasis.DISTRICT_RESULT: Level.DISTRICT, ReturnBasis.PROVINCE_RESULT: Level.PROVINCE}
+"""The level whose result is decided on; a new session's is found by the stage."""

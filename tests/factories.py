@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Engine, insert, select
 
 from casework import (
+    central,
     complaints,
     corrections,
     cycles,
@@ -43,7 +44,7 @@ from ocop.working_days import VIETNAM
 PLAN = (Path(__file__).parent.parent / "deployments" / "plans" / "nam_dinh_2025.toml").read_text(encoding="utf-8")
 CYCLE = "ND2025"
 ACT_MODULES = (
-    complaints, corrections, cycles, endings, evaluation, evidence, extensions, recognition, registration, submission,
+    central, complaints, corrections, cycles, endings, evaluation, evidence, extensions, recognition, registration, submission,
 )  # fmt: skip
 
 

@@ -1,0 +1,43 @@
+"""Which dossiers a cycle takes, and whether one of re-recognition is filed in its certificate's window."""
+
+from datetime import date
+
+from models.results import Certificate
+from ocop.errors import InvalidInput, NotPossibleNow
+from ocop.levels import DossierKind
+from ocop.plan_sections import OutsideWindow, ReRecognition
+from ocop.procedure import Procedure
+from ocop.text import day as told
+from ocop.validity import filing_window
+
+
+def require_kind(procedure: Procedure, kind: DossierKind, cycle: str) -> None:
+    """Raise InvalidInput for a kind of dossier that a cycle's procedure does not take."""
+    if kind in procedure.kinds:
+        return
+    taken = ", ".join(known.label for known in DossierKind if known in procedure.kinds)
+    raise InvalidInput(
+        f"Chu trình {cycle} chỉ nhận hồ sơ {taken}; hồ sơ {kind.label} đăng ký vào đợt đánh giá.",
+        f"{procedure.key} takes no {kind} dossier",
+    )
+
+
+def outside_window(rules: ReRecognition, certificate: Certificate, product: str, filed_on: date) -> list[str]:
+    """Return the warning for a dossier filed outside the window, none inside it; NotPossibleNow where the plan refuses."""
+    window = filing_window(certificate.valid_until, rules.earliest_days, rules.latest_days)
+    if filed_on in window:
+        return []
+    early = filed_on < window.opens_on
+    sentence = (
+        f"Sản phẩm '{product}': nộp ngày {told(filed_on)} là {'sớm' if early else 'muộn'}. Giấy chứng nhận "
+        f"{certificate.number} hết hạn ngày {told(certificate.valid_until)}; hồ sơ công nhận lại nộp từ ngày "
+        f"{told(window.opens_on)} đến hết ngày {told(window.closes_on)} (trước khi hết hạn {rules.earliest_days} đến "
+        f"{rules.latest_days} ngày)."
+    )
+    if rules.outside is OutsideWindow.WARN:
+        return [f"{sentence} Theo kế hoạch hồ sơ vẫn được nhận."]
+    remedy = f"Hãy nộp từ ngày {told(window.opens_on)}." if early else "Hãy đăng ký sản phẩm vào một đợt đánh giá."
+    raise NotPossibleNow(
+        f"{sentence} {remedy}",
+        f"filed on {filed_on}, outside the window {window.opens_on} to {window.closes_on}",
+    )
