@@ -194,7 +194,7 @@ class Player:
                     raise RuntimeError(f"what was due at {due_at} is due still")
                 woken = due_at
                 pending = select(AgendaItem.kind).where(AgendaItem.done_at.is_(None), AgendaItem.due_at <= due_at)
-                kinds = set(session.scalars(pending.distinct()))
+                kinds = set(session.scalars(pending))  # few are due; for DISTINCT SQLite would read the whole agenda
             await self._new_day(due_at)
             for flow, does in self.wakes:
                 if kinds & does:
