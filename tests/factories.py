@@ -98,12 +98,13 @@ class Office:
     keys: Any = field(default_factory=lambda: count(1))
     kept: str = ""
     """What the whole record is the outcome of, while nothing else was done to it."""
+    units: Sequence[tuple[Level, str, str, str | None]] = UNITS
 
     def found(self) -> "Office":
         """Write units, people, posts and the calendar."""
         with transaction(self.engine) as session:
             ids: dict[str | None, int] = {}
-            for level, code, name, parent in UNITS:
+            for level, code, name, parent in self.units:
                 row = Unit(
                     level=level.value, code=code, name=name, search=fold(name), parent_id=ids.get(parent),
                     valid_from=date(2000, 1, 1), source="test",

@@ -32,7 +32,7 @@ def certified(office: Office, commune: str, *, star: int, issued_on: date, numbe
         session.add(goods)
         session.flush()
         decision = Decision(
-            product_id=goods.id, level="district", purpose="imported", number=f"QĐ-{number}", signed_on=issued_on,
+            product_id=goods.id, level=session.get_one(Unit, unit.parent_id).level, purpose="imported", number=f"QĐ-{number}", signed_on=issued_on,
             signer="Nguyễn Văn Cũ", unit_id=unit.parent_id, awarded_star=star, recorded_at=office.now,
         )  # fmt: skip
         session.add(decision)
