@@ -100,7 +100,7 @@ def apply(session: Session, cycle: Cycle, version: PlanVersion, at: datetime) ->
     old, new = plan_of(cycle), plan_read(version.plan)
     done, days, in_force = Outcome(), calendar(session), general(session, cycle)
     cycle.plan, cycle.plan_sha256, cycle.plan_version = version.plan, version.plan_sha256, version.number
-    cycle.title, version.in_force_at = new.document.title, at
+    cycle.title, version.in_force_at = new.title, at
     for stage in dict.fromkeys([*(row.stage for row in old.deadlines), *(row.stage for row in new.deadlines)]):
         stated, row = new.deadline(stage), in_force.get(stage)
         if stated is None:

@@ -83,8 +83,9 @@ def amend_plan(
     row = cycle_by_code(session, cycle, lock=True)
     require_post(session, actor, row.province_id, day_of(at))
     document = required(document, "số văn bản sửa đổi kế hoạch")
-    read = read_plan(plan)
-    _refuse_fixed(plan_of(row), read)
+    running = plan_of(row)
+    read = read_plan(plan, round_key=running.round.key if running.round else "")
+    _refuse_fixed(running, read)
     given = effective_at or at
     effective = given if given.tzinfo else given.replace(tzinfo=VIETNAM)
     known = versions(session, row)

@@ -32,13 +32,23 @@ from ocop.working_days import day_of
 
 
 @act("open-cycle", "Mở chu trình theo kế hoạch")
-def open_cycle(session: Session, *, actor: Actor, at: datetime, code: str, plan: TextFile) -> Answer:
+def open_cycle(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    code: str,
+    plan: TextFile,
+    refinement: TextFile | None = None,
+    round_key: str = "",
+) -> Answer:
     """Open a province's cycle from a plan's text (TOML); the plan and its procedure stay with the cycle.
 
-    Writes the plan's deadlines, puts reminders, strokes and digests on the agenda and tells every unit.
+    A cycle is one round: `round_key` names it where the plan has several. `refinement` is a second document whose values
+    hold over the plan's. Writes the plan's deadlines, puts reminders, strokes and digests on the agenda and tells every unit.
     """
     required(code, "mã chu trình")
-    read = read_plan(plan)
+    read = read_plan(plan, *([refinement] if refinement else []), round_key=round_key)
     day = day_of(at)
     if day < read.document.opens_on:
         raise NotPossibleNow(
@@ -59,15 +69,16 @@ def open_cycle(session: Session, *, actor: Actor, at: datetime, code: str, plan:
             "Danh mục đơn vị chưa có cấp trung ương. Hãy nhập danh mục đơn vị (ocop import units).", "no central unit"
         )
     days = calendar(session)
-    if not days.knows_year(read.document.year):
-        raise InvalidInput(
-            f"Lịch nghỉ lễ năm {read.document.year} chưa có. Hãy chạy: ocop calendar seed {read.document.year} {read.document.year}.",
-            f"the calendar has no rows for {read.document.year}",
-        )
+    for year in sorted({read.document.year, day.year, *(row.day.year for row in read.deadlines)}):
+        if not days.knows_year(year):
+            raise InvalidInput(
+                f"Lịch nghỉ lễ năm {year} chưa có. Hãy chạy: ocop calendar seed {year} {year}.",
+                f"the calendar has no rows for {year}",
+            )
     text = dump(read)
     cycle = Cycle(
         code=code,
-        title=read.document.title,
+        title=read.title,
         province_id=province.id,
         central_id=central.id,
         procedure_key=read.document.procedure,

@@ -49,7 +49,7 @@ def unknown_stage(procedure: str, stage: str) -> str:
 
 def facts_base(plan: CyclePlan) -> Facts:
     """Return facts that know the plan's thresholds and nothing of a result."""
-    return Facts(to_province_from=plan.forwarding.to_province_from, to_centre_from=plan.forwarding.to_centre_from)
+    return Facts(to_province_from=plan.forwarding.to_province_from, to_centre_from=plan.to_centre_from)
 
 
 def cycle_by_code(session: Session, code: str, *, lock: bool = False, must_be_open: bool = True) -> Cycle:

@@ -74,8 +74,8 @@ def command(act: Act) -> Callable[..., None]:
 
 
 def _annotation(annotation: Any) -> Any:
-    if annotation is TextFile:
-        return Path
+    if annotation in (TextFile, TextFile | None):
+        return Path if annotation is TextFile else Path | None
     if annotation in (Level, Level | None):
         return Annotated[annotation, Parameter(converter=_level)]
     if annotation == datetime | None:
@@ -106,7 +106,7 @@ def _instant(wanted: Any, tokens: Sequence[Token]) -> datetime:
 
 
 def _read(act: Act, name: str, value: Any) -> Any:
-    if act.signature.parameters[name].annotation is TextFile:
+    if value is not None and act.signature.parameters[name].annotation in (TextFile, TextFile | None):
         return Path(value).read_text(encoding="utf-8")
     return value
 

@@ -3,21 +3,24 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
-from typing import get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from ocop import text
+from ocop.coarse_dates import FORMS
 from ocop.errors import InvalidInput
-from ocop.plan import CyclePlan, PlanFaults, dotted, with_defaults_cited
+from ocop.plan import CyclePlan, with_defaults_cited
+from ocop.plan_faults import PlanFaults, dotted
+from ocop.plan_forms import Composed, compose, round_keys
 from ocop.toml_lines import Key, line_numbers, value_at
 
 
@@ -29,11 +32,14 @@ class PlanProblem:
     key: str
     problem: str
     remedy: str
+    document: int = 0
+    """Which of the documents: 0 is the plan, the others refine it."""
 
     def __str__(self) -> str:
         """Return the line as the command prints it."""
         key = f", khóa '{self.key}'" if self.key else ""
-        return f"dòng {self.line}{key}: {self.problem}. Cách sửa: {self.remedy}."
+        where = f"văn bản làm rõ thứ {self.document}, " if self.document else ""
+        return f"{where}dòng {self.line}{key}: {self.problem}. Cách sửa: {self.remedy}."
 
 
 class PlanErrors(InvalidInput):
@@ -48,22 +54,41 @@ class PlanErrors(InvalidInput):
         )
 
 
-def read_plan(source: Path | str) -> CyclePlan:
-    """Return the plan in a file, or in TOML text given as `str`.
+def read_plan(source: Path | str, *refinements: Path | str, round_key: str = "") -> CyclePlan:
+    """Return the plan in a file, or in TOML text given as `str`; one round of it where it has several.
 
-    Raises PlanErrors naming every problem; OSError when the file cannot be read.
+    `refinements` are documents whose values hold over the plan's, the later over the earlier. Raises PlanErrors naming
+    every problem; OSError when a file cannot be read.
     """
+    documents = [_parsed(part, number) for number, part in enumerate((source, *refinements))]
+    composed = compose([raw for raw, _ in documents], round_key)
+    lines = [line_numbers(toml) for _, toml in documents]
+    problems = [
+        PlanProblem(_line(fault.key, lines[number]), dotted(fault.key), fault.problem, fault.remedy, number)
+        for number, fault in composed.faults
+    ]
+    try:
+        plan = CyclePlan.model_validate_json(json.dumps(with_defaults_cited(composed.raw), default=str))
+    except ValidationError as error:
+        problems += dict.fromkeys(_problems(error, composed, lines))
+    if problems:
+        raise PlanErrors(problems)
+    return plan
+
+
+def rounds_in(source: Path | str) -> list[str]:
+    """Return the keys of the rounds that a plan file has; none for a plan of one. Raises as `read_plan` does."""
+    return round_keys(_parsed(source, 0)[0])
+
+
+def _parsed(source: Path | str, number: int) -> tuple[dict[str, Any], str]:
+    """Return a document's values and its text in one normal form."""
     toml = _text_of(source) if isinstance(source, Path) else source
     toml = text.nfc(toml.removeprefix("\ufeff"))
     try:
-        raw = tomllib.loads(toml, parse_float=_decimal)
+        return tomllib.loads(toml, parse_float=_decimal), toml
     except (ValueError, RecursionError) as error:  # TOMLDecodeError, and numbers or brackets without measure
-        raise PlanErrors([_syntax_problem(str(error), toml)]) from error
-    try:
-        return CyclePlan.model_validate_json(json.dumps(with_defaults_cited(raw), default=str))
-    except ValidationError as error:
-        lines = line_numbers(toml)
-        raise PlanErrors(list(dict.fromkeys(_problems(error, lines)))) from error
+        raise PlanErrors([replace(_syntax_problem(str(error), toml), document=number)]) from error
 
 
 def _decimal(digits: str) -> Decimal | str:
@@ -146,18 +171,22 @@ def _syntax_problem(message: str, toml: str) -> PlanProblem:
     return PlanProblem(line, ".".join(str(part) for part in key), problem, remedy)
 
 
-def _problems(error: ValidationError, lines: Mapping[Key, int]) -> Iterator[PlanProblem]:
+def _problems(error: ValidationError, composed: Composed, lines: Sequence[Mapping[Key, int]]) -> Iterator[PlanProblem]:
+    def at(key: Key, problem: str, remedy: str) -> PlanProblem:
+        document, place = composed.origin(key)
+        return PlanProblem(_line(place, lines[document]), dotted(place), problem, remedy, document)
+
     for detail in error.errors(include_url=False):
         cause = detail.get("ctx", {}).get("error")
         if isinstance(cause, PlanFaults):
             for fault in cause.faults:
-                yield PlanProblem(_line(fault.key, lines), dotted(fault.key), fault.problem, fault.remedy)
+                yield at(fault.key, fault.problem, fault.remedy)
             continue
         if detail["type"] == "too_short" and detail["input"]:
             continue  # a list whose every entry was refused is not empty: the entries' own problems are named
         key = tuple(part for part in detail["loc"] if part != "[key]")
         problem, remedy = _told(detail, key)
-        yield PlanProblem(_line(key, lines), dotted(key), problem, remedy)
+        yield at(key, problem, remedy)
 
 
 def _line(key: Key, lines: Mapping[Key, int]) -> int:
@@ -190,6 +219,8 @@ def _told(detail: ErrorDetails, key: Key) -> tuple[str, str]:
             bound = context.get("ge", context.get("le"))
             told = f"không nhỏ hơn {bound}" if kind == "greater_than_equal" else f"không lớn hơn {bound}"
             return f"phải {told}", f"ghi một số {told}"
+    if kind.startswith("date") and key[0] == "deadlines" and isinstance(detail["input"], str) and key[-1] == "date":
+        return f"không hiểu ngày '{detail['input']}'", f"viết như 2025-06-15, hoặc không cụ thể: {FORMS}"
     if kind == "string_type" and key[0] == "sources":
         return "nguồn phải là chữ", 'đặt khóa có dấu chấm trong ngoặc kép, ví dụ "council.spread" = "..."'
     for start, (problem, remedy) in _OF_TYPE.items():

@@ -140,6 +140,7 @@ class Document(Section):
     year: int = setting("Năm của chu trình", example="2025", ge=2018, le=2100)
     opens_on: date = setting("Ngày mở chu trình", example="2025-04-08")
     simulated: bool = setting("Mô phỏng", False)
+    refined_by: tuple[str, ...] | None = setting("Được làm rõ bởi", None)
 
 
 class StageDeadline(Section):
@@ -148,6 +149,10 @@ class StageDeadline(Section):
     stage: str = setting("Giai đoạn", example='"district_evaluation"')
     day: date = setting("Ngày nêu trong kế hoạch", example="2025-06-15", alias="date")
     wording: str = setting("Kế hoạch ghi", example='"trước ngày 15/6/2025"', min_length=1)
+    given: str | None = setting("Ngày như kế hoạch nêu", None, example='"trong tháng 7"')
+    reading: str | None = setting(
+        "Cách hiểu ngày không cụ thể", None, example="\"'trong tháng' là ngày cuối của tháng\""
+    )
     opens_on: date | None = setting("Chỉ được họp, ký từ ngày", None, example="2025-06-01")
     boundary: Boundary = setting("Cách hiểu 'trước ngày'", Boundary.EXCLUSIVE)
     roll: Roll = setting("Khi rơi vào ngày nghỉ", Roll.NONE)
@@ -169,10 +174,12 @@ class StageDeadline(Section):
     def explain(self, calendar: Calendar) -> str:
         """Return the rule in force, and what it makes of the plan's words, as pages print it beside the date."""
         told = self.fixed.explain(calendar)
+        if self.given:
+            told = f"kế hoạch nêu '{self.given}', hiểu là ngày {text.day(self.day)} ({self.reading}); {told}"
         return f"{told}; chỉ được họp, ký từ ngày {text.day(self.opens_on)}" if self.opens_on else told
 
 
-STATED = frozenset({"date", "wording", "opens_on"})
+STATED = frozenset({"date", "wording", "given", "reading", "opens_on"})
 """What a deadline quotes from its section of the plan; its other values are rules, with sources of their own."""
 
 

@@ -60,7 +60,7 @@ def told(value: Any, unit: str) -> str:
         case time():
             return f"{value.hour} giờ {value.minute:02}"
         case tuple():
-            shown = ", ".join(str(part) for part in value) or "không"
+            shown = ", ".join(str(getattr(part, "label", part)) for part in value) or "không"
         case Decimal():
             shown = text.decimal(value)
         case _:

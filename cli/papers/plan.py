@@ -1,5 +1,6 @@
 """The page on plan files: every key with its title, its values, its default and whom the default quotes."""
 
+from collections.abc import Mapping
 from datetime import time
 from enum import Enum
 from types import NoneType
@@ -8,11 +9,15 @@ from typing import Any, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from cli.papers.markdown import code, page, table
-from ocop.plan import SECTIONS, CyclePlan
+from ocop.plan import OPTIONAL_SECTIONS, SECTIONS, CyclePlan
+from ocop.plan_rounds import LawChange, Round
 from ocop.plan_sections import Section, StageDeadline
 from ocop.plan_settings import told
 
-DEADLINES = "deadlines"
+LISTED: Mapping[str, type[Section]] = {"deadlines": StageDeadline, "round": Round, "changes": LawChange}
+"""What a file holds several of."""
+HEADS = {"round": "[[rounds]]"}
+"""A file lists its rounds; the plan of a cycle is one of them."""
 KINDS = {"str": "text", "int": "whole number", "Decimal": "number", "bool": "true or false", "date": "date",
          "time": "text, hours and minutes"}  # fmt: skip
 
@@ -23,7 +28,16 @@ its remedy. A cycle keeps the plan that it was opened with; extensions are acts 
 
 Every value that a file states needs a source that the file states: a deadline's date and wording from its `section`,
 everything else from `[sources]`, under its own key or a section above it. A value that the file leaves out takes the default
-below, with the default's source."""
+below, with the default's source.
+
+- **Rounds.** A file may hold several `[[rounds]]`, each with its own `opens_on` and `[[rounds.deadlines]]`; deadlines outside
+  them are shared. A cycle is one round: `ocop open-cycle --round-key dot_1`. `next_round` is where late dossiers go; without
+  it the round that follows in the file.
+- **Coarse dates.** A deadline's `date` may be the plan's own words, `"trong tháng 7"`, `"giữa tháng 11/2026"`,
+  `"cuối tháng 12"`, `"trong quý III"`, `"cuối năm"`: they are kept, and read as the day that `[dates]` says, that day included.
+- **A second document.** `ocop open-cycle --refinement FILE` puts the values of another file over the plan's. Its `[plan]` holds
+  `refines` (the plan's number), `number`, `title`, `issued_on` and `issuer`; every value needs a source of its own.
+- `ocop plan check` says what a plan comes to and where it cannot be kept; `ocop plan show` prints each date beside its words."""
 
 
 def plan() -> str:
@@ -31,10 +45,10 @@ def plan() -> str:
     parts = [INTRODUCTION]
     for name, field in CyclePlan.model_fields.items():
         key = field.alias or name
-        section = StageDeadline if key == DEADLINES else SECTIONS.get(key)
+        section = LISTED.get(key) or OPTIONAL_SECTIONS.get(key) or SECTIONS.get(key)
         if section is None:
             continue
-        head = f"[[{key}]]" if key == DEADLINES else f"[{key}]"
+        head = HEADS.get(key) or (f"[[{key}]]" if key in LISTED else f"[{key}]")
         parts += [f"## `{head}` {field.title}", _doc(section), _keys(section)]
     parts += ["## `[sources]` Nguồn", 'Dotted keys in quotes: `"council.spread" = "Quy chế hội đồng, Điều 9"`.']
     return page("The plan file", *parts)
@@ -87,6 +101,8 @@ def _default(field: FieldInfo, unit: str) -> str:
 
 def _one(value: Any, unit: str) -> str:
     match value:
+        case None:
+            return "none"
         case Enum():
             return f"{code(str(value.value))}: {told(value, '')}"
         case bool():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ocop.plan import Fault, PlanFaults
+from ocop.plan_faults import Fault, PlanFaults
 from ocop.plan_file import PlanErrors, _told, read_plan
 from tests.unit.plan_texts import TOML, problems_of
 

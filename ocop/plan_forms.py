@@ -1,0 +1,286 @@
+"""The forms of real plans, brought to one plan of one round: rounds in a file, a second document that refines it, coarse dates.
+
+All of it happens before the values are checked, on the file as read; where each value came from is remembered, so that a
+refusal names the line of the document in which it stands.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from ocop import text
+from ocop.coarse_dates import resolve
+from ocop.plan_faults import Fault
+from ocop.plan_rounds import DateWords
+from ocop.plan_sections import SOFTWARE, STATED
+from ocop.toml_lines import Key
+
+Raw = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Composed:
+    """One plan made of a file's shared part, one of its rounds and the documents that refine it."""
+
+    raw: Raw
+    origins: dict[Key, tuple[int, Key]] = field(default_factory=dict)
+    """For a place in `raw`: the number of the document it came from, 0 for the first, and its place there."""
+    faults: list[tuple[int, Fault]] = field(default_factory=list)
+    """What the forms themselves do not allow, by document."""
+
+    def origin(self, key: Key) -> tuple[int, Key]:
+        """Return the document and the place in it of a value, or of the nearest table above it that was moved."""
+        for end in range(len(key), 0, -1):
+            if key[:end] in self.origins:
+                document, place = self.origins[key[:end]]
+                return document, (*place, *key[end:])
+        return 0, key
+
+
+REFINING_KEYS = frozenset({"refines", "number", "title", "issued_on", "issuer"})
+"""What a refining document says of itself; all else of [plan] is the first document's."""
+
+
+def compose(documents: Sequence[Mapping[str, Any]], round_key: str = "") -> Composed:
+    """Return the plan of one round of the first document, refined by the others in their order."""
+    first = dict(documents[0])
+    made = Composed(first)
+    if isinstance(plan := first.get("plan"), Mapping) and "refines" in plan:
+        made.faults.append(
+            (0, Fault(("plan", "refines"), f"tệp này làm rõ kế hoạch {plan['refines']}, tự nó không mở được chu trình",
+                      "đưa tệp kế hoạch gốc trước, tệp này sau"))
+        )  # fmt: skip
+        first["plan"] = {key: value for key, value in plan.items() if key != "refines"}
+    _choose_round(made, round_key)
+    for number, document in enumerate(documents[1:], start=1):
+        made.faults.extend((number, fault) for fault in _refine(made, number, document))
+    _read_coarse_dates(made.raw)
+    return made
+
+
+def round_keys(raw: Mapping[str, Any]) -> list[str]:
+    """Return the keys of a file's rounds in their order; none for a plan of one."""
+    rounds = raw.get("rounds")
+    return [str(row.get("key", "")) for row in rounds if isinstance(row, Mapping)] if isinstance(rounds, list) else []
+
+
+def _choose_round(made: Composed, wanted: str) -> None:
+    """Put the chosen round in place of the file's list of rounds."""
+    keys, rounds = round_keys(made.raw), made.raw.pop("rounds", None)
+    listed = ", ".join(f"'{key}'" for key in keys)
+    if not keys:
+        if rounds is not None:
+            made.faults.append(
+                (0, Fault(("rounds",), "phải là một danh sách các đợt", "viết mỗi đợt một mục [[rounds]]"))
+            )
+        elif wanted:
+            made.faults.append((0, Fault((), f"kế hoạch không chia đợt nên không có đợt '{wanted}'", "bỏ tên đợt")))
+        return
+    for place, key in enumerate(keys):
+        if key in keys[:place]:
+            fault = Fault(("rounds", place, "key"), f"đợt '{key}' có hai mục", "đặt cho mỗi đợt một mã riêng")
+            made.faults.append((0, fault))
+    if wanted not in keys:
+        said = f"không có đợt '{wanted}'" if wanted else "kế hoạch chia nhiều đợt, chưa nói đợt nào"
+        made.faults.append((0, Fault(("rounds",), said, f"nêu một trong các đợt: {listed}")))
+        wanted = keys[0]
+    place = keys.index(wanted)
+    chosen = dict(rounds[place])
+    if "opens_on" in chosen and isinstance(made.raw.get("plan"), Mapping):
+        made.raw["plan"] = {**made.raw["plan"], "opens_on": chosen.pop("opens_on")}
+        made.raw["sources"] = _cited(made.raw, {"plan.opens_on": str(chosen.get("section", ""))})
+        made.origins["plan", "opens_on"] = 0, ("rounds", place, "opens_on")
+    shared, own = made.raw.get("deadlines", []), chosen.pop("deadlines", [])
+    if isinstance(shared, list) and isinstance(own, list):
+        _add_deadlines(made, shared, own, place)
+    following = chosen.get("next_round", keys[place + 1] if place + 1 < len(keys) else None)
+    if following is not None and following not in keys:
+        fault = Fault(("rounds", place, "next_round"), f"không có đợt '{following}'", f"ghi một trong: {listed}")
+        made.faults.append((0, fault))
+    made.raw["round"] = {**chosen, **({"next_round": following} if following is not None else {})}
+    made.origins["round",] = 0, ("rounds", place)
+
+
+def _add_deadlines(made: Composed, shared: list[Any], own: list[Any], place: int) -> None:
+    """Put a round's deadlines after the shared ones, in place of one for the same stage."""
+    stages = {row.get("stage") for row in own if isinstance(row, Mapping)}
+    kept = [
+        (index, row)
+        for index, row in enumerate(shared)
+        if not (isinstance(row, Mapping) and row.get("stage") in stages)
+    ]
+    made.raw["deadlines"] = [row for _, row in kept] + own
+    for new, (old, _) in enumerate(kept):
+        made.origins["deadlines", new] = 0, ("deadlines", old)
+    for index in range(len(own)):
+        made.origins["deadlines", len(kept) + index] = 0, ("rounds", place, "deadlines", index)
+
+
+def _cited(raw: Mapping[str, Any], more: Mapping[str, str]) -> Any:
+    """Return the sources with more of them; what is no table stays as it is, to be refused as such."""
+    sources = raw.get("sources", {})
+    return {**sources, **more} if isinstance(sources, Mapping) else sources
+
+
+def _refine(made: Composed, number: int, document: Mapping[str, Any]) -> Iterator[Fault]:
+    """Put a refining document's values over the plan's, each with the source that the refining document gives it."""
+    head, base = document.get("plan"), made.raw.get("plan")
+    if not isinstance(head, Mapping) or not isinstance(base, Mapping):
+        yield Fault(
+            ("plan",),
+            "thiếu bảng [plan] của văn bản làm rõ",
+            "thêm [plan] với refines, number, title, issued_on, issuer",
+        )
+        return
+    missing = sorted(REFINING_KEYS - set(head))
+    if missing:
+        yield Fault(("plan",), f"văn bản làm rõ thiếu {', '.join(missing)}", "thêm các dòng đó vào [plan]")
+    elif head["refines"] != base.get("number"):
+        yield Fault(
+            ("plan", "refines"), f"văn bản này làm rõ kế hoạch '{head['refines']}', không phải '{base.get('number')}'",
+            "đưa đúng tệp kế hoạch gốc",
+        )  # fmt: skip
+    for key in head:
+        if key not in REFINING_KEYS:
+            yield Fault(
+                ("plan", key), "văn bản làm rõ không đổi được giá trị này của kế hoạch",
+                f"bỏ dòng này; [plan] của văn bản làm rõ chỉ có {', '.join(sorted(REFINING_KEYS))}",
+            )  # fmt: skip
+    if "rounds" in document:
+        yield Fault(("rounds",), "văn bản làm rõ không thêm được đợt", "ghi [[deadlines]]; nó áp dụng cho đợt được mở")
+    sources = document.get("sources", {})
+    used: set[str] = set()
+    for name, stated in document.items():
+        if name in {"plan", "sources", "rounds", "deadlines"}:
+            continue
+        if not isinstance(stated, Mapping):
+            yield Fault((name,), "phải là một bảng", f"viết [{name}] rồi mỗi thiết lập một dòng")
+            continue
+        below = made.raw.get(name)
+        made.raw[name] = _over(below if isinstance(below, Mapping) else {}, stated)
+        yield from _cite(
+            made, number, [((name, *key), ".".join((name, *key))) for key in _leaves(stated)], sources, used
+        )
+    yield from _refine_deadlines(made, number, document, sources, used)
+    for key in set(sources) - used if isinstance(sources, Mapping) else ():
+        yield Fault(("sources", key), "không có giá trị nào của văn bản này dùng nguồn đó", "bỏ dòng này")
+    issued = head.get("issued_on")
+    told = (
+        f"{head.get('number')} ngày {text.day(issued) if isinstance(issued, date) else issued} của {head.get('issuer')}"
+    )
+    made.raw["plan"] = {**base, "refined_by": [*base.get("refined_by", []), told]}
+    made.raw["sources"] = _cited(made.raw, {"plan.refined_by": str(head.get("number"))})
+
+
+def _over(below: Mapping[str, Any], stated: Mapping[str, Any]) -> Raw:
+    """Return a table with another's values over it, tables inside it likewise."""
+    merged = dict(below)
+    for key, value in stated.items():
+        inner = below.get(key)
+        merged[key] = _over(inner, value) if isinstance(value, Mapping) and isinstance(inner, Mapping) else value
+    return merged
+
+
+def _leaves(stated: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    for key, value in stated.items():
+        if isinstance(value, Mapping):
+            yield from ((key, *rest) for rest in _leaves(value))
+        else:
+            yield (key,)
+
+
+def _cite(
+    made: Composed, number: int, values: Sequence[tuple[Key, str]], sources: Any, used: set[str], shared: str = ""
+) -> Iterator[Fault]:
+    """Take the source of each value from the refining document, under its own key or a section above it."""
+    for place, key in values:
+        parts = key.split(".")
+        places = [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
+        if shared:
+            places = [key, f"{shared}.{parts[-1]}", shared]
+        found = next((name for name in places if isinstance(sources, Mapping) and name in sources), None)
+        if found is None:
+            yield Fault(place, "giá trị không ghi nguồn", f'thêm vào [sources] của văn bản này dòng "{key}" = "..."')
+            continue
+        used.add(found)
+        made.raw["sources"] = _cited(made.raw, {key: sources[found]})
+        made.origins[("sources", key)] = number, ("sources", found)
+        if not shared:
+            made.origins[place] = number, place
+
+
+def _refine_deadlines(
+    made: Composed, number: int, document: Mapping[str, Any], sources: Any, used: set[str]
+) -> Iterator[Fault]:
+    """Put a refining document's deadlines over those of the same stage; a new stage is added."""
+    rows, below = document.get("deadlines", []), made.raw.get("deadlines", [])
+    if not isinstance(rows, list) or not isinstance(below, list):
+        return
+    merged = list(below)
+    for index, row in enumerate(rows):
+        if not isinstance(row, Mapping):
+            continue
+        stages = [old.get("stage") if isinstance(old, Mapping) else None for old in merged]
+        known = row.get("stage") in stages
+        place = stages.index(row.get("stage")) if known else len(merged)
+        before = merged[place] if known else {}
+        stated = STATED & set(row)
+        if "date" in row and "wording" not in row:
+            yield Fault(
+                ("deadlines", index, "wording"), "ngày mới mà không có lời văn mới", "ghi wording như văn bản này viết"
+            )
+        if stated and "section" not in row:
+            yield Fault(
+                ("deadlines", index, "section"), "thiếu 'Phần của kế hoạch'", "ghi phần của văn bản này nêu ngày đó"
+            )
+        quoted = (
+            {"section": f"{before['section']}; {row['section']}"}
+            if known and {"section"} <= set(row) & set(before)
+            else {}
+        )
+        if "date" in row:  # new words are read anew: how the old ones were read does not hold for them
+            before = {key: value for key, value in before.items() if key != "boundary"}
+        merged[place:] = [{**before, **row, **quoted}, *merged[place + 1 :]]
+        for key in row:
+            made.origins["deadlines", place, key] = number, ("deadlines", index, key)
+        if not known:
+            made.origins["deadlines", place] = number, ("deadlines", index)
+        rules = [key for key in row if key not in STATED | {"stage", "section"}]
+        values: list[tuple[Key, str]] = [
+            (("deadlines", index, key), f"deadlines.{row.get('stage')}.{key}") for key in rules
+        ]
+        yield from _cite(made, number, values, sources, used, "deadlines")
+    made.raw["deadlines"] = merged
+
+
+def _read_coarse_dates(raw: Raw) -> None:
+    """Put the day that coarse words come to in the place of the words, and keep the words; what is not understood stays."""
+    plan, rows, stated = raw.get("plan"), raw.get("deadlines"), raw.get("dates", {})
+    year = plan.get("year") if isinstance(plan, Mapping) else None
+    if not isinstance(rows, list) or not isinstance(year, int) or not isinstance(stated, Mapping):
+        return
+    defaults = {name: field.default for name, field in DateWords.model_fields.items()} | dict(stated)
+    if not all(isinstance(value, int) for value in defaults.values()):
+        return
+    days = {
+        part: defaults[name]
+        for part, name in (("trong", "within_day"), ("dau", "early_day"), ("giua", "middle_day"), ("cuoi", "late_day"))
+    }
+    made, sources = [], {}
+    for row in rows:
+        words = row.get("date") if isinstance(row, Mapping) else None
+        reading = resolve(words, year, days) if isinstance(words, str) else None
+        if reading is None:
+            made.append(row)
+            continue
+        if "boundary" not in row:
+            sources[f"deadlines.{row.get('stage')}.boundary"] = (
+                f"{SOFTWARE}: ngày không cụ thể được hiểu là kể cả ngày đó"
+            )
+        made.append({"boundary": "inclusive", **row, "date": reading.day, "given": words, "reading": reading.rule})
+    raw["deadlines"] = made
+    if sources:
+        raw["sources"] = _cited(
+            raw, {key: source for key, source in sources.items() if key not in raw.get("sources", {})}
+        )

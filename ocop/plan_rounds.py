@@ -1,0 +1,58 @@
+"""The sections of a plan that most plans do without: a round of several, coarse dates, a closing event, who recognises what."""
+
+from collections.abc import Iterator
+from datetime import date, time
+from typing import Any
+
+from ocop.levels import Level
+from ocop.plan_sections import Section, setting
+
+
+class Round(Section):
+    """The round of a plan of several that a cycle is: a cycle is one round, the file holds them all as `[[rounds]]`."""
+
+    key: str = setting("Mã đợt", example='"dot_1"', pattern=r"^[a-z][a-z0-9_]*$")
+    title: str = setting("Tên đợt", example='"Đợt 1 năm 2026"', min_length=1)
+    next_round: str | None = setting("Đợt kế tiếp", None, example='"dot_2"')
+    section: str = setting("Phần của kế hoạch", example='"Kế hoạch 61/KH-UBND, mục đợt 1"', min_length=1)
+
+    def values(self, prefix: str) -> Iterator[tuple[str, Any, str, str]]:
+        """Yield the settings without the section of the plan, which says whence they are."""
+        yield from (entry for entry in super().values(prefix) if not entry[0].endswith(".section"))
+
+
+class DateWords(Section):
+    """Which day of a month a coarse date comes to; a shorter month gives its last day."""
+
+    within_day: int = setting("Ngày hiểu cho 'trong tháng'", 31, unit="của tháng", ge=1, le=31)
+    early_day: int = setting("Ngày hiểu cho 'đầu tháng'", 10, unit="của tháng", ge=1, le=31)
+    middle_day: int = setting("Ngày hiểu cho 'giữa tháng'", 15, unit="của tháng", ge=1, le=31)
+    late_day: int = setting("Ngày hiểu cho 'cuối tháng'", 31, unit="của tháng", ge=1, le=31)
+
+
+class Closing(Section):
+    """The event that ends a round, or several together: named, with its day and its hour; nothing is late by it."""
+
+    title: str = setting("Sự kiện tổng kết", example='"Lễ công bố, trao giấy chứng nhận OCOP"', min_length=1)
+    day: date = setting("Ngày tổ chức", example="2025-12-20", alias="date")
+    hour: time | None = setting("Giờ tổ chức", None, example='"08:30"')
+    place: str | None = setting("Địa điểm", None, example='"Trung tâm hội nghị tỉnh"')
+
+
+class Levels(Section):
+    """Which levels the plan goes through and who recognises which star; the procedure must say the same."""
+
+    through: tuple[Level, ...] = setting(
+        "Các cấp tham gia", example='["commune", "district", "province", "central"]', min_length=1
+    )
+    three_stars: Level | None = setting("Cấp công nhận 3 sao", None, example='"district"')
+    four_stars: Level | None = setting("Cấp công nhận 4 sao", None, example='"province"')
+    five_stars: Level | None = setting("Cấp công nhận 5 sao", None, example='"central"')
+
+
+class LawChange(Section):
+    """A day on which the plan says that another procedure holds; the change itself is an act of its own (`ocop change-procedure`)."""
+
+    day: date = setting("Từ ngày", example="2025-07-06", alias="date")
+    procedure: str = setting("Quy trình từ ngày đó", example='"qd1489"')
+    section: str = setting("Phần của kế hoạch", example='"Kế hoạch 61/KH-UBND, mục tổ chức thực hiện"', min_length=1)

@@ -1,0 +1,50 @@
+"""Which day coarse words of a plan come to, and which words are not understood."""
+
+from datetime import date
+
+import pytest
+
+from ocop.coarse_dates import resolve
+
+DAYS = {"trong": 31, "dau": 10, "giua": 15, "cuoi": 31}
+
+
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [
+        ("trong tháng 7", date(2025, 7, 31)),
+        ("Trong tháng 02", date(2025, 2, 28)),
+        ("trong tháng 2/2028", date(2028, 2, 29)),
+        ("đầu tháng 3", date(2025, 3, 10)),
+        ("giữa tháng 11", date(2025, 11, 15)),
+        ("cuối tháng 12", date(2025, 12, 31)),
+        ("cuối tháng 4 năm 2026", date(2026, 4, 30)),
+        ("thượng tuần tháng 5", date(2025, 5, 10)),
+        ("trung tuần tháng 5", date(2025, 5, 20)),
+        ("hạ tuần tháng 6", date(2025, 6, 30)),
+        ("trong quý III", date(2025, 9, 30)),
+        ("cuối quý 1/2026", date(2026, 3, 31)),
+        ("cuối năm", date(2025, 12, 31)),
+        ("hết năm 2026", date(2026, 12, 31)),
+    ],
+)
+def test_coarse_words_come_to_a_day(words: str, day: date) -> None:
+    reading = resolve(words, 2025, DAYS)
+    assert reading is not None
+    assert reading.day == day
+
+
+@pytest.mark.parametrize(
+    "words", ["", "tháng 7", "trong tháng 13", "trong tháng 0", "khoảng hè", "trong tháng 7 hoặc 8", "quý V"]
+)
+def test_other_words_are_not_understood(words: str) -> None:
+    assert resolve(words, 2025, DAYS) is None
+
+
+def test_the_days_are_the_plans_and_the_rule_is_told() -> None:
+    early = resolve("giữa tháng 11", 2025, {**DAYS, "giua": 14})
+    late = resolve("cuối tháng 2", 2025, {**DAYS, "cuoi": 25})
+    assert early is not None
+    assert late is not None
+    assert (early.day, early.rule) == (date(2025, 11, 14), "'giữa tháng' là ngày 14")
+    assert (late.day, late.rule) == (date(2025, 2, 25), "'cuối tháng' là ngày 25")
