@@ -42,6 +42,8 @@ FLOWS: Mapping[str, str] = {
     "provincial-evaluation": "Tỉnh đánh giá",
     "returned-to-district": "Tỉnh trả về huyện",
     "central-evaluation": "Trung ương đánh giá",
+    "written-opinion": "Lấy ý kiến bằng văn bản",
+    "returned-to-province": "Trung ương trả về tỉnh",
     "deadline-watch": "Theo dõi thời hạn",
     "letter-delivery": "Gửi thư",
     "expiry-sweep": "Rà giấy chứng nhận",

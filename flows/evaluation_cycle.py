@@ -11,6 +11,8 @@ from flows.district_evaluation import district_evaluation
 from flows.provincial_evaluation import provincial_evaluation
 from flows.provincial_submission import provincial_submission
 from flows.returned_to_district import returned_to_district
+from flows.returned_to_province import returned_to_province
+from flows.written_opinion import written_opinion
 from tasks import reconciling
 from tasks.runs import UNKEPT
 
@@ -21,7 +23,10 @@ PHASES = {
     "provincial_evaluation": provincial_evaluation,
     "returned_to_district": returned_to_district,
     "central_evaluation": central_evaluation,
+    "written_opinion": written_opinion,
+    "returned_to_province": returned_to_province,
 }
+"""The flow of each phase of any procedure; a cycle runs those of its own."""
 WORST_FIRST = ("Overdue", "Due", "Open", "Not started", "Closed")
 
 

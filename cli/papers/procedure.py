@@ -11,7 +11,7 @@ from cli.papers.markdown import code, page, table
 from notifications.rendering import TEMPLATES
 from ocop.levels import Level
 from ocop.notices import AUDIENCE, LEGAL_NOTICES, Notice, Party
-from ocop.procedure import REGISTER, ROUTE, Back, Condition, Move, Procedure
+from ocop.procedure import REGISTER, ROUTE, Back, Condition, Move, OwnPeriod, Procedure
 from ocop.rulebook import PROCEDURES
 from ocop.sources import Source
 
@@ -94,12 +94,23 @@ def _stages(procedure: Procedure) -> str:
             starts.get(stage.key, ""),
             "final" if stage.final else "",
             "a council evaluates" if stage.evaluates else "",
+            "in writing; it meets only when opinions differ" if stage.in_writing else "",
+            _lasts(stage.period) if stage.period else "",
             "waits for a supplement" if stage.supplement else "",
             f"a decision is routed ({stage.result})" if stage.result else "",
             f"awards up to {stage.awards_up_to} stars" if stage.awards_up_to else "",
         ]
         rows.append((code(stage.key), stage.label, stage.level.label, stage.waits_for, "; ".join(filter(None, marks))))
     return table(("stage", "in Vietnamese", "level", "waits for", "what it is"), rows)
+
+
+def _lasts(own: OwnPeriod) -> str:
+    """Return a stage's own period in words."""
+    unit = "working days" if own.working else "days"
+    length = f"{own.days} {unit}" if own.days else f"{code(own.setting)} {unit}"
+    return f"{length} for each dossier from {'the complete file' if own.from_complete else 'receipt'}" + (
+        f" ({own.rule})" if own.rule else ""
+    )
 
 
 def _moves(procedure: Procedure) -> str:
