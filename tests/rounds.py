@@ -1,13 +1,16 @@
 """A province without districts, under the laws of 2025 and 2026: its plans, its communes and the acts on their way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from casework.act import Answer
+from casework.registration import Goods, Maker
+from models.results import Certificate
+from models.units import Producer, Product
 from ocop.levels import DossierKind, Level
 from tests.factories import CYCLE, Office, all_gates, as_kept, at
 
@@ -51,6 +54,8 @@ class Province(Office):
     """The small world of a province without districts."""
 
     units: Any = UNITS
+    last: Answer = field(default_factory=dict)
+    """What the last registration answered."""
 
     def opened(self, plan: str, code: str = CYCLE) -> "Province":
         """Open a cycle by the province's officer."""
@@ -115,11 +120,28 @@ class Province(Office):
         self.tick()
         return answer
 
-    def renewing(self, certificate: str, product: Any, producer: Any, **more: Any) -> str:
-        """File a dossier of re-recognition."""
-        return self.register(
-            kind=DossierKind.RE_RECOGNITION, certificate=certificate, product=product, producer=producer, **more
+    def renew(self, certificate: str, commune: str, **more: Any) -> str:
+        """File for the re-recognition of a product that holds a certificate, and keep the answer."""
+        ((goods, maker),) = self.rows(
+            select(Product, Producer)
+            .join(Producer, Producer.id == Product.producer_id)
+            .join(Certificate, Certificate.product_id == Product.id)
+            .where(Certificate.number == certificate)
         )
+        body: dict[str, Any] = {
+            "cycle": CYCLE, "producer": Maker(maker.code, maker.name, commune, simulated=True),
+            "product": Goods(goods.code, goods.name), "kind": DossierKind.RE_RECOGNITION, "proposed_star": 4,
+            "registered_on": self.now.date(), "certificate": certificate,
+        }  # fmt: skip
+        self.last = self.act("register", f"{commune}/officer", **(body | more))
+        return str(self.last["dossier"])
+
+    def forward(self, code: str, commune: str = "14167") -> None:
+        """Take a registered dossier through the commune to the province."""
+        self.act("receive", f"{commune}/officer", dossiers=[code], received_on=self.now.date())
+        self.report(code, commune)
+        self.act("submit", f"{commune}/officer", dossiers=[code], number="7/TTr-UBND", signed_on=self.now.date())
+        self.tick()
 
 
 def a_province(engine: Engine, plan: str, when: str) -> Province:
