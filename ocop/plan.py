@@ -86,6 +86,11 @@ class CyclePlan(Section):
         return f"{self.document.title}: {self.round.title}" if self.round else self.document.title
 
     @property
+    def next_round(self) -> str | None:
+        """The key of the round that follows, where late dossiers go."""
+        return self.round.next_round if self.round else None
+
+    @property
     def to_centre_from(self) -> Decimal:
         """From how many points a product goes to the centre; more than there are where the plan goes without a centre."""
         centre = self.levels is None or Level.CENTRAL in self.levels.through

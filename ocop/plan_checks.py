@@ -104,7 +104,7 @@ def _levels(plan: "CyclePlan") -> Iterator[Fault]:
     procedure = PROCEDURES.get(plan.document.procedure)
     if procedure is None or plan.levels is None or plan.registration.files_with not in procedure.starts:
         return
-    reached = _levels_from(procedure, procedure.starts[plan.registration.files_with])
+    reached = levels_from(procedure, procedure.starts[plan.registration.files_with])
     through = set(plan.levels.through)
     remedy = f"sửa through, hoặc chọn quy trình khác: {', '.join(PROCEDURES)}"
     for level in sorted(reached - through - {Level.CENTRAL}):
@@ -125,7 +125,7 @@ def _levels(plan: "CyclePlan") -> Iterator[Fault]:
             )
 
 
-def _levels_from(procedure: Procedure, start: str) -> frozenset[Level]:
+def levels_from(procedure: Procedure, start: str) -> frozenset[Level]:
     """Return the levels of the open stages that a dossier filed at a first stage can reach."""
     reached, ahead = {start}, [start]
     while ahead:

@@ -1,17 +1,21 @@
 """What the linter finds in the plan of 2025, exactly, and in plans that an experienced officer would send back."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from casework.calendar_seed import calendar_rows
 from ocop.law_dates import IN_FORCE, law_round
+from ocop.levels import Level
 from ocop.plan import CyclePlan
 from ocop.plan_file import read_plan
-from ocop.plan_lint import Finding, Severity, lint
+from ocop.plan_findings import Finding, Severity
+from ocop.plan_lint import Owners, lint
 from ocop.working_days import Calendar
 from tests.unit.plan_texts import TOML
 
+FORMS = Path(__file__).parents[1] / "data" / "plans"
 CALENDAR = Calendar(calendar_rows(2024, 2028))
 DISTRICT, SUBMISSION, PROVINCE = (
     "Kế hoạch 61/KH-UBND, nội dung: đánh giá, phân hạng sản phẩm ở cấp huyện",
@@ -41,11 +45,11 @@ def test_the_plan_of_2025_gives_exactly_these_findings(plan: CyclePlan) -> None:
         ("note", "before", "deadlines.district_evaluation.boundary", DISTRICT),
         ("note", "before", "deadlines.provincial_submission.boundary", SUBMISSION),
         ("note", "before", "deadlines.provincial_evaluation.boundary", PROVINCE),
+        ("note", "reminder", "reminders.working_days_before", "mặc định của phần mềm"),
+        ("warning", "law", "deadlines.provincial_evaluation.date", PROVINCE),
         ("note", "uncovered", "deadlines.district_recognition", "district_evaluation"),
         ("note", "uncovered", "deadlines.provincial_recognition", "provincial_evaluation"),
         ("note", "uncovered", "deadlines.central_proposal", "central_evaluation"),
-        ("note", "reminder", "reminders.working_days_before", "mặc định của phần mềm"),
-        ("warning", "law", "deadlines.provincial_evaluation.date", PROVINCE),
     ]
 
 
@@ -127,6 +131,58 @@ def test_reminders_before_the_cycle_opens_are_a_warning() -> None:
         and f.check == "reminder"
     ]  # fmt: skip
     assert "chưa mở (8/4/2025)" in warned.problem
+
+
+def form(name: str, round_key: str = "") -> list[Finding]:
+    """Return the findings in one of the forms."""
+    return lint(read_plan(FORMS / f"{name}.toml", round_key=round_key), CALENDAR)
+
+
+def test_a_coarse_date_is_told_with_the_day_that_it_comes_to() -> None:
+    told = [f.problem for f in form("coarse_dates") if f.check == "coarse"]
+    assert len(told) == 4
+    assert "'giữa tháng 11'" in told[1]
+    assert "hiểu là ngày 14/11/2025" in told[1]
+
+
+def test_late_dossiers_need_a_round_to_go_to() -> None:
+    assert [f.check for f in form("several_rounds", "dot_1") if f.check == "no_way_out"] == []
+    (note,) = [f for f in form("several_rounds", "dot_2") if f.check == "no_way_out"]
+    assert (note.severity, note.key) == (Severity.NOTE, "registration.after_deadline")
+
+
+def test_a_stage_that_nothing_carries_over_has_no_way_out() -> None:
+    recognition = """[[deadlines]]
+stage = "provincial_recognition"
+date = 2025-08-15
+wording = "đến hết ngày 15/8/2025"
+boundary = "inclusive"
+met_by = "decision_signed"
+after_deadline = "next_round"
+section = "mục 9"
+
+[targets]"""
+    (warned, _) = [f for f in found(("[targets]", recognition)) if f.check == "no_way_out"]
+    assert (warned.severity, warned.key) == (Severity.WARNING, "deadlines.provincial_recognition.after_deadline")
+
+
+def test_a_plan_that_says_when_the_law_changes_is_not_warned_of_it() -> None:
+    assert [f for f in form("rule_set_changes") if f.check == "law"] == []
+
+
+def test_a_plan_without_a_centre_is_not_asked_for_the_centres_date() -> None:
+    assert "central_evaluation" not in [f.section for f in form("no_centre") if f.check == "uncovered"]
+
+
+def test_levels_without_units_and_units_without_an_officer_leave_stages_without_an_owner(plan: CyclePlan) -> None:
+    owners = {Level.COMMUNE: Owners(3), Level.PROVINCE: Owners(1), Level.CENTRAL: Owners(1)}
+    (missing,) = [f for f in lint(plan, CALENDAR, owners) if f.check == "unowned"]
+    assert "không có đơn vị cấp huyện nào vào ngày 8/4/2025" in missing.problem
+    vacant = Owners(9, tuple(f"Huyện {number}" for number in range(1, 8)))
+    (warned,) = [f for f in lint(plan, CALENDAR, {**owners, Level.DISTRICT: vacant}) if f.check == "unowned"]
+    assert warned.problem.startswith("7/9 đơn vị cấp huyện chưa có cán bộ phụ trách: Huyện 1, ")
+    assert warned.problem.endswith("Huyện 5 và 2 đơn vị khác")
+    assert [f for f in lint(plan, CALENDAR, {**owners, Level.DISTRICT: Owners(9)}) if f.check == "unowned"] == []
 
 
 def test_a_year_without_holidays_is_warned_of() -> None:
