@@ -11,15 +11,19 @@ from casework import (
     evidence,
     extensions,
     intake,
+    procedure_change,
     recognition,
     registration,
+    reorganisation,
     submission,
+    suspensions,
 )
 from casework.act import ACTS
 from casework.events import EVENT_LABELS
 
 ROOMS = (
     cycles, registration, evidence, evaluation, central, submission, recognition, endings, extensions, amendments, corrections, complaints, intake,
+    reorganisation, suspensions, procedure_change,
 )  # fmt: skip
 """The modules that define acts, in the order of a dossier's way."""
 

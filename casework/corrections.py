@@ -12,7 +12,7 @@ from casework.act import Answer, act
 from casework.actors import Actor, Territory, require_post
 from casework.certificates import keeper, require_free
 from casework.days import calendar
-from casework.gate import impossible
+from casework.gate import ended_before, impossible
 from casework.lookup import dossier_by_code, not_after_today, one_answer, required
 from casework.moves import ProposedMove
 from casework.results import decision_in_force
@@ -58,6 +58,8 @@ def annul(
     document, reason = required(document, "số văn bản"), required(reason, "lý do")
     if due_on <= day_of(at):
         raise InvalidInput(f"Hạn đánh giá lại {told(due_on)} phải sau hôm nay.", "due_on must lie ahead")
+    if row.procedure_key != cycle.procedure_key:
+        raise ended_before(row)
     procedure = procedure_of(cycle)
     stage = procedure.stage(row.stage)
     if stage.evaluates and not isinstance(procedure.move(row.stage, "annul"), Move):

@@ -191,6 +191,15 @@ def suspended(dossier: Dossier | Row[Any]) -> NotPossibleNow:
     )
 
 
+def ended_before(dossier: Dossier | Row[Any]) -> NotPossibleNow:
+    """Return the refusal to open a dossier again that ended before its cycle went over to another procedure."""
+    return NotPossibleNow(
+        f"Hồ sơ {dossier.code} đã kết thúc theo quy trình cũ ('{PROCEDURES[dossier.procedure_key].name}') trước khi chu trình "
+        "chuyển quy trình, nên không mở lại để đánh giá được. Hãy đăng ký hồ sơ mới cho sản phẩm.",
+        f"dossier {dossier.code} ended under {dossier.procedure_key}",
+    )
+
+
 def impossible(session: Session, procedure: Procedure, dossier: Dossier | Row[Any], event: str) -> NotPossibleNow:
     """Return the refusal for an event that the table does not know at a dossier's stage; it says who acted last, when."""
     if unfit := astray(dossier):

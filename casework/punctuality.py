@@ -7,6 +7,7 @@ from functools import cached_property
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from casework.gate import suspended
 from casework.rules import plan_of
 from casework.timing import InForce, last_day
 from models.cycles import Breach, Cycle, Deadline, LateAcceptance
@@ -48,6 +49,8 @@ class Punctuality:
         judged or signed before the day on which the plan opens the stage.
         """
         self._opened(dossier, day)
+        if dossier.suspended_at is not None:
+            raise suspended(dossier)
         deadline = self._in_force.of(dossier)
         if deadline is None or deadline.met_by != act:
             return False

@@ -10,7 +10,8 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, aliased
 
 from casework.board.deadlines import DueDate, due_dates
-from casework.rules import plan_of, procedure_of
+from casework.plan_versions import plan_at
+from casework.rules import procedure_of
 from models.cycles import Breach, Cycle, Deadline, LateAcceptance
 from models.dossiers import Complaint, Dossier, Evidence, Snapshot
 from models.letters import Letter
@@ -21,6 +22,7 @@ from ocop import text
 from ocop.errors import NotFound
 from ocop.plan import CyclePlan
 from ocop.procedure import Procedure, Stage, worth_the_centre, worth_the_province
+from ocop.rulebook import stage_of
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class Story:
 
     def label(self, stage: str) -> str:
         """Return a stage's name, or an empty text."""
-        return procedure_of(self.cycle).stage(stage).label if stage else ""
+        return stage_of(procedure_of(self.cycle), stage).label if stage else ""
 
 
 def story(session: Session, code: str, at: datetime) -> Story:
@@ -109,10 +111,10 @@ def story(session: Session, code: str, at: datetime) -> Story:
         product=session.get_one(Product, dossier.product_id),
         producer=session.get_one(Producer, dossier.producer_id),
         units={unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_(wanted - {None})))},
-        stage=procedure.stage(dossier.stage),
+        stage=stage_of(procedure, dossier.stage),
         follows=session.get(Certificate, dossier.certificate_id) if dossier.certificate_id else None,
         due=due_dates(session, cycle, [dossier], at).get(dossier.id) if dossier.open else None,
-        why=_why(procedure, plan_of(cycle), way[-1].event),
+        why=_why(procedure, plan_at(session, cycle, way[-1].event.recorded_at), way[-1].event),
         way=way,
         events=events,
         ballots=_ballots(session, procedure, dossier.id),
@@ -157,13 +159,13 @@ def _way(procedure: Procedure, events: Sequence[Event]) -> list[Step]:
     moves = [event for event in events if event.from_stage != event.to_stage]
     ends = [event.effective_at for event in moves[1:]]
     return [
-        Step(procedure.stage(event.to_stage), event.effective_at, until, event)
+        Step(stage_of(procedure, event.to_stage), event.effective_at, until, event)
         for event, until in zip(moves, [*ends, None], strict=True)
     ]
 
 
 def _why(procedure: Procedure, plan: CyclePlan, event: Event) -> Why:
-    source = procedure.stage(event.from_stage).label if event.from_stage else ""
+    source = stage_of(procedure, event.from_stage).label if event.from_stage else ""
     facts: list[tuple[str, str]] = []
     mean, gated = event.details.get("mean"), event.details.get("stars_after_gates")
     if mean is not None and gated is not None:
@@ -199,7 +201,7 @@ def _ballots(session: Session, procedure: Procedure, dossier_id: int) -> list[Ba
     return [
         Ballot(
             evaluation,
-            procedure.stage(evaluation.stage).label,
+            stage_of(procedure, evaluation.stage).label,
             [total for total in totals if total.evaluation_id == evaluation.id],
             [gate for gate in gates if gate.evaluation_id == evaluation.id],
         )

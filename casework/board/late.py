@@ -18,6 +18,7 @@ from models.dossiers import Dossier
 from models.units import Producer, Product, Unit
 from ocop.levels import Role
 from ocop.procedure import Procedure
+from ocop.rulebook import stage_of
 from ocop.working_days import day_of
 
 SHOWN = 10
@@ -140,8 +141,8 @@ def _dossiers(session: Session, cycle: Cycle, at: datetime, units: Sequence[int]
 
 def _late_dossier(procedure: Procedure, row: Row[Any], last: date, working_days: int) -> LateDossier:
     return LateDossier(
-        row.code, row.product, row.producer, row.simulated, procedure.stage(row.stage).label,
-        procedure.stage(row.Deadline.stage).label, last, working_days,
+        row.code, row.product, row.producer, row.simulated, stage_of(procedure, row.stage).label,
+        stage_of(procedure, row.Deadline.stage).label, last, working_days,
     )  # fmt: skip
 
 
@@ -155,7 +156,7 @@ def _rungs(session: Session, cycle: Cycle) -> dict[int, list[Rung]]:
         .where(Deadline.cycle_id == cycle.id)
         .order_by(Escalation.due_at, Escalation.rung)
     ):
-        rung = Rung(escalation, Role(escalation.role).label, procedure.stage(stage).label, bool(is_open), code)
+        rung = Rung(escalation, Role(escalation.role).label, stage_of(procedure, stage).label, bool(is_open), code)
         found[escalation.unit_id].append(rung)
     return found
 
@@ -173,6 +174,9 @@ def settled_rungs(session: Session, cycle: Cycle, open_units: Sequence[int]) -> 
         .limit(SETTLED)
     )
     return [
-        (name, Rung(escalation, Role(escalation.role).label, procedure.stage(stage).label, open=False, dossier=code))
+        (
+            name,
+            Rung(escalation, Role(escalation.role).label, stage_of(procedure, stage).label, open=False, dossier=code),
+        )
         for escalation, stage, name, code in rows
     ]

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from casework.clock import set_mark
 from casework.doctor import lawbook
 from casework.doctor.invariant import Look, Violation
+from casework.rebinding import HANDED_ON
 from models.base import canonical
 from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.record import Event, Mark
+from models.successions import Binding
 from models.units import Unit
 from ocop.levels import Level
 from ocop.procedure import REGISTER
@@ -31,6 +33,7 @@ TERM_LABELS = {
     "retracted": "rút",
     "disqualified": "loại",
     "carried_over": "chuyển kỳ",
+    "transferred": "bàn giao",
     "in_progress": "đang giải quyết",
 }
 """The terms of the equation as a page heads its columns: the first equals the sum of the others."""
@@ -54,8 +57,10 @@ class Balance:
     retracted: int
     disqualified: int
     carried_over: int
+    transferred: int
+    """Handed on because units or competences changed."""
     in_progress: int
-    """Waiting for a supplement included."""
+    """Waiting for a supplement, and suspended, included."""
 
     @property
     def accounted(self) -> int:
@@ -161,8 +166,7 @@ def _balances(session: Session, came: Iterable[Moved], *which: ColumnElement[boo
         if event == REGISTER:
             terms[cycle, giver, "received"] += number
         elif giver != receiver:
-            down = _height(units[receiver]) < _height(units[giver])
-            terms[cycle, giver, "sent_back" if down else "forwarded"] += number
+            terms[cycle, giver, _term(event, units[giver], units[receiver])] += number
             terms[cycle, receiver, "received"] += number
     for cycle, holder, stage, number in held:
         terms[cycle, holder, stage if stage in ENDS else "in_progress"] += number
@@ -176,6 +180,13 @@ def _balances(session: Session, came: Iterable[Moved], *which: ColumnElement[boo
             codes[cycle], Level(unit.level), unit_id, unit.name,
             **{term: terms[cycle, unit_id, term] for term in TERM_LABELS},
         )  # fmt: skip
+
+
+def _term(event: str, giver: Unit, receiver: Unit) -> str:
+    """Return the term under which what left a unit is counted."""
+    if event in HANDED_ON:
+        return "transferred"
+    return "sent_back" if _height(receiver) < _height(giver) else "forwarded"
 
 
 def _height(unit: Unit) -> int:
@@ -193,10 +204,11 @@ def _moved(*which: ColumnElement[bool]) -> Select[Moved]:
         .select_from(Event)
         .join(Dossier, Dossier.id == Event.dossier_id)
         .join(Cycle, Cycle.id == Event.cycle_id)
+        .outerjoin(Binding, lawbook.bound())
         .join(
             target,
             and_(
-                target.c.procedure == Dossier.procedure_key, target.c.stage == Event.to_stage, target.c.final == ""
+                target.c.procedure == lawbook.PROCEDURE, target.c.stage == Event.to_stage, target.c.final == ""
             ),
         )
         .where(*which)

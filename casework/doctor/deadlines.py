@@ -102,6 +102,7 @@ def overdue_is_a_breach(look: Look) -> Iterator[Violation]:
         .join(Deadline, Deadline.id == late.c.deadline_id)
         .join(Cycle, Cycle.id == Dossier.cycle_id)
         .where(Deadline.strikes_at <= look.at, Cycle.closed_at.is_(None), struck, ~sent_back, ~open_one)
+        .where(Dossier.suspended_at.is_(None))
         .order_by(Dossier.id, Deadline.id)
     )
     for code, wording in missing:

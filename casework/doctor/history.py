@@ -12,11 +12,12 @@ from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.local_day import local_day
 from models.record import Event
+from models.successions import Binding
 from models.units import Post
 
 ANYWHERE = ("register", "correct", "revoke", "annul")
 """Events that another unit of the dossier's path may enter: the authority whose paper it is, or who files for a commune."""
-PROVINCE_ONLY = ("open", "extend", "close")
+PROVINCE_ONLY = ("open", "extend", "close", "suspend", "resume", "change_procedure")
 """Events of a cycle that only its province's people enter."""
 
 
@@ -99,16 +100,17 @@ def sources_follow_targets(look: Look) -> Iterator[Violation]:
 
 
 def moves_stand_in_the_procedure(look: Look) -> Iterator[Violation]:
-    """Yield lines whose event from one stage to the next the dossier's procedure does not know."""
+    """Yield lines whose event from one stage to the next the procedure that the dossier was bound to then does not know."""
     law = lawbook.moves()
     rows = look.session.execute(
-        select(Dossier.code, Dossier.procedure_key, Event.number, Event.event, Event.from_stage, Event.to_stage)
+        select(Dossier.code, lawbook.PROCEDURE, Event.number, Event.event, Event.from_stage, Event.to_stage)
         .select_from(Event)
         .join(Dossier, Dossier.id == Event.dossier_id)
+        .outerjoin(Binding, lawbook.bound())
         .outerjoin(
             law,
             and_(
-                law.c.procedure == Dossier.procedure_key,
+                law.c.procedure == lawbook.PROCEDURE,
                 law.c.event == Event.event,
                 law.c.source == Event.from_stage,
                 law.c.target == Event.to_stage,
@@ -140,35 +142,40 @@ def actors_were_in_office(look: Look) -> Iterator[Violation]:
         Post.valid_from <= day,
         or_(Post.valid_to.is_(None), Post.valid_to >= day),
     )
-    along_the_path = Post.unit_id.in_(
-        (Event.unit_id, Dossier.commune_id, Dossier.district_id, Dossier.province_id, Cycle.central_id)
-    )
+    path = (Event.unit_id, lawbook.COMMUNE, lawbook.DISTRICT, lawbook.PROVINCE, Cycle.central_id)
+    along_the_path = Post.unit_id.in_(path)
     # The centre keeps no record here: the province enters what concerns dossiers there.
-    holder = case((Event.unit_id == Cycle.central_id, Dossier.province_id), else_=Event.unit_id)
-    at_the_unit = Post.unit_id == lawbook.unit_of(law.c.by_level, holder)
-    place = or_(at_the_unit, and_(or_(Event.on_behalf != "", Event.event.in_(ANYWHERE)), along_the_path))
+    holder = case((Event.unit_id == Cycle.central_id, lawbook.PROVINCE), else_=Event.unit_id)
+    unit = lawbook.unit_of(law.c.by_level, holder)
+    anywhere = or_(Event.on_behalf != "", Event.event.in_(ANYWHERE))
+    place = or_(Post.unit_id == unit, and_(anywhere, along_the_path))
+    # Who works at a successor acts for the unit that it followed.
+    follows = or_(
+        lawbook.inherited(unit, *in_office), *(and_(anywhere, lawbook.inherited(each, *in_office)) for each in path)
+    )
     rows = look.session.execute(
         select(Dossier.code, Event.number, Event.event, Event.actor_name)
         .select_from(Event)
         .join(Dossier, Dossier.id == Event.dossier_id)
         .join(Cycle, Cycle.id == Event.cycle_id)
+        .outerjoin(Binding, lawbook.bound())
         .outerjoin(
             law,
             and_(
-                law.c.procedure == Dossier.procedure_key,
+                law.c.procedure == lawbook.PROCEDURE,
                 law.c.event == Event.event,
                 law.c.source == Event.from_stage,
                 law.c.target == Event.to_stage,
             ),
         )
-        .where(Event.actor_id.is_not(None), ~exists().where(*in_office, place))
+        .where(Event.actor_id.is_not(None), ~exists().where(*in_office, place), ~follows)
         .order_by(Event.dossier_id, Event.number)
     )
     for code, number, event, name in rows:
         yield Violation(
             f"hồ sơ {code}", f"dòng {number} ('{event}'): {name} không giữ nhiệm vụ ở đơn vị đó trong ngày ấy"
         )
-    its_own = or_(Event.event.not_in(PROVINCE_ONLY), Post.unit_id == Cycle.province_id)
+    its_own = or_(Event.event.not_in(PROVINCE_ONLY), Post.unit_id == Event.unit_id)
     for code, number, event, name in look.session.execute(
         select(Cycle.code, Event.number, Event.event, Event.actor_name)
         .select_from(Event)

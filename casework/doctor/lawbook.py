@@ -4,11 +4,15 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, String, case, column, text
+from sqlalchemy import CTE, ColumnElement, String, and_, case, column, exists, text
 
+from casework import rebinding
 from casework.timing import OWN_KINDS, ahead_of
 from models.cycles import Cycle
 from models.dossiers import Dossier
+from models.record import Event
+from models.successions import Binding, Succession
+from models.units import Post
 from ocop.levels import Level
 from ocop.notices import AUDIENCE, Party
 from ocop.procedure import Move, Procedure
@@ -46,7 +50,7 @@ def moves() -> CTE:
     rows = {
         (key, row.event, row.source, row.target, row.by.value if row.by else "")
         for key, procedure in PROCEDURES.items()
-        for row in procedure.rows
+        for row in (*procedure.rows, *rebinding.rows(procedure))
     }
     return _table("law_moves", ("procedure", "event", "source", "target", "by_level"), rows)
 
@@ -57,7 +61,7 @@ def letters() -> CTE:
     rows = {
         (key, row.event, row.source, row.target, notice.value, _PLACES.get(party) or _holder(procedure, row))
         for key, procedure in PROCEDURES.items()
-        for row in procedure.rows
+        for row in (*procedure.rows, *rebinding.rows(procedure))
         for notice in row.letters
         for party in AUDIENCE[notice]
     }
@@ -104,12 +108,38 @@ def awards() -> dict[tuple[str, str], int]:
     return most
 
 
+def bound() -> ColumnElement[bool]:
+    """Return the condition on Binding, outer-joined, for 'what the dossier was bound to when an event was written'."""
+    return and_(
+        Binding.dossier_id == Event.dossier_id,
+        Binding.from_number <= Event.number,
+        Binding.until_number >= Event.number,
+    )
+
+
+def _then(name: str) -> Any:
+    """Return a dossier's procedure or unit as it was when an event was written."""
+    return case((Binding.id.is_not(None), getattr(Binding, name)), else_=getattr(Dossier, name))
+
+
+PROCEDURE = _then("procedure_key")
+COMMUNE, DISTRICT, PROVINCE = _then("commune_id"), _then("district_id"), _then("province_id")
+
+
 def unit_of(level: Any, otherwise: Any) -> Any:
-    """Return the expression for a dossier's unit at a level of the law; `otherwise` where the level is none."""
+    """Return the expression for a dossier's unit at a level of the law, as it was when an event was written.
+
+    The query joins Binding by `bound`; `otherwise` where the level is none.
+    """
     return case(
-        (level == Level.COMMUNE.value, Dossier.commune_id),
-        (level == Level.DISTRICT.value, Dossier.district_id),
-        (level == Level.PROVINCE.value, Dossier.province_id),
+        (level == Level.COMMUNE.value, COMMUNE),
+        (level == Level.DISTRICT.value, DISTRICT),
+        (level == Level.PROVINCE.value, PROVINCE),
         (level == Level.CENTRAL.value, Cycle.central_id),
         else_=otherwise,
     )
+
+
+def inherited(unit: Any, *held: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition 'somebody holds a post like this at the unit that took the place of one'."""
+    return exists().where(Succession.unit_id == unit, Post.unit_id == Succession.successor_id, *held)

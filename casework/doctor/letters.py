@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, literal, or_, select, true, union_all
 
+from casework import rebinding
 from casework.doctor import lawbook
 from casework.doctor.invariant import Look, Violation
 from models.cycles import AgendaItem, Cycle, Deadline, Escalation
@@ -14,6 +15,7 @@ from models.letters import Letter, LetterState
 from models.local_day import local_day
 from models.record import Event
 from models.results import Certificate
+from models.successions import Binding, Succession
 from models.units import Post, Unit
 from ocop.levels import Role
 from ocop.notices import Notice
@@ -42,7 +44,7 @@ def _line() -> ColumnElement[str]:
 
 def _under_the_law(law: Any) -> ColumnElement[bool]:
     return and_(
-        law.c.procedure == Dossier.procedure_key,
+        law.c.procedure == lawbook.PROCEDURE,
         law.c.event == Event.event,
         law.c.source == Event.from_stage,
         law.c.target == Event.to_stage,
@@ -85,10 +87,15 @@ def _of_dossiers(look: Look) -> Iterator[Violation]:
     law = lawbook.letters()
     unit = lawbook.unit_of(law.c.place, Event.unit_id)
     to_the_producer = Letter.recipient == literal("producer/") + _text(Dossier.producer_id)
-    works_there = exists().where(
-        Post.unit_id == unit, Letter.recipient == literal("person/") + _text(Post.person_id)
-    ).correlate(Letter, Event, Dossier, Cycle, law)  # fmt: skip
-    to_the_unit = and_(Letter.recipient.not_like("producer/%"), or_(Letter.unit_id == unit, works_there))
+    reads = Letter.recipient == literal("person/") + _text(Post.person_id)
+    outer = (Letter, Event, Dossier, Cycle, Binding, law)
+    works_there = exists().where(Post.unit_id == unit, reads).correlate(*outer)
+    # A unit that has ended reads nothing: whoever took its place does.
+    handed_on = or_(
+        exists().where(Succession.unit_id == unit, Succession.successor_id == Letter.unit_id).correlate(*outer),
+        exists().where(Succession.unit_id == unit, Post.unit_id == Succession.successor_id, reads).correlate(*outer),
+    )
+    to_the_unit = and_(Letter.recipient.not_like("producer/%"), or_(Letter.unit_id == unit, works_there, handed_on))
     written = exists().where(
         Letter.cause == _line(),
         Letter.notice == law.c.notice,
@@ -99,19 +106,20 @@ def _of_dossiers(look: Look) -> Iterator[Violation]:
         Letter.cause == literal("vacant/") + _text(unit) + f"/{Role.OFFICER}/" + _text(local_day(Event.effective_at))
     )
     nobody_to_tell = ~exists().where(
-        Post.unit_id == Dossier.province_id, Post.role == Role.COORDINATOR_OFFICE.value
+        Post.unit_id == lawbook.PROVINCE, Post.role == Role.COORDINATOR_OFFICE.value
     )  # fmt: skip
     rows = look.session.execute(
         select(Dossier.code, Event.number, Event.event, law.c.notice, law.c.place)
         .select_from(Event)
         .join(Dossier, Dossier.id == Event.dossier_id)
         .join(Cycle, Cycle.id == Event.cycle_id)
+        .outerjoin(Binding, lawbook.bound())
         .join(law, _under_the_law(law))
         .where(
             ~written,
             or_(
                 law.c.place == lawbook.PRODUCER,
-                and_(unit.is_not(None), ~vacant, or_(~nobody_to_tell, unit == Dossier.province_id)),
+                and_(unit.is_not(None), ~vacant, or_(~nobody_to_tell, unit == lawbook.PROVINCE)),
             ),
         )
         .order_by(Event.dossier_id, Event.number, law.c.notice)
@@ -141,7 +149,7 @@ def _of_cycles() -> Select[tuple[str, int, str]]:
             Event.event == event,
             ~exists().where(
                 Letter.notice == notice.value,
-                Letter.cause.in_((_line(), _line() + "/unit/" + _text(Cycle.province_id))),
+                Letter.cause.in_((_line(), _line() + "/unit/" + _text(Event.unit_id))),
             ),
         )
         for event, notice in CYCLE_NOTICES.items()
@@ -162,11 +170,18 @@ def letters_have_their_causes(look: Look) -> Iterator[Violation]:
         letters.where(of_a_line, ~exists().where(its_line)),
         letters.outerjoin(known, known.c.cause == Letter.cause).where(~of_a_line, known.c.cause.is_(None)),
     ]
-    step = (Dossier.procedure_key, Event.event, Event.from_stage, Event.to_stage, Letter.notice)
-    written = select(*step).select_from(Letter).join(Event, its_line).join(Dossier, Dossier.id == Event.dossier_id)
+    step = (lawbook.PROCEDURE, Event.event, Event.from_stage, Event.to_stage, Letter.notice)
+    written = (
+        select(*step)
+        .select_from(Letter)
+        .join(Event, its_line)
+        .join(Dossier, Dossier.id == Event.dossier_id)
+        .outerjoin(Binding, lawbook.bound())
+    )
     if unowed := [row for row in look.session.execute(written.distinct()) if not _owes(*row)]:
         either = or_(*(and_(*(part == value for part, value in zip(step, row, strict=True))) for row in unowed))
-        statements.append(letters.join(Event, its_line).join(Dossier, Dossier.id == Event.dossier_id).where(either))
+        lines = letters.join(Event, its_line).join(Dossier, Dossier.id == Event.dossier_id)
+        statements.append(lines.outerjoin(Binding, lawbook.bound()).where(either))
     for statement in statements:
         for number, notice, reader, cause in look.session.execute(statement.order_by(Letter.id)):
             yield Violation(
@@ -178,7 +193,12 @@ def _owes(procedure: str, event: str, source: str, target: str, notice: str) -> 
     """Return whether an event's row of the table owes a notice, or the dossier's own facts may."""
     if notice in BESIDES or procedure not in PROCEDURES:
         return True
-    rows = (row for row in PROCEDURES[procedure].rows if (row.event, row.source, row.target) == (event, source, target))
+    law = PROCEDURES[procedure]
+    rows = (
+        row
+        for row in (*law.rows, *rebinding.rows(law))
+        if (row.event, row.source, row.target) == (event, source, target)
+    )
     return any(notice in row.letters for row in rows)
 
 
