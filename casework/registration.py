@@ -18,10 +18,11 @@ from casework.filing_window import outside_window, require_kind
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
 from casework.moves import Moved, ProposedMove, Refused
 from casework.punctuality import Punctuality
+from casework.rounds import in_time
 from casework.rules import cycle_by_code, plan_of, procedure_of
 from casework.snapshots import take_snapshot
 from casework.timing import own_deadline
-from models.cycles import Cycle, Deadline
+from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.record import Event
 from models.results import Certificate
@@ -29,7 +30,6 @@ from models.units import Producer, Product, Unit
 from ocop.deadlines import period_of_working_days
 from ocop.errors import AlreadyExists, InvalidInput, NotFound, NotPossibleNow, NotYours, TooLate
 from ocop.levels import DossierKind, Level
-from ocop.plan_sections import AfterRegistration
 from ocop.procedure import MetBy
 from ocop.text import day as told
 from ocop.text import fold
@@ -82,13 +82,12 @@ def register(
     The submission is kept as an unchangeable snapshot. Refused after the first deadline of the cycle, by name; a paper
     that expires before the planned session is warned of. One product has one open dossier, across cycles.
     """
-    row = cycle_by_code(session, cycle, lock=True)
+    row, warnings = in_time(session, cycle_by_code(session, cycle, lock=True), product.name, at)
     plan, procedure = plan_of(row), procedure_of(row)
     not_after_today(registered_on, at, "Ngày đăng ký")
     if proposed_star not in (3, 4, 5):
         raise InvalidInput("Hạng sao đề nghị phải là 3, 4 hoặc 5.", "proposed_star must be 3, 4 or 5")
     require_kind(procedure, kind, cycle)
-    warnings = _late_registration(session, row, product.name, at)
     commune = unit_by_code(session, Level.COMMUNE, producer.commune, day_of(at))
     path = _path(session, commune)
     if path[Level.PROVINCE] != row.province_id:
@@ -162,34 +161,6 @@ def _may_enter(session: Session, actor: Actor, path: Mapping[Level, int | None],
             f"{actor.name} không giữ nhiệm vụ ở xã của chủ thể hay ở cấp trên của xã đó nên không nhập được hồ sơ này.",
             "the actor works nowhere above this commune",
         )
-
-
-def _late_registration(session: Session, cycle: Cycle, product: str, at: datetime) -> list[str]:
-    """Refuse a registration after the cycle's first deadline, unless the plan lets it go to the next round."""
-    latest = session.execute(_LATEST, {"cycle": cycle.id})
-    strikes_at = min((strike for _, strike in latest), default=None)
-    if strikes_at is None or at < strikes_at:
-        return []
-    label = told(day_of(strikes_at))
-    if plan_of(cycle).registration.after_deadline is AfterRegistration.NEXT_ROUND:
-        raise TooLate(
-            f"Sản phẩm '{product}' đăng ký sau hạn của chu trình {cycle.code} (hết hạn lúc 0 giờ ngày {label}): "
-            "hãy đăng ký vào đợt sau, kế hoạch cho phép chuyển đợt.",
-            "registered after the deadline: register it in the next round",
-        )
-    raise TooLate(
-        f"Sản phẩm '{product}' đăng ký sau hạn của chu trình {cycle.code} (hết hạn lúc 0 giờ ngày {label}) nên không nhận. "
-        "Chỉ cơ quan ban hành kế hoạch được gia hạn.",
-        "registered after the deadline",
-    )
-
-
-_LATEST = (
-    select(Deadline.stage, func.max(Deadline.strikes_at))
-    .where(Deadline.cycle_id == bindparam("cycle"), Deadline.scope == "all", Deadline.replaced_at.is_(None))
-    .group_by(Deadline.stage)
-)
-"""The stroke of each stage's deadline that holds for all."""
 
 
 def _path(session: Session, commune: Unit) -> dict[Level, int | None]:

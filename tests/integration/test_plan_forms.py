@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
+from casework.registration import Goods, Maker
 from casework.rules import cycle_by_code, facts_base, plan_of
 from models.cycles import Cycle, Deadline
 from models.session import make_engine, transaction
 from models.settings import DatabaseSettings
-from ocop.errors import InvalidInput, NotPossibleNow
+from ocop.errors import InvalidInput, NotPossibleNow, TooLate
+from ocop.levels import DossierKind
 from ocop.plan import CyclePlan
 from ocop.plan_file import read_plan
 from ocop.text import day as shown
@@ -129,6 +131,40 @@ def test_nothing_is_judged_before_the_window_opens(sqlite_engine: Engine) -> Non
     with pytest.raises(NotPossibleNow, match="ngày 31/5/2025 sớm hơn ngày 1/6/2025"):
         office.evaluate(code, "55", held_on=day("2025-05-31"))
     assert office.evaluate(code, "55", held_on=day("2025-06-01"))["counts"] is True
+
+
+def test_a_late_registration_rolls_to_the_next_round_once_that_is_open(sqlite_engine: Engine) -> None:
+    office = Office(sqlite_engine, on(day("2025-03-31"))).found()
+    plan = form("several_rounds")
+    office.act("open-cycle", "36/officer", code="ND-1", plan=plan, round_key="dot_1")
+    office.now = on(day("2025-04-26"))
+    with pytest.raises(TooLate, match=r"hãy đăng ký vào đợt sau \('dot_2'\) khi chu trình của đợt đó được mở"):
+        office.register(cycle="ND-1")
+    office.act("open-cycle", "36/officer", code="ND-2", plan=plan, round_key="dot_2")
+    answer = office.act(
+        "register", "14101/officer", cycle="ND-1", producer=Maker("CT-1", "HTX", "14101"),
+        product=Goods("SP-1", "Mắm mô phỏng"), kind=DossierKind.FIRST, proposed_star=3, registered_on=day("2025-04-26"),
+    )  # fmt: skip
+    assert answer["dossier"] == "ND-2-0001"
+    assert answer["warnings"][0] == "đăng ký sau hạn của chu trình ND-1: đã ghi vào đợt sau, chu trình ND-2"
+    office.now = on(day("2025-11-29"))
+    with pytest.raises(TooLate, match="chu trình ND-2"):
+        office.register(cycle="ND-1")
+
+
+def test_at_the_stroke_a_dossier_that_has_not_passed_is_carried_to_the_next_round(sqlite_engine: Engine) -> None:
+    office = Office(sqlite_engine, on(day("2025-03-31"))).found()
+    plan = form("several_rounds")
+    office.act("open-cycle", "36/officer", code="ND2025", plan=plan, round_key="dot_1")
+    late = office.register(product=Goods("SP-1", "Mắm mô phỏng", "Thực phẩm"), producer=Maker("CT-1", "HTX", "14101"))
+    office.go("2025-04-28")
+    assert office.stage(late) == "carried_over"
+    office.act("open-cycle", "36/officer", code="ND-2", plan=plan, round_key="dot_2")
+    again = office.register(
+        cycle="ND-2", carried_from=late, product=Goods("SP-1", "Mắm mô phỏng", "Thực phẩm"),
+        producer=Maker("CT-1", "HTX", "14101"),
+    )  # fmt: skip
+    assert again == "ND-2-0001"
 
 
 def test_a_cycle_over_a_year_whose_holidays_nobody_entered_does_not_open(sqlite_engine: Engine) -> None:
