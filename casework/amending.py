@@ -123,8 +123,13 @@ def same(was: StageDeadline | None, stated: StageDeadline, row: Deadline | None,
     if row is None:
         return False
     if was is not None and reading == reading_of(was, days):
-        return row.strikes_at <= at or was.wording == stated.wording or row.kind == "extension"
+        return row.strikes_at <= at or _words(was) == _words(stated) or row.kind == "extension"
     return reading == (row.strikes_at, row.met_by, row.after_deadline)
+
+
+def _words(stated: StageDeadline) -> tuple[object, ...]:
+    """Return what a date's row tells besides what it makes of its words."""
+    return stated.wording, stated.given, stated.opens_on
 
 
 def _move(

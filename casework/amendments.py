@@ -72,10 +72,11 @@ def amend_plan(
     document: str,
     reason: str = "",
     effective_at: datetime | None = None,
+    refinement: TextFile | None = None,
 ) -> Answer:
     """Bring a running cycle under an amended plan: its whole text (TOML), the document's number, from when it holds.
 
-    Only the plan's issuer, the province, may. Without `effective_at` it holds from now; from an instant to come it waits on
+    `refinement` is a document whose values hold over the plan's. Only the plan's issuer, the province, may. Without `effective_at` it holds from now; from an instant to come it waits on
     the agenda. A date that is moved later closes open breaches as an extension does; a date that would lie before the
     instant is refused, so that nobody becomes late backwards in time. `changes` lists every setting, date, dossier, thing to
     come and letter that differs; `--dry-run` shows them and writes nothing.
@@ -84,7 +85,7 @@ def amend_plan(
     require_post(session, actor, row.province_id, day_of(at))
     document = required(document, "số văn bản sửa đổi kế hoạch")
     running = plan_of(row)
-    read = read_plan(plan, round_key=running.round.key if running.round else "")
+    read = read_plan(plan, *([refinement] if refinement else []), round_key=running.round.key if running.round else "")
     _refuse_fixed(running, read)
     given = effective_at or at
     effective = given if given.tzinfo else given.replace(tzinfo=VIETNAM)

@@ -3,8 +3,11 @@
 from casework.lists.findings import FINDINGS
 from casework.lists.listing import ListKind
 from casework.lists.mail import MAIL
+from casework.lists.plans import PLAN_VERSIONS
 from casework.lists.progress import PROGRESS
 from casework.lists.registers import REGISTERS
 from casework.lists.watch import WATCH
 
-KINDS: dict[str, ListKind] = {kind.key: kind for kind in (*WATCH, *PROGRESS, *FINDINGS, *REGISTERS, *MAIL)}
+KINDS: dict[str, ListKind] = {
+    kind.key: kind for kind in (*WATCH, PLAN_VERSIONS, *PROGRESS, *FINDINGS, *REGISTERS, *MAIL)
+}

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from casework.board.units import plan_numbers
 from casework.exports import Sheet
+from casework.plan_versions import versions
 from casework.rules import plan_of, procedure_of
 from dashboard.view import Viewed
 from ocop.levels import Level
@@ -16,12 +17,13 @@ router = APIRouter()
 
 @router.get("/plan")
 def plan(view: Viewed) -> Response:
-    """Show the plan that the cycle was opened with."""
+    """Show the plan in force, and the versions before it and to come."""
     read = plan_of(view.cycle)
     numbers = plan_numbers(view.session, view.cycle, view.at)
     return view.page(
         "plan.html.j2",
         plan=read,
+        versions=versions(view.session, view.cycle),
         procedure=procedure_of(view.cycle),
         groups=[(group, list(rows)) for group, rows in groupby(settings(read), key=lambda setting: setting.group)],
         counts=numbers.counts,

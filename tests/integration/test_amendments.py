@@ -5,15 +5,19 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
+from starlette.testclient import TestClient
 
 from casework.actors import person
 from casework.acts import ACTS
 from casework.doctor.checkup import examine
 from casework.doctor.invariant import Look
+from casework.lists.kinds import KINDS
+from dashboard.app import create_app
+from dashboard.settings import WebSettings
 from models.cycles import AgendaItem, Breach, Cycle, Deadline
 from models.plans import PlanVersion
 from models.record import Event
-from models.session import transaction, trial
+from models.session import reading, transaction, trial
 from ocop.errors import InvalidInput, NotPossibleNow, NotYours, TooLate
 from tests.factories import CYCLE, PLAN, Office, an_office, at, council, day
 from tests.integration.deadline_facts import breaches
@@ -290,3 +294,32 @@ def test_a_session_is_measured_by_the_quorum_of_the_plan_in_force_when_it_was_re
     with pytest.raises(NotPossibleNow):
         office.evaluate(second, "55", members=5, scores=council("55", 4))
     assert sound(office) == []
+
+
+def test_an_amended_plan_may_come_as_the_plan_with_a_document_that_refines_it(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine).go("2025-06-02")
+    refinement = (
+        '[plan]\nrefines = "61/KH-UBND"\nnumber = "812/SNN"\ntitle = "Hướng dẫn"\nissued_on = 2025-06-01\n'
+        'issuer = "Sở (mô phỏng)"\n[council]\nspread = 7.5\n[sources]\n"council.spread" = "Công văn 812, mục 4"\n'
+    )
+    answer = amend(office, PLAN, refinement=refinement)
+    assert lines(answer, "Thời hạn") == []
+    assert any("7,5" in line for line in lines(answer, "Thiết lập"))
+
+
+def test_lists_and_the_plan_page_show_every_version_and_the_dates_that_were_replaced(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine).go("2025-06-02")
+    office.at_district()
+    amend(office, moved("2025-06-18"), reason="Mưa bão")
+    amend(office, moved("2025-06-19"), document="100/KH-UBND", effective_at=at("2025-06-10"))
+    with reading(office.engine) as session:
+        wanted = KINDS["deadlines"].wanted(session, at=office.now)
+        versions, dates = KINDS["plan-versions"].sheet(session, wanted), KINDS["deadlines"].sheet(session, wanted)
+    stands = versions.columns.index("Tình trạng")
+    assert [row[stands] for row in versions.rows] == ["đã được thay", "đang áp dụng", "chờ có hiệu lực"]
+    stood = [row[dates.columns.index("Tình trạng")] for row in dates.rows]
+    assert stood[0] == "đã thay bằng kế hoạch sửa đổi ngày 2/6/2025"
+    page = TestClient(create_app(office.engine, WebSettings()), base_url="http://127.0.0.1").get("/plan").text
+    assert "Các phiên bản của kế hoạch" in page
+    assert "(Mưa bão)" in page
+    assert "chờ có hiệu lực" in page

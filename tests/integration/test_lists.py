@@ -97,7 +97,7 @@ KNOWN: dict[str, tuple[dict[str, Any], int, dict[str, Any]]] = {
     # kind: filters, how many rows, what stands in the row that has all of this
     "cycles": ({}, 1, {"Mã chu trình": CYCLE, "Tỉnh": "Tỉnh Nam Định", "Hồ sơ": 4, "Chưa kết thúc": 3, "Ghi chú": ""}),
     "settings": (
-        {"cycle": CYCLE}, 68,
+        {"cycle": CYCLE}, 76,
         {"Nhóm": "Chuyển lên cấp trên", "Thiết lập": "Chuyển lên tỉnh từ", "Giá trị": "70 điểm",
          "Khóa trong tệp kế hoạch": "forwarding.to_province_from"},
     ),
@@ -106,6 +106,11 @@ KNOWN: dict[str, tuple[dict[str, Any], int, dict[str, Any]]] = {
         {"Mã bước": "provincial_evaluation", "Bước": "Tỉnh đánh giá", "Áp dụng cho": "Huyện Hải Hậu", "Loại": "gia hạn",
          "Ngày cuối cùng": day("2025-07-31"), "Còn (ngày làm việc)": 29, "Tình trạng": "đang áp dụng", "Nguồn": "70/UBND",
          "Hoàn thành bằng": "ngày họp của hội đồng"},
+    ),
+    "plan-versions": (
+        {"cycle": CYCLE}, 1,
+        {"Chu trình": CYCLE, "Phiên bản": 1, "Văn bản": "61/KH-UBND", "Có hiệu lực từ": at("2025-04-08 09:00"),
+         "Tình trạng": "đang áp dụng", "Lý do": ""},
     ),
     "breaches": (
         {}, 5,
@@ -272,8 +277,9 @@ def test_a_cycle_and_a_dossier_narrow_their_lists(sqlite_engine: Engine) -> None
     office = a_year(sqlite_engine)
     office.act("open-cycle", "36/officer", code="KHAC", plan=PLAN)
     by_cycle = {kind: len(rows(office, kind, cycle="KHAC")) for kind in KINDS if "cycle" in KINDS[kind].by}
-    assert by_cycle.pop("settings") == 68
+    assert by_cycle.pop("settings") == 76
     assert by_cycle.pop("deadlines") == 3
+    assert by_cycle.pop("plan-versions") == 1
     assert by_cycle.pop("letters") == 8
     assert by_cycle.pop("history") == 1
     assert set(by_cycle.values()) == {0}
@@ -313,7 +319,7 @@ def test_a_filter_that_a_list_does_not_know_is_refused_with_those_it_knows(
 
 def test_a_list_that_needs_a_cycle_takes_the_only_one_and_asks_when_there_are_more(sqlite_engine: Engine) -> None:
     office = an_office(sqlite_engine)
-    assert len(rows(office, "settings")) == 68
+    assert len(rows(office, "settings")) == 76
     assert [row["Việc"] for row in rows(office, "history")] == ["Mở chu trình theo kế hoạch"]
     office.act("open-cycle", "36/officer", code="KHAC", plan=PLAN)
     with pytest.raises(InvalidInput, match=r"cần --cycle MÃ\. Các chu trình hiện có: "):
@@ -352,7 +358,17 @@ def test_all_lists_open_in_excel_and_what_is_invented_says_so(read_only: Office)
     certificate = list(book["Giấy chứng nhận"].iter_rows(values_only=True))[1]
     assert datetime(2028, 4, 8) in certificate  # noqa: DTZ001 - a spreadsheet's date has no zone
     said = {kind for kind, sheet in zip(KNOWN, sheets, strict=True) if any("mô phỏng" in row for row in sheet.rows)}
-    invented_nothing = {"cycles", "settings", "deadlines", "escalations", "counts", "units", "people", "requests"}
+    invented_nothing = {
+        "cycles",
+        "plan-versions",
+        "settings",
+        "deadlines",
+        "escalations",
+        "counts",
+        "units",
+        "people",
+        "requests",
+    }
     assert said == KINDS.keys() - invented_nothing
 
 
@@ -362,7 +378,7 @@ def test_an_invented_cycle_is_marked_in_the_lists_of_the_cycle_itself(sqlite_eng
     office.register()
     office.now = NOW
     office.tick()
-    for kind in ("cycles", "deadlines", "escalations", "counts"):
+    for kind in ("cycles", "plan-versions", "deadlines", "escalations", "counts"):
         assert {row["Ghi chú"] for row in rows(office, kind)} == {"mô phỏng"}, kind
 
 
