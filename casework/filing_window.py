@@ -8,18 +8,24 @@ from ocop.levels import DossierKind
 from ocop.plan_sections import OutsideWindow, ReRecognition
 from ocop.procedure import Procedure
 from ocop.text import day as told
+from ocop.transition_2026 import IN_FORCE_FROM, filed_under
 from ocop.validity import filing_window
 
 
-def require_kind(procedure: Procedure, kind: DossierKind, cycle: str) -> None:
-    """Raise InvalidInput for a kind of dossier that a cycle's procedure does not take."""
-    if kind in procedure.kinds:
-        return
-    taken = ", ".join(known.label for known in DossierKind if known in procedure.kinds)
-    raise InvalidInput(
-        f"Chu trình {cycle} chỉ nhận hồ sơ {taken}; hồ sơ {kind.label} đăng ký vào đợt đánh giá.",
-        f"{procedure.key} takes no {kind} dossier",
-    )
+def require_law(procedure: Procedure, kind: DossierKind, filed_on: date, cycle: str) -> None:
+    """Raise InvalidInput for a dossier that a cycle's procedure does not take: of another kind, or filed under a later law."""
+    if kind not in procedure.kinds:
+        taken = ", ".join(known.label for known in DossierKind if known in procedure.kinds)
+        raise InvalidInput(
+            f"Chu trình {cycle} chỉ nhận hồ sơ {taken}; hồ sơ {kind.label} đăng ký vào đợt đánh giá.",
+            f"{procedure.key} takes no {kind} dossier",
+        )
+    if not filed_under(procedure.key, filed_on):
+        raise InvalidInput(
+            f"Hồ sơ nộp ngày {told(filed_on)} theo Quyết định 26/2026/QĐ-TTg (hiệu lực từ {told(IN_FORCE_FROM)}); chu trình "
+            f"{cycle} theo quy định cũ nên không nhận. Hãy đăng ký vào chu trình theo quyết định mới.",
+            f"nothing is filed under {procedure.key} on {filed_on}",
+        )
 
 
 def outside_window(rules: ReRecognition, certificate: Certificate, product: str, filed_on: date) -> list[str]:

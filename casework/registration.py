@@ -14,7 +14,7 @@ from casework.actors import Actor, Territory, unit_by_code, upwards
 from casework.certificates import held_by
 from casework.days import calendar
 from casework.evidence import NewEvidence, add_evidence, ending_papers
-from casework.filing_window import outside_window, require_kind
+from casework.filing_window import outside_window, require_law
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
 from casework.moves import Moved, ProposedMove, Refused
 from casework.punctuality import Punctuality
@@ -87,7 +87,7 @@ def register(
     not_after_today(registered_on, at, "Ngày đăng ký")
     if proposed_star not in (3, 4, 5):
         raise InvalidInput("Hạng sao đề nghị phải là 3, 4 hoặc 5.", "proposed_star must be 3, 4 or 5")
-    require_kind(procedure, kind, cycle)
+    require_law(procedure, kind, registered_on, cycle)
     commune = unit_by_code(session, Level.COMMUNE, producer.commune, day_of(at))
     path = _path(session, commune)
     if path[Level.PROVINCE] != row.province_id:

@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from casework.living_on import living_on
 from models.dossiers import Dossier
 from models.results import Certificate
 from models.units import Producer, Product, Unit
 from ocop.errors import NotFound
 from ocop.text import fold
+from ocop.transition_2026 import IN_FORCE_FROM
+from ocop.working_days import start_of
 
-EXPIRED, EXPIRED_UNFILED, LATER, REVOKED = "expired", "expired_unfiled", "later", "revoked"
+EXPIRED, EXPIRED_UNFILED, LIVING_ON, LATER, REVOKED = "expired", "expired_unfiled", "living_on", "later", "revoked"
 
 
 @dataclass(frozen=True)
@@ -25,12 +28,17 @@ class Bucket:
     label: str
 
 
-def buckets(days_before: Sequence[int]) -> list[Bucket]:
-    """Return the columns of the table: run out, run out and not filed again, then the plan's spans before the end."""
+def buckets(days_before: Sequence[int], today: date) -> list[Bucket]:
+    """Return the columns of the table: run out, run out and not filed again, then the plan's spans before the end.
+
+    From the day of Decision 26/2026 there are also those that wait for a result and live on by its transition.
+    """
     spans = sorted(days for days in days_before if days > 0)
+    waiting = [Bucket(LIVING_ON, "Hết hạn, còn giá trị chờ kết quả")] if today >= IN_FORCE_FROM else []
     return [
         Bucket(EXPIRED, "Đã hết hạn"),
         Bucket(EXPIRED_UNFILED, "Hết hạn, chưa nộp lại"),
+        *waiting,
         *(
             Bucket(f"within_{days}", f"Còn đến {days} ngày" if not lower else f"Còn {lower + 1}–{days} ngày")
             for lower, days in zip([0, *spans], spans, strict=False)
@@ -49,6 +57,11 @@ def filed_again() -> ColumnElement[bool]:
     )
 
 
+def _morning_after(today: date) -> datetime:
+    """Return an instant at which everything registered on a day is there; the day asked for is the board's own."""
+    return start_of(today + timedelta(days=1)) - timedelta(microseconds=1)
+
+
 STANDING = and_(Certificate.replaced_on.is_(None), Certificate.revoked_on.is_(None))
 
 
@@ -56,7 +69,9 @@ def in_bucket(key: str, days_before: Sequence[int], today: date) -> ColumnElemen
     """Return the condition on Certificate for a column of the table; NotFound for another word."""
     spans = sorted(days for days in days_before if days > 0)
     if key == EXPIRED:
-        return and_(STANDING, Certificate.valid_until < today)
+        return and_(STANDING, Certificate.valid_until < today, ~living_on(_morning_after(today)))
+    if key == LIVING_ON:
+        return and_(STANDING, living_on(_morning_after(today)))
     if key == EXPIRED_UNFILED:
         return and_(STANDING, Certificate.valid_until < today, ~filed_again())
     if key == LATER:
@@ -85,7 +100,7 @@ def by_unit(
     session: Session, days_before: Sequence[int], today: date
 ) -> tuple[UnitCertificates, list[UnitCertificates]]:
     """Return all certificates, and those of each unit above the communes, by bucket: one query for the numbers."""
-    keys = [bucket.key for bucket in buckets(days_before)]
+    keys = [bucket.key for bucket in buckets(days_before, today)]
     sums = [func.sum(case((in_bucket(key, days_before, today), 1), else_=0)) for key in keys]
     parent = func.coalesce(Unit.parent_id, Unit.id).label("parent")
     rows = session.execute(
@@ -110,7 +125,7 @@ def conditions(
     told: list[str] = []
     if state:
         found.append(in_bucket(state, days_before, today))
-        labels: Mapping[str, str] = {bucket.key: bucket.label for bucket in buckets(days_before)}
+        labels: Mapping[str, str] = {bucket.key: bucket.label for bucket in buckets(days_before, today)}
         told.append(labels.get(state, "đã thu hồi").lower())
     else:
         found.append(STANDING)
@@ -149,15 +164,20 @@ def count_certificates(session: Session, found: Sequence[ColumnElement[bool]]) -
 
 
 def list_certificates(
-    session: Session, found: Sequence[ColumnElement[bool]], *, limit: int | None = None, offset: int = 0
+    session: Session,
+    found: Sequence[ColumnElement[bool]],
+    today: date,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> Sequence[Any]:
-    """Return certificates by their end, with product, producer, commune and whether somebody filed again."""
+    """Return certificates by their end, with product, producer, commune, whether somebody filed again, whether it lives on."""
     issuer = aliased(Unit)
     statement = (
         select(
             Certificate, Product.name.label("product"), Product.code.label("product_code"),
             Producer.name.label("producer"), Producer.phone, Unit.name.label("commune"), issuer.name.label("issuer"),
-            filed_again().label("filed_again"), Dossier.code.label("dossier"),
+            filed_again().label("filed_again"), living_on(_morning_after(today)).label("lives_on"), Dossier.code.label("dossier"),
             or_(Certificate.simulated, Product.simulated, Producer.simulated).label("simulated"),
         )
         .join(Product, Product.id == Certificate.product_id)

@@ -11,6 +11,7 @@ from casework.exports import Cell
 from casework.imports.people import PEOPLE
 from casework.imports.units import UNITS as UNIT_FILE
 from casework.lists.listing import Column, ListKind, Wanted, lasting, level, narrowed, simulated, streamed
+from casework.living_on import living_on
 from models.results import Certificate
 from models.units import Person, Post, Producer, Product, Unit
 from ocop.levels import Role
@@ -110,8 +111,9 @@ PRODUCERS = ListKind(
 )
 
 
-def _certificate_columns() -> tuple[Any, ...]:
+def _certificate_columns(wanted: Wanted) -> tuple[Any, ...]:
     return (
+        living_on(wanted.at).label("lives_on"),
         Certificate.number, Certificate.star, Certificate.issued_on, Certificate.valid_until, Certificate.replaced_on,
         Certificate.revoked_on, Certificate.revoked_document,
     )  # fmt: skip
@@ -122,7 +124,7 @@ def _products(session: Session, wanted: Wanted) -> Iterator[Any]:
         select(
             Product.code, Product.name, Product.group, Product.simulated, Producer.code.label("producer_code"),
             Producer.name.label("producer"), Unit.code.label("commune_code"), Unit.name.label("commune"),
-            *_certificate_columns(),
+            *_certificate_columns(wanted),
         )
         .join(Producer, Producer.id == Product.producer_id)
         .join(Unit, Unit.id == Producer.commune_id)
@@ -144,7 +146,7 @@ def certificate_status(row: Any, wanted: Wanted) -> Cell:
         return "đã thu hồi"
     if row.replaced_on is not None and row.replaced_on <= wanted.day:
         return "đã được thay thế"
-    return "hết hạn"
+    return "hết hạn, còn giá trị chờ kết quả" if row.lives_on else "hết hạn"
 
 
 STATUS = (
@@ -172,11 +174,11 @@ PRODUCTS = ListKind(
 )
 
 
-def _certificates() -> Select[Any]:
+def _certificates(wanted: Wanted) -> Select[Any]:
     commune, issuer = aliased(Unit), aliased(Unit)
     return (
         select(
-            *_certificate_columns(), Certificate.source, Certificate.simulated, Certificate.commune_id,
+            *_certificate_columns(wanted), Certificate.source, Certificate.simulated, Certificate.commune_id,
             Product.code.label("product_code"), Product.name.label("product"), Producer.code.label("producer_code"),
             Producer.name.label("producer"), commune.code.label("commune_code"), commune.name.label("commune"),
             issuer.name.label("issuer"),
@@ -189,7 +191,7 @@ def _certificates() -> Select[Any]:
 
 
 def _all_certificates(session: Session, wanted: Wanted) -> Iterator[Any]:
-    statement = _certificates().order_by(Certificate.valid_until, Certificate.id)
+    statement = _certificates(wanted).order_by(Certificate.valid_until, Certificate.id)
     return streamed(session, narrowed(statement, wanted, unit=Certificate.commune_id))
 
 
@@ -224,7 +226,7 @@ CERTIFICATES = ListKind(
 
 def _expired(session: Session, wanted: Wanted) -> Iterator[Any]:
     statement = (
-        _certificates()
+        _certificates(wanted)
         .where(Certificate.valid_until < wanted.day, standing(), ~filed_again(wanted.at))
         .order_by(Certificate.valid_until, Certificate.id)
     )

@@ -45,11 +45,11 @@ def certificates(
     pages = pager(view, "/certificates", count_certificates(view.session, found), page, **parameters)
     return view.page(
         "certificates.html.j2",
-        buckets=buckets(_days_before(view)),
+        buckets=buckets(_days_before(view), day_of(view.at)),
         total=total,
         units=units,
         words=told,
-        rows=list_certificates(view.session, found, limit=view.settings.rows, offset=pages.offset),
+        rows=list_certificates(view.session, found, day_of(view.at), limit=view.settings.rows, offset=pages.offset),
         pager=pages,
         parameters=parameters,
         state=state,
@@ -62,7 +62,7 @@ def certificates(
 def certificates_excel(view: Viewed, state: State = "", unit: UnitNumber = None, q: Words = "") -> Response:
     """Give the whole list as Excel."""
     found, _ = _asked(view, state, unit, q)
-    rows = [_row(row) for row in list_certificates(view.session, found)]
+    rows = [_row(row) for row in list_certificates(view.session, found, day_of(view.at))]
     return view.excel("giay-chung-nhan", [Sheet("Giấy chứng nhận", COLUMNS, rows)])
 
 

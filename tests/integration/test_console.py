@@ -293,12 +293,12 @@ def test_what_is_invented_says_so_and_so_does_a_driven_clock(sqlite_engine: Engi
 def test_certificates_run_out_by_the_day_and_not_by_a_flag(engine: Engine) -> None:
     office = an_office(engine).go("2025-05-05")
     office.recognise(office.judged("55"))
-    expected = {  # valid to 5 May 2028
-        "2027-11-06": (0, 0, 0, 0, 0, 1),  # 181 days before
-        "2027-11-07": (0, 0, 0, 0, 1, 0),
-        "2028-04-05": (0, 0, 1, 0, 0, 0),
-        "2028-05-05": (0, 0, 1, 0, 0, 0),
-        "2028-05-06": (1, 1, 0, 0, 0, 0),
+    expected = {  # valid to 5 May 2028; the third column: run out, living on until a result (QĐ 26/2026)
+        "2027-11-06": (0, 0, 0, 0, 0, 0, 1),  # 181 days before
+        "2027-11-07": (0, 0, 0, 0, 0, 1, 0),
+        "2028-04-05": (0, 0, 0, 1, 0, 0, 0),
+        "2028-05-05": (0, 0, 0, 1, 0, 0, 0),
+        "2028-05-06": (1, 1, 0, 0, 0, 0, 0),
     }
     found = {}
     for today in expected:
