@@ -226,9 +226,11 @@ _UNIT_OF = {Level.COMMUNE: "commune_id", Level.DISTRICT: "district_id", Level.PR
 
 
 def unit_at(row: Row[Any] | Rebind, level: Level) -> int | None:
+    """Return a dossier's unit at a level; None where it has none."""
     return getattr(row, _UNIT_OF[level]) if level in _UNIT_OF else None
 
 
 def path_above(row: Row[Any], unit_id: int | None) -> tuple[int | None, ...]:
+    """Return the units of a dossier's path above one of them; its province for any other unit."""
     path = (row.commune_id, row.district_id, row.province_id)
     return path[path.index(unit_id) + 1 :] if unit_id in path else (row.province_id,)

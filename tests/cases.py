@@ -17,6 +17,7 @@ from models.letters import Letter, LetterState
 from models.session import transaction
 from ocop.evidence import EvidenceKind
 from ocop.levels import DossierKind, Level
+from tests import merger
 from tests.factories import CYCLE, PLAN, Office, all_gates, an_office, as_kept, council, day
 
 TODAY = day("2025-05-05")
@@ -348,6 +349,10 @@ CASES: dict[str, Prepared] = {
     "hand-over": handed_over,
     "resend": sent_again,
     "release-letters": released,
+    "reorganise": lambda office: Case(*merger.reorganised(office)),
+    "suspend": lambda office: Case(*merger.suspended(office)),
+    "resume": lambda office: Case(*merger.resumed(office)),
+    "change-procedure": lambda office: Case(*merger.changed(office)),
 }
 
 

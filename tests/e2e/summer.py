@@ -17,7 +17,7 @@ from models.cycles import CalendarDay
 from models.session import transaction
 from models.units import Person, Post, Unit
 from ocop.levels import Level, Role
-from tests.factories import CYCLE, PLAN, Office, at
+from tests.factories import Office
 
 DATA = Path(__file__).parents[2] / "deployments" / "data"
 BEFORE, AFTER = "nam_dinh_units_2025H1.csv", "ninh_binh_units_from_2025-07-01.csv"

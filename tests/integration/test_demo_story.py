@@ -17,7 +17,9 @@ from ocop.procedures.qd148 import QD148
 
 BESIDE_THE_STORY = {"open-cycle", "register", "hand-over"}
 """Done by the player itself: it opens the cycle, imports the dossiers, hands printed letters over."""
-NOT_PLAYED = {"correct-certificate", "release-letters", "resend", "revoke"}
+NOT_PLAYED = {
+    "correct-certificate", "release-letters", "resend", "revoke", "reorganise", "suspend", "resume", "change-procedure",
+}  # fmt: skip
 LAST_DAY = date(2025, 6, 14)
 
 
