@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ocop.plan_file import read_plan
+from ocop.plan_file import read_plan, rounds_in
 from ocop.plan_settings import settings
 from tests.architecture.tree import ROOT
 
@@ -33,9 +33,31 @@ def test_every_row_of_data_has_a_source(path: Path) -> None:
 
 @pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
 def test_a_shipped_plan_is_valid_and_each_of_its_values_has_a_source(path: Path) -> None:
-    plan = read_plan(path.read_text(encoding="utf-8"))
-    assert plan.document.key == path.stem
-    assert [setting.key for setting in settings(plan) if not setting.source.strip()] == []
+    for round_key in rounds_in(path) or [""]:
+        plan = read_plan(path, round_key=round_key)
+        assert plan.document.key == path.stem
+        assert [setting.key for setting in settings(plan) if not setting.source.strip()] == []
+
+
+def test_the_rounds_of_2027_have_the_dates_that_the_law_orders() -> None:
+    path = ROOT / "deployments" / "plans" / "ninh_binh_2027.toml"
+    assert {key: [row.day for row in read_plan(path, round_key=key).deadlines] for key in rounds_in(path)} == {
+        "dot_1": [date(2027, 4, 30), date(2027, 6, 30), date(2027, 7, 30), date(2027, 9, 30)],
+        "dot_2": [date(2027, 10, 30), date(2027, 12, 30), date(2028, 1, 30), date(2028, 3, 30)],
+    }
+
+
+def test_the_first_plan_explains_every_value_that_an_office_has_to_write() -> None:
+    head, _, _ = (ROOT / "deployments" / "plans" / "first_plan.toml").read_text(encoding="utf-8").partition("[sources]")
+    explained, silent = False, []
+    for line in filter(None, map(str.strip, head.splitlines())):
+        if line.startswith("#"):
+            explained = True
+        elif line.startswith("["):
+            explained = explained and line == "[[deadlines]]"
+        elif not explained:
+            silent.append(line)
+    assert silent == []
 
 
 def test_the_plan_of_2025_has_the_dates_and_targets_that_it_orders() -> None:
