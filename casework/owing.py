@@ -105,6 +105,7 @@ class _Times(NamedTuple):
 
 def _row(draft: Draft, when: _Times, directory: Directory, waiting: str) -> dict[str, Any]:
     recipient = draft.found.recipient
+    unit_id, reply_unit_id = _present(directory, recipient.unit_id), _present(directory, draft.reply_unit_id)
     key = f"{draft.cause}/{draft.notice.value}/{recipient.key}"
     facts = {
         "recipient_name": recipient.name,
@@ -120,8 +121,8 @@ def _row(draft: Draft, when: _Times, directory: Directory, waiting: str) -> dict
         "cause": draft.cause,
         "cycle_id": draft.cycle_id,
         "dossier_id": draft.dossier_id,
-        "unit_id": recipient.unit_id,
-        "reply_unit_id": draft.reply_unit_id,
+        "unit_id": unit_id,
+        "reply_unit_id": reply_unit_id,
         "recipient": recipient.key,
         "recipient_name": recipient.name,
         "email": recipient.email,
@@ -140,6 +141,11 @@ def _row(draft: Draft, when: _Times, directory: Directory, waiting: str) -> dict
         "message_id": f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@letters.ocop.invalid>",
         "simulated": draft.simulated,
     }
+
+
+def _present(directory: Directory, unit_id: int | None) -> int | None:
+    """Return the unit that stands for one on the letter's day: an old paper of a unit that ended is read by its successor."""
+    return None if unit_id is None else directory.now(unit_id)
 
 
 def _gaps(drafts: Sequence[Draft], directory: Directory) -> list[Draft]:
