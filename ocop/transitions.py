@@ -80,9 +80,21 @@ TO_QD1489 = Transition(
     # The plan's dates for districts bind nobody any more; a commune sends in time for the province's council.
     {"provincial_submission": "provincial_evaluation"},
 )
+TO_QD26 = Transition(
+    "qd1489", "qd26",
+    Source("Quyết định 26/2026/QĐ-TTg", "điều khoản chuyển tiếp",
+           "Quyết định số 26/2026/QĐ-TTg của Thủ tướng Chính phủ, có hiệu lực từ ngày 22/5/2026",
+           reading="hồ sơ nộp trước 22/5/2026 được làm tiếp theo quy định cũ 60 ngày; bảng này cho hồ sơ chuyển sang quy định mới"),
+    date(2026, 5, 22),
+    tuple(Image(stage, stage) for stage in (
+        "registered", "commune_review", "commune_supplement", "provincial_submission", "submitted",
+        "provincial_evaluation", "provincial_supplement", "provincial_decided", "provincial_recognition",
+        "central_proposal", "proposed", "central_evaluation", "central_decided",
+    )),
+)
 # fmt: on
 
-TRANSITIONS: tuple[Transition, ...] = (TO_QD1489,)
+TRANSITIONS: tuple[Transition, ...] = (TO_QD1489, TO_QD26)
 
 
 def between(source: str, target: str) -> Transition | None:
