@@ -10,6 +10,7 @@ from cli.keeping import add_keeping
 from cli.letters import add_letters
 from cli.lists import add_lists
 from cli.plans import add_plans
+from cli.rehearsal.command import add_rehearsal
 from cli.running import add_running
 from cli.upkeep import add_upkeep
 
@@ -19,7 +20,7 @@ def command() -> App:
     app = App(
         name="ocop", help="Điều hành chu trình đánh giá, phân hạng sản phẩm OCOP của một tỉnh.", help_format="plaintext"
     )
-    for add in (add_acts, add_files, add_plans, add_letters, add_lists, add_upkeep, add_keeping, add_running):
+    for add in (add_acts, add_files, add_plans, add_letters, add_lists, add_upkeep, add_keeping, add_rehearsal, add_running):
         add(app)
     return app
 

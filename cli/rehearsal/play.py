@@ -1,0 +1,90 @@
+"""Drives a copy's clock from one instant at which something is due to the next, while nobody acts."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+from sqlalchemy import Engine, func, select
+
+from casework.agenda import DEADLINE_KINDS, DIGEST_KINDS, EXPIRY_KINDS
+from casework.rules import cycle_by_code
+from models.cycles import AgendaItem
+from models.session import reading
+from ocop.working_days import start_of
+
+COMPLAINT = frozenset({"complaint"})
+WAKES = (
+    ("evaluation_cycle", DEADLINE_KINDS - COMPLAINT),
+    ("deadline_watch", COMPLAINT),
+    ("expiry_sweep", EXPIRY_KINDS),
+    ("daily_digest", DIGEST_KINDS),
+)
+"""Which flow is woken for what falls due; digests and warnings that fell due in between come along, each of its own day."""
+
+Wake = Callable[[str, dict[str, Any]], Awaitable[None]]
+
+
+@dataclass
+class Played:
+    """What a rehearsal drove."""
+
+    begins: datetime
+    ends: datetime
+    instants: list[datetime] = field(default_factory=list)
+    runs: int = 0
+
+
+async def by_flow(name: str, parameters: dict[str, Any]) -> None:
+    """Run a flow as the served ones run, and look at the state in which it ends."""
+    state = await getattr(import_module(f"flows.{name}"), name)(**parameters, return_state=True)
+    if not state.is_completed():
+        raise RuntimeError(f"{name} {parameters}: {state.name} {state.message}")
+
+
+def play(engine: Engine, cycle: str, begins: datetime, until: date | None = None, wake: Wake = by_flow) -> Played:
+    """Play a cycle on its copy until nothing of its deadlines is to come, or to the end of a day, through the flows.
+
+    Only the instants at which a deadline has something due are driven; what runs late writes the same as on time.
+    """
+    return asyncio.run(_play(engine, cycle, begins, until, wake))
+
+
+async def _play(engine: Engine, cycle: str, begins: datetime, until: date | None, wake: Wake) -> Played:
+    played = Played(begins, begins)
+    end = None if until is None else start_of(until + timedelta(days=1)) - timedelta(seconds=1)
+    while (due_at := _next(engine, cycle)) is not None and (end is None or due_at <= end):
+        if played.instants and due_at <= played.instants[-1]:
+            raise RuntimeError(f"what was due at {due_at} is due still")
+        played.instants.append(due_at)
+        played.ends = max(due_at, begins)
+        await _wake_for(engine, cycle, played, wake)
+    if end is not None and end > played.ends:
+        played.ends = end
+        await _wake_for(engine, cycle, played, wake)
+    return played
+
+
+async def _wake_for(engine: Engine, cycle: str, played: Played, wake: Wake) -> None:
+    with reading(engine) as session:
+        due = select(AgendaItem.kind).where(AgendaItem.done_at.is_(None), AgendaItem.due_at <= played.ends)
+        kinds = set(session.scalars(due.distinct()))
+    for flow, does in WAKES:
+        if kinds & does:
+            await wake(flow, {"at": played.ends} | ({"cycle": cycle} if flow == "evaluation_cycle" else {}))
+            played.runs += 1
+
+
+def _next(engine: Engine, cycle: str) -> datetime | None:
+    """Return the next instant at which a deadline of the cycle has something due."""
+    with reading(engine) as session:
+        return session.scalar(
+            select(func.min(AgendaItem.due_at)).where(
+                AgendaItem.cycle_id == cycle_by_code(session, cycle, must_be_open=False).id,
+                AgendaItem.done_at.is_(None),
+                AgendaItem.kind.in_(sorted(DEADLINE_KINDS)),
+                AgendaItem.outcome == "",  # what was set aside stays due
+            )
+        )
