@@ -10,6 +10,7 @@ from casework import (
     evaluation,
     evidence,
     extensions,
+    findings,
     intake,
     procedure_change,
     recognition,
@@ -22,7 +23,7 @@ from casework.act import ACTS
 from casework.events import EVENT_LABELS
 
 ROOMS = (
-    cycles, registration, evidence, evaluation, central, submission, recognition, endings, extensions, amendments, corrections, complaints, intake,
+    cycles, registration, evidence, evaluation, central, submission, recognition, findings, endings, extensions, amendments, corrections, complaints, intake,
     reorganisation, suspensions, procedure_change,
 )  # fmt: skip
 """The modules that define acts, in the order of a dossier's way."""

@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy import ColumnElement, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from casework import amending, complaints_due, digest, expiry, poison, strokes
+from casework import amending, complaints_due, digest, expiry, findings_due, poison, strokes
 from casework.routing import settle
 from models.base import table_of
 from models.cycles import AgendaItem
@@ -21,6 +21,7 @@ HANDLERS: Mapping[str, Handler] = {
     "reminder": strokes.remind,
     "rung": strokes.climb,
     "complaint": complaints_due.remind,
+    findings_due.FINDING: findings_due.remind,
     "expiry": expiry.warn,
     "expired_list": expiry.list_expired,
     "digest": digest.send,
@@ -33,6 +34,7 @@ WORK_LABELS: Mapping[str, str] = {
     "reminder": "nhắc việc",
     "rung": "báo cáo vượt cấp",
     "complaint": "nhắc trả lời kiến nghị",
+    findings_due.FINDING: "nhắc quyết định thu hồi",
     "expiry": "báo hết hạn giấy chứng nhận",
     "expired_list": "danh sách hết hạn hằng tháng",
     "digest": "bản tin ngày",
@@ -41,7 +43,7 @@ WORK_LABELS: Mapping[str, str] = {
 """What a reader is told was done of each kind, and of what was carried on."""
 
 DEADLINE_KINDS = frozenset({amending.AMENDMENT, "stroke", "reminder", "rung", "complaint"})
-EXPIRY_KINDS = frozenset({"expiry", "expired_list"})
+EXPIRY_KINDS = frozenset({findings_due.FINDING, "expiry", "expired_list"})
 DIGEST_KINDS = frozenset({"digest"})
 ALL_KINDS = frozenset(HANDLERS)
 AMENDMENTS = frozenset({amending.AMENDMENT})

@@ -11,23 +11,19 @@ from sqlalchemy.orm import Session
 from casework import ledger
 from casework.act import Answer, act
 from casework.actors import Actor, require_post
+from casework.certificate_letters import tell
 from casework.certificates import Award, award, certificate_number, held_by, keeper, number_taken, outlasting, taken
-from casework.days import calendar
-from casework.directory import Directory, Found
-from casework.expiry import certificate_facts, provinces_of
+from casework.findings import close_by_revocation
 from casework.gate import impossible
 from casework.lookup import batch_answer, dossiers_by_code, not_after_today, required
 from casework.moves import Moved, ProposedMove, Refused
-from casework.owing import Draft, owe, producer
 from casework.punctuality import Punctuality
 from casework.results import decisions_in_force, failed_gates, result_facts
-from casework.rules import astray, facts_base, plan_of, procedure_of, standing_rules
+from casework.rules import astray, facts_base, plan_of, procedure_of
 from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.results import Certificate, Decision
-from models.units import Producer, Product
 from ocop.errors import InvalidInput, MissingResult, NotFound, NotPossibleNow, RuleViolation
-from ocop.levels import Role
 from ocop.notices import Notice
 from ocop.procedure import MetBy
 from ocop.scoring import GATED_STARS, LEAST_CERTIFIED_STAR
@@ -171,7 +167,7 @@ def revoke(
 ) -> Answer:
     """Revoke a certificate by the body that issued it, with document and reason; it is not in force from that day.
 
-    The province enters what the centre revokes.
+    The province enters what the centre revokes. Findings on it that were open are closed by this.
     """
     not_after_today(revoked_on, at, "Ngày thu hồi")
     row = session.scalar(select(Certificate).where(Certificate.number == certificate).with_for_update())
@@ -203,37 +199,11 @@ def revoke(
             actor=actor,
             at=at,
         )
-    _tell(session, row, at)
-    return {"message": f"Đã thu hồi giấy chứng nhận {certificate}.", "certificate": certificate}
-
-
-def _tell(session: Session, certificate: Certificate, at: datetime) -> None:
-    """Owe the letters of a revocation to producer, commune and coordinator office."""
-    product = session.get_one(Product, certificate.product_id)
-    maker = session.get_one(Producer, product.producer_id)
-    province = provinces_of(session, [certificate.commune_id])[certificate.commune_id]
-    _, _, notices, title = standing_rules(session, province)
-    directory = Directory(session, [certificate.commune_id], province, day_of(at))
-    facts = {
-        "cycle_title": title,
-        "dossier": None,
-        "certificate": certificate_facts(certificate, product, maker, directory),
-        "days_left": 0,
-        "window": None,
-        "reason": certificate.revoked_reason,
-        "document": certificate.revoked_document,
-    }
-    readers = (
-        Found(producer(maker.id, maker.name, maker.contact, maker.email, maker.commune_id)),
-        directory.find(certificate.commune_id),
-        directory.find(province, Role.COORDINATOR_OFFICE),
-    )
-    drafts = [
-        Draft(
-            Notice.REVOKED, f"certificate/{certificate.id}/revoked", found, facts, at,
-            reply_unit_id=certificate.commune_id, simulated=certificate.simulated,
-            for_unit=certificate.commune_id,
-        )
-        for found in readers
-    ]  # fmt: skip
-    owe(session, drafts, calendar(session), notices, directory)
+    closed = close_by_revocation(session, row, reason)
+    tell(
+        session, row, Notice.REVOKED, f"certificate/{row.id}/revoked", at, keeper_id=keeper(session, row), reason=reason,
+        document=row.revoked_document,
+    )  # fmt: skip
+    late = [finding for finding in closed if revoked_on > finding.due_on]
+    told_late = f" Quá hạn {told(late[0].due_on)} của phát hiện số {late[0].id}." if late else ""
+    return {"message": f"Đã thu hồi giấy chứng nhận {certificate}.{told_late}", "certificate": certificate}

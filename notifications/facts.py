@@ -205,7 +205,9 @@ UNIT_NOTICES = frozenset(
         Notice.REORGANISED,
     }
 )
-CERTIFICATE_NOTICES = frozenset({Notice.EXPIRY_WARNING, Notice.EXPIRED, Notice.REVOKED})
+CERTIFICATE_NOTICES = frozenset(
+    {Notice.EXPIRY_WARNING, Notice.EXPIRED, Notice.REVOKED, Notice.FINDING_RECORDED, Notice.FINDING_DUE}
+)
 DOSSIER_NOTICES = frozenset(Notice) - UNIT_NOTICES - CERTIFICATE_NOTICES
 
 _EVERY = {"unit_name": "", "reply_name": "", "cycle_title": "", "simulated": False}

@@ -71,6 +71,8 @@ class Notice(StrEnum):
     EXPIRED = "expired"
     EXPIRED_LIST = "expired_list"
     REVOKED = "revoked"
+    FINDING_RECORDED = "finding_recorded"
+    FINDING_DUE = "finding_due"
     DAILY_DIGEST = "daily_digest"
     REORGANISED = "reorganised"
     TRANSFERRED = "transferred"
@@ -138,6 +140,8 @@ NOTICE_LABELS: Mapping[Notice, str] = {
     Notice.EXPIRED: "Giấy chứng nhận đã hết hạn",
     Notice.EXPIRED_LIST: "Danh sách đã hết hạn",
     Notice.REVOKED: "Thu hồi giấy chứng nhận",
+    Notice.FINDING_RECORDED: "Có căn cứ xem xét thu hồi",
+    Notice.FINDING_DUE: "Quá hạn quyết định thu hồi",
     Notice.DAILY_DIGEST: "Tình hình trong ngày",
     Notice.REORGANISED: "Sắp xếp đơn vị, đổi quy trình",
     Notice.TRANSFERRED: "Chuyển hồ sơ cho đơn vị kế thừa",
@@ -209,6 +213,8 @@ AUDIENCE: Mapping[Notice, tuple[Party, ...]] = {
     Notice.EXPIRED: (_P, _C, _O),
     Notice.EXPIRED_LIST: (_H,),
     Notice.REVOKED: (_P, _C, _O),
+    Notice.FINDING_RECORDED: (_P, _C, _O),
+    Notice.FINDING_DUE: (_H, _O),
     Notice.DAILY_DIGEST: (_O,),
     Notice.REORGANISED: (_H, _O),
     Notice.TRANSFERRED: (_P,),

@@ -11,6 +11,7 @@ from casework.doctor import lawbook
 from casework.doctor.invariant import Look, Violation
 from models.cycles import AgendaItem, Cycle, Deadline, Escalation
 from models.dossiers import Dossier
+from models.findings import Finding
 from models.letters import Letter, LetterState
 from models.local_day import local_day
 from models.record import Event
@@ -228,6 +229,8 @@ def _causes() -> Any:
         .join(Unit, each_unit)
         .where(done, AgendaItem.kind == "expired_list"),
         select(subject).where(done, AgendaItem.kind == "complaint"),
+        select(literal("finding/") + _text(Finding.id)),
+        select(subject + "/due").where(done, AgendaItem.kind == "finding"),
         select(literal("certificate/") + _text(Certificate.id) + "/revoked").where(Certificate.revoked_on.is_not(None)),
         _gaps(),
     )
