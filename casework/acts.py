@@ -12,6 +12,7 @@ from casework import (
     extensions,
     findings,
     intake,
+    nesting,
     procedure_change,
     recognition,
     registration,
@@ -23,7 +24,7 @@ from casework.act import ACTS
 from casework.events import EVENT_LABELS
 
 ROOMS = (
-    cycles, registration, evidence, evaluation, central, submission, recognition, findings, endings, extensions, amendments, corrections, complaints, intake,
+    cycles, registration, evidence, evaluation, central, submission, recognition, findings, endings, extensions, amendments, nesting, corrections, complaints, intake,
     reorganisation, suspensions, procedure_change,
 )  # fmt: skip
 """The modules that define acts, in the order of a dossier's way."""

@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy import ColumnElement, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from casework import amending, complaints_due, digest, expiry, findings_due, poison, strokes
+from casework import amending, complaints_due, digest, expiry, findings_due, inner_dates, poison, strokes
 from casework.routing import settle
 from models.base import table_of
 from models.cycles import AgendaItem
@@ -19,6 +19,7 @@ HANDLERS: Mapping[str, Handler] = {
     amending.AMENDMENT: amending.take_force,
     "stroke": strokes.strike,
     "reminder": strokes.remind,
+    inner_dates.INNER: inner_dates.remind,
     "rung": strokes.climb,
     "complaint": complaints_due.remind,
     findings_due.FINDING: findings_due.remind,
@@ -32,6 +33,7 @@ WORK_LABELS: Mapping[str, str] = {
     amending.AMENDMENT: "áp dụng kế hoạch sửa đổi",
     "stroke": "ghi quá hạn",
     "reminder": "nhắc việc",
+    inner_dates.INNER: "nhắc việc theo kế hoạch riêng",
     "rung": "báo cáo vượt cấp",
     "complaint": "nhắc trả lời kiến nghị",
     findings_due.FINDING: "nhắc quyết định thu hồi",
@@ -42,7 +44,7 @@ WORK_LABELS: Mapping[str, str] = {
 }
 """What a reader is told was done of each kind, and of what was carried on."""
 
-DEADLINE_KINDS = frozenset({amending.AMENDMENT, "stroke", "reminder", "rung", "complaint"})
+DEADLINE_KINDS = frozenset({amending.AMENDMENT, "stroke", "reminder", inner_dates.INNER, "rung", "complaint"})
 EXPIRY_KINDS = frozenset({findings_due.FINDING, "expiry", "expired_list"})
 DIGEST_KINDS = frozenset({"digest"})
 ALL_KINDS = frozenset(HANDLERS)

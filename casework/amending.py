@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from casework import digest
+from casework import digest, inner_dates
 from casework.actors import ENGINE
 from casework.chronicle import append_cycle_event
 from casework.days import calendar
@@ -114,6 +114,7 @@ def apply(session: Session, cycle: Cycle, version: PlanVersion, at: datetime) ->
                 done.moved.append(stage)
     session.flush()
     _remake(session, cycle, old, new, days, at)
+    inner_dates.anew(session, cycle, old, new, days, at)
     return done
 
 

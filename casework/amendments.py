@@ -13,8 +13,8 @@ from casework.act import Answer, TextFile, act
 from casework.actors import Actor, require_post
 from casework.amending import AMENDMENT, Outcome, apply, described, general, same
 from casework.amendment_changes import Picture, picture
+from casework.below import units_under
 from casework.chronicle import append_cycle_event
-from casework.cycles import units_under
 from casework.days import calendar
 from casework.directory import Directory
 from casework.lookup import required

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 from casework import digest
 from casework.act import Answer, TextFile, act
 from casework.actors import Actor, require_post, unit_by_code
+from casework.below import units_under
 from casework.chronicle import append_cycle_event
 from casework.days import calendar
 from casework.directory import Directory
 from casework.events import done_by
+from casework.inner_dates import from_plan
 from casework.lookup import required
 from casework.owing import Draft, owe, unit_facts
 from casework.plan_versions import keep_first
@@ -94,6 +96,7 @@ def open_cycle(
     session.flush()
     for deadline in deadlines:
         put_on_agenda(session, reminders(deadline, read.reminders.working_days_before, days, read.notices, at))
+    inner = from_plan(session, cycle, read, days, at)
     digest.schedule(session, cycle, at)
     cause = append_cycle_event(
         session, cycle, "open", actor=actor, at=at, occurred_on=day, rule=read.document.number,
@@ -101,7 +104,8 @@ def open_cycle(
     )  # fmt: skip
     _tell_units(session, cycle, cause, Notice.CYCLE_OPENED, at)
     return {
-        "message": f"Đã mở chu trình {code} theo {read.document.number}: {len(deadlines)} thời hạn.",
+        "message": f"Đã mở chu trình {code} theo {read.document.number}: {len(deadlines)} thời hạn"
+        f"{f', {inner} hạn của cụm, lượt' if inner else ''}.",
         "cycle": code,
         "deadlines": [
             {"stage": row.stage, "wording": row.wording, "rule": row.rule, "last_day": last_day(row)}
@@ -169,22 +173,6 @@ AUDIENCE_LEVELS = {
     Notice.CYCLE_OPENED: (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE),
     Notice.CYCLE_CLOSED: (Level.PROVINCE, Level.DISTRICT),
 }
-
-
-def units_under(session: Session, province_id: int, at: datetime) -> list[Unit]:
-    """Return a province and all units below it that exist on an instant's day."""
-    day = day_of(at)
-    found: list[Unit] = list(session.scalars(select(Unit).where(Unit.id == province_id)))
-    parents = {province_id}
-    while parents:
-        children = [
-            unit
-            for unit in session.scalars(select(Unit).where(Unit.parent_id.in_(parents)).order_by(Unit.id))
-            if unit.valid_from <= day and (unit.valid_to is None or unit.valid_to >= day)
-        ]
-        found += children
-        parents = {unit.id for unit in children}
-    return found
 
 
 def _tell_units(session: Session, cycle: Cycle, cause: str, notice: Notice, at: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, time
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from casework.cycles import units_under
+from casework.below import units_under
 from models.units import Post, Unit
 from ocop.levels import Level, Role
 from ocop.plan import CyclePlan

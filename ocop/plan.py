@@ -11,7 +11,7 @@ from ocop.evidence import EvidenceKind, ExpiredEvidence
 from ocop.levels import Level
 from ocop.plan_checks import CHECKS
 from ocop.plan_faults import PlanFaults
-from ocop.plan_rounds import Closing, DateWords, LawChange, Levels, Round
+from ocop.plan_rounds import Batch, Closing, DateWords, LawChange, Levels, Pass, Round
 from ocop.plan_sections import (
     SOFTWARE,
     STATED,
@@ -49,6 +49,8 @@ class CyclePlan(Section):
     deadlines: tuple[StageDeadline, ...] = Field(title="Thời hạn")
     levels: Levels | None = Field(None, title="Các cấp")
     closing: Closing | None = Field(None, title="Tổng kết")
+    batches: tuple[Batch, ...] = Field((), title="Họp theo cụm")
+    passes: tuple[Pass, ...] = Field((), title="Nhiều lượt trong một đợt")
     changes: tuple[LawChange, ...] = Field((), title="Đổi quy trình giữa chừng")
     targets: Targets = Field(default_factory=Targets, title="Chỉ tiêu")
     forwarding: Forwarding = Field(default_factory=Forwarding, title="Chuyển lên cấp trên")

@@ -1,12 +1,14 @@
 """What must hold between the values of a plan; each check yields the faults that it finds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ocop import text
+from ocop.deadlines import FixedDate
 from ocop.levels import LADDER, Level
 from ocop.plan_faults import Fault
+from ocop.plan_rounds import Batch, Pass
 from ocop.plan_sections import MET_BY_LABELS, SOFTWARE, STATED
 from ocop.procedure import MetBy, Procedure
 from ocop.rulebook import PROCEDURES
@@ -154,6 +156,33 @@ def _changes(plan: "CyclePlan") -> Iterator[Fault]:
         before = change.day
 
 
+def _inner(plan: "CyclePlan") -> Iterator[Fault]:
+    """Find batches and passes that lie outside the deadline they belong to, and units that stand in two batches."""
+    seen: set[tuple[str, str]] = set()
+    inner: tuple[tuple[str, Sequence[Batch | Pass]], ...] = (("batches", plan.batches), ("passes", plan.passes))
+    for name, rows in inner:
+        for index, row in enumerate(rows):
+            outer = plan.deadline(row.stage)
+            if outer is None:
+                known = ", ".join(deadline.stage for deadline in plan.deadlines)
+                yield Fault(
+                    (name, index, "stage"), f"kế hoạch không đặt hạn cho bước '{row.stage}'", f"ghi một trong: {known}"
+                )
+                continue
+            last = FixedDate(row.day, row.boundary).unrolled
+            if not plan.document.opens_on <= last <= outer.fixed.unrolled:
+                yield Fault(
+                    (name, index, "date"),
+                    f"ngày cuối {text.day(last)} nằm ngoài khoảng từ ngày mở {text.day(plan.document.opens_on)} đến hạn của "
+                    f"bước '{row.stage}' {text.day(outer.fixed.unrolled)}",
+                    "sửa ngày cho nằm trong khoảng đó",
+                )
+            for unit in row.units if isinstance(row, Batch) else ():
+                if (row.stage, unit) in seen:
+                    yield Fault((name, index, "units"), f"đơn vị '{unit}' đứng ở hai cụm", "giữ mỗi đơn vị ở một cụm")
+                seen.add((row.stage, unit))
+
+
 def _numbers(plan: "CyclePlan") -> Iterator[Fault]:
     if plan.forwarding.to_province_from >= plan.forwarding.to_centre_from:
         yield Fault(
@@ -197,7 +226,7 @@ def _lists(plan: "CyclePlan") -> Iterator[Fault]:
             yield Fault(key, f"các số phải {way} và không lặp lại", f"ghi [{right}]")
 
 
-WITH_OWN_SECTION = frozenset({"deadlines", "round", "changes", "sources"})
+WITH_OWN_SECTION = frozenset({"deadlines", "round", "batches", "passes", "changes", "sources"})
 """What names its section of the plan in each of its rows, or is the sources themselves."""
 
 
@@ -228,5 +257,5 @@ def _sources(plan: "CyclePlan") -> Iterator[Fault]:
             yield Fault(("sources", key), "nguồn để trống", f"ghi phần của kế hoạch, văn bản, hoặc '{SOFTWARE}'")
 
 
-CHECKS = (_document, _deadline_stages, _deadline_days, _levels, _changes, _numbers, _lists, _sources)
+CHECKS = (_document, _deadline_stages, _deadline_days, _levels, _changes, _inner, _numbers, _lists, _sources)
 """What must hold between the values of a plan; each yields the faults that it finds."""

@@ -60,17 +60,17 @@ def read_plan(source: Path | str, *refinements: Path | str, round_key: str = "")
     `refinements` are documents whose values hold over the plan's, the later over the earlier. Raises PlanErrors naming
     every problem; OSError when a file cannot be read.
     """
-    documents = [_parsed(part, number) for number, part in enumerate((source, *refinements))]
+    documents = [parsed(part, number) for number, part in enumerate((source, *refinements))]
     composed = compose([raw for raw, _ in documents], round_key)
     lines = [line_numbers(toml) for _, toml in documents]
     problems = [
-        PlanProblem(_line(fault.key, lines[number]), dotted(fault.key), fault.problem, fault.remedy, number)
+        PlanProblem(line_of(fault.key, lines[number]), dotted(fault.key), fault.problem, fault.remedy, number)
         for number, fault in composed.faults
     ]
     try:
         plan = CyclePlan.model_validate_json(json.dumps(with_defaults_cited(composed.raw), default=str))
     except ValidationError as error:
-        problems += dict.fromkeys(_problems(error, composed, lines))
+        problems += dict.fromkeys(problems_in(error, composed, lines))
     if problems:
         raise PlanErrors(problems)
     return plan
@@ -78,10 +78,10 @@ def read_plan(source: Path | str, *refinements: Path | str, round_key: str = "")
 
 def rounds_in(source: Path | str) -> list[str]:
     """Return the keys of the rounds that a plan file has; none for a plan of one. Raises as `read_plan` does."""
-    return round_keys(_parsed(source, 0)[0])
+    return round_keys(parsed(source, 0)[0])
 
 
-def _parsed(source: Path | str, number: int) -> tuple[dict[str, Any], str]:
+def parsed(source: Path | str, number: int = 0) -> tuple[dict[str, Any], str]:
     """Return a document's values and its text in one normal form."""
     toml = _text_of(source) if isinstance(source, Path) else source
     toml = text.nfc(toml.removeprefix("\ufeff"))
@@ -171,10 +171,17 @@ def _syntax_problem(message: str, toml: str) -> PlanProblem:
     return PlanProblem(line, ".".join(str(part) for part in key), problem, remedy)
 
 
-def _problems(error: ValidationError, composed: Composed, lines: Sequence[Mapping[Key, int]]) -> Iterator[PlanProblem]:
+def problems_in(
+    error: ValidationError,
+    composed: Composed,
+    lines: Sequence[Mapping[Key, int]],
+    root: type[BaseModel] = CyclePlan,
+) -> Iterator[PlanProblem]:
+    """Yield what a document was refused for, each where it stands."""
+
     def at(key: Key, problem: str, remedy: str) -> PlanProblem:
         document, place = composed.origin(key)
-        return PlanProblem(_line(place, lines[document]), dotted(place), problem, remedy, document)
+        return PlanProblem(line_of(place, lines[document]), dotted(place), problem, remedy, document)
 
     for detail in error.errors(include_url=False):
         cause = detail.get("ctx", {}).get("error")
@@ -185,21 +192,21 @@ def _problems(error: ValidationError, composed: Composed, lines: Sequence[Mappin
         if detail["type"] == "too_short" and detail["input"]:
             continue  # a list whose every entry was refused is not empty: the entries' own problems are named
         key = tuple(part for part in detail["loc"] if part != "[key]")
-        problem, remedy = _told(detail, key)
+        problem, remedy = _told(detail, key, root)
         yield at(key, problem, remedy)
 
 
-def _line(key: Key, lines: Mapping[Key, int]) -> int:
+def line_of(key: Key, lines: Mapping[Key, int]) -> int:
     """Return the line of the key, or of the nearest table above it that is in the file."""
     while key and key not in lines:
         key = key[:-1]
     return lines.get(key, 1)
 
 
-def _told(detail: ErrorDetails, key: Key) -> tuple[str, str]:
+def _told(detail: ErrorDetails, key: Key, root: type[BaseModel] = CyclePlan) -> tuple[str, str]:
     """Return problem and remedy of one of Pydantic's findings."""
     kind, context = detail["type"], detail.get("ctx", {})
-    model, field = _place(key)
+    model, field = _place(key, root)
     example = _example(field)
     match kind:
         case "missing":
@@ -229,9 +236,9 @@ def _told(detail: ErrorDetails, key: Key) -> tuple[str, str]:
     return f"giá trị không dùng được ({detail['msg']})", f"viết như {example}" if example else "xem tệp kế hoạch mẫu"
 
 
-def _place(key: Key) -> tuple[type[BaseModel] | None, FieldInfo | None]:
+def _place(key: Key, root: type[BaseModel]) -> tuple[type[BaseModel] | None, FieldInfo | None]:
     """Return the section that a key lies in and the field that it names, as far as the schema knows them."""
-    model: type[BaseModel] | None = CyclePlan
+    model: type[BaseModel] | None = root
     field: FieldInfo | None = None
     holder = model
     for part in key:

@@ -255,32 +255,39 @@ def _refine_deadlines(
 
 
 def _read_coarse_dates(raw: Raw) -> None:
-    """Put the day that coarse words come to in the place of the words, and keep the words; what is not understood stays."""
-    plan, rows, stated = raw.get("plan"), raw.get("deadlines"), raw.get("dates", {})
+    """Put the days that coarse words come to in the place of the words, and say whose reading that is."""
+    plan, stated, cited = raw.get("plan"), raw.get("dates", {}), raw.get("sources", {})
     year = plan.get("year") if isinstance(plan, Mapping) else None
-    if not isinstance(rows, list) or not isinstance(year, int) or not isinstance(stated, Mapping):
+    if not isinstance(year, int) or not isinstance(stated, Mapping):
         return
-    defaults = {name: field.default for name, field in DateWords.model_fields.items()} | dict(stated)
-    if not all(isinstance(value, int) for value in defaults.values()):
+    days = {name: field.default for name, field in DateWords.model_fields.items()} | dict(stated)
+    if not all(isinstance(value, int) for value in days.values()) or not isinstance(cited, Mapping):
         return
-    days = {
-        part: defaults[name]
-        for part, name in (("trong", "within_day"), ("dau", "early_day"), ("giua", "middle_day"), ("cuoi", "late_day"))
+    rows = raw.get("deadlines")
+    raw["deadlines"] = with_days(rows, year, days)
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, Mapping) and "boundary" not in row and isinstance(row.get("date"), str):
+            key = f"deadlines.{row.get('stage')}.boundary"
+            said = f"{SOFTWARE}: ngày không cụ thể được hiểu là kể cả ngày đó"
+            raw["sources"] = {key: said, **raw.get("sources", {})}
+
+
+def with_days(rows: Any, year: int, days: Mapping[str, int]) -> Any:
+    """Return rows of dates with coarse words replaced by the day they come to, the words kept beside it.
+
+    `days` are the values of `[dates]`. What is not understood stays, to be refused where it stands.
+    """
+    parts = {
+        "trong": days["within_day"],
+        "dau": days["early_day"],
+        "giua": days["middle_day"],
+        "cuoi": days["late_day"],
     }
-    made, sources = [], {}
-    for row in rows:
+    made = []
+    for row in rows if isinstance(rows, list) else ():
         words = row.get("date") if isinstance(row, Mapping) else None
-        reading = resolve(words, year, days) if isinstance(words, str) else None
-        if reading is None:
-            made.append(row)
-            continue
-        if "boundary" not in row:
-            sources[f"deadlines.{row.get('stage')}.boundary"] = (
-                f"{SOFTWARE}: ngày không cụ thể được hiểu là kể cả ngày đó"
-            )
-        made.append({"boundary": "inclusive", **row, "date": reading.day, "given": words, "reading": reading.rule})
-    raw["deadlines"] = made
-    if sources:
-        raw["sources"] = _cited(
-            raw, {key: source for key, source in sources.items() if key not in raw.get("sources", {})}
-        )
+        reading = resolve(words, year, parts) if isinstance(words, str) else None
+        if reading is not None:
+            row = {"boundary": "inclusive", **row, "date": reading.day, "given": words, "reading": reading.rule}
+        made.append(row)
+    return made if isinstance(rows, list) else rows

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, time
 from typing import Any
 
+from ocop.deadlines import Boundary
 from ocop.levels import Level
 from ocop.plan_sections import Section, setting
 
@@ -56,3 +57,26 @@ class LawChange(Section):
     day: date = setting("Từ ngày", example="2025-07-06", alias="date")
     procedure: str = setting("Quy trình từ ngày đó", example='"qd1489"')
     section: str = setting("Phần của kế hoạch", example='"Kế hoạch 61/KH-UBND, mục tổ chức thực hiện"', min_length=1)
+
+
+class Batch(Section):
+    """Sessions of one stage in batches: which units have theirs by which day, within the stage's deadline."""
+
+    title: str = setting("Tên cụm", example='"Cụm 1"', min_length=1)
+    stage: str = setting("Giai đoạn", example='"district_evaluation"')
+    units: tuple[str, ...] = setting("Mã các đơn vị trong cụm", example='["365", "366"]', min_length=1)
+    day: date = setting("Ngày cuối của cụm", example="2025-05-30", alias="date")
+    wording: str = setting("Kế hoạch ghi", example='"cụm 1 họp chậm nhất ngày 30/5/2025"', min_length=1)
+    boundary: Boundary = setting("Cách hiểu 'trước ngày'", Boundary.INCLUSIVE)
+    section: str = setting("Phần của kế hoạch", example='"Kế hoạch 61/KH-UBND, mục tiến độ"', min_length=1)
+
+
+class Pass(Section):
+    """A pass of a stage's council before the one that ranks: by which day, within the stage's deadline."""
+
+    title: str = setting("Tên lượt", example='"Lượt 1: rà soát minh chứng"', min_length=1)
+    stage: str = setting("Giai đoạn", example='"provincial_evaluation"')
+    day: date = setting("Ngày cuối của lượt", example="2025-07-04", alias="date")
+    wording: str = setting("Kế hoạch ghi", example='"lượt 1 chậm nhất ngày 04/7/2025"', min_length=1)
+    boundary: Boundary = setting("Cách hiểu 'trước ngày'", Boundary.INCLUSIVE)
+    section: str = setting("Phần của kế hoạch", example='"Kế hoạch 61/KH-UBND, mục tiến độ"', min_length=1)

@@ -20,6 +20,7 @@ from casework import (
     evaluation,
     evidence,
     extensions,
+    nesting,
     recognition,
     registration,
     submission,
@@ -44,7 +45,8 @@ from ocop.working_days import VIETNAM
 PLAN = (Path(__file__).parent.parent / "deployments" / "plans" / "nam_dinh_2025.toml").read_text(encoding="utf-8")
 CYCLE = "ND2025"
 ACT_MODULES = (
-    central, complaints, corrections, cycles, endings, evaluation, evidence, extensions, recognition, registration, submission,
+    central, complaints, corrections, cycles, endings, evaluation, evidence, extensions, nesting, recognition, registration,
+    submission,
 )  # fmt: skip
 
 

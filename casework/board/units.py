@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from casework.below import units_under
 from casework.board.cycles import Standing, standing
 from casework.board.selection import at_centre_stages
-from casework.cycles import units_under
 from casework.rules import plan_of, procedure_of
 from models.cycles import Cycle, UnitTarget
 from models.dossiers import Dossier

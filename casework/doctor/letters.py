@@ -216,7 +216,7 @@ def _causes() -> Any:
         select(subject + "/before/" + number + unit)
         .select_from(AgendaItem)
         .join(Unit, each_unit)
-        .where(done, AgendaItem.kind == "reminder"),
+        .where(done, AgendaItem.kind.in_(("reminder", "inner"))),
         select(subject + "/" + AgendaItem.kind + "/" + number + "/dossier/" + _text(Deadline.dossier_id))
         .select_from(AgendaItem)
         .join(Deadline, of_dossier)

@@ -10,11 +10,17 @@ from pydantic.fields import FieldInfo
 
 from cli.papers.markdown import code, page, table
 from ocop.plan import OPTIONAL_SECTIONS, SECTIONS, CyclePlan
-from ocop.plan_rounds import LawChange, Round
+from ocop.plan_rounds import Batch, LawChange, Pass, Round
 from ocop.plan_sections import Section, StageDeadline
 from ocop.plan_settings import told
 
-LISTED: Mapping[str, type[Section]] = {"deadlines": StageDeadline, "round": Round, "changes": LawChange}
+LISTED: Mapping[str, type[Section]] = {
+    "deadlines": StageDeadline,
+    "round": Round,
+    "batches": Batch,
+    "passes": Pass,
+    "changes": LawChange,
+}
 """What a file holds several of."""
 HEADS = {"round": "[[rounds]]"}
 """A file lists its rounds; the plan of a cycle is one of them."""
