@@ -117,7 +117,7 @@ AT_DISTRICTS = (
 
 
 def until_the_end_of_june(office: Summer) -> dict[str, str]:
-    """Play the cycle until the evening of 30/6; return a dossier for each stage at which one can rest, by its name."""
+    """Play the cycle until the evening of 30/6, after the offices have closed; return a dossier for each stage at which one can rest, by its name."""
     a, b, c = GIAO_XUAN, GIAO_HAI, HONG_QUANG
     office.open_cycle()
     office.go("2025-05-12")
@@ -155,7 +155,9 @@ def until_the_end_of_june(office: Summer) -> dict[str, str]:
     office.go("2025-06-26")
     for name, who in (("district_supplement", office.district_of(b)), ("provincial_supplement", province),
                       ("commune_supplement", of_b)):  # fmt: skip
-        office.act("request-supplement", who, dossier=found[name], reason="Thiếu phiếu.", requested_on=office.now.date())
-    office.go("2025-06-30 16:00")
+        office.act(
+            "request-supplement", who, dossier=found[name], reason="Thiếu phiếu.", requested_on=office.now.date()
+        )
+    office.go("2025-06-30 18:30")
     office.province_finds(found["returned_to_district"], "64")
     return found
