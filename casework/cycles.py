@@ -96,6 +96,9 @@ def open_cycle(
     session.flush()
     for deadline in deadlines:
         put_on_agenda(session, reminders(deadline, read.reminders.working_days_before, days, read.notices, at))
+    for one in read.planned:
+        unit = unit_by_code(session, one.level, one.unit, day)
+        session.add(UnitTarget(cycle_id=cycle.id, unit_id=unit.id, planned=one.products, document=one.section[:200]))
     inner = from_plan(session, cycle, read, days, at)
     digest.schedule(session, cycle, at)
     cause = append_cycle_event(

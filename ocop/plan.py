@@ -11,7 +11,7 @@ from ocop.evidence import EvidenceKind, ExpiredEvidence
 from ocop.levels import Level
 from ocop.plan_checks import CHECKS
 from ocop.plan_faults import PlanFaults
-from ocop.plan_rounds import Batch, Closing, DateWords, LawChange, Levels, Pass, Round
+from ocop.plan_rounds import Batch, Closing, DateWords, LawChange, Levels, Pass, Planned, Round
 from ocop.plan_sections import (
     SOFTWARE,
     STATED,
@@ -51,6 +51,7 @@ class CyclePlan(Section):
     closing: Closing | None = Field(None, title="Tổng kết")
     batches: tuple[Batch, ...] = Field((), title="Họp theo cụm")
     passes: tuple[Pass, ...] = Field((), title="Nhiều lượt trong một đợt")
+    planned: tuple[Planned, ...] = Field((), title="Số sản phẩm dự kiến")
     changes: tuple[LawChange, ...] = Field((), title="Đổi quy trình giữa chừng")
     targets: Targets = Field(default_factory=Targets, title="Chỉ tiêu")
     forwarding: Forwarding = Field(default_factory=Forwarding, title="Chuyển lên cấp trên")

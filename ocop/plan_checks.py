@@ -183,6 +183,17 @@ def _inner(plan: "CyclePlan") -> Iterator[Fault]:
                 seen.add((row.stage, unit))
 
 
+def _planned(plan: "CyclePlan") -> Iterator[Fault]:
+    """Find units that stand twice in the annex."""
+    seen: set[tuple[Level, str]] = set()
+    for index, row in enumerate(plan.planned):
+        if (row.level, row.unit) in seen:
+            yield Fault(
+                ("planned", index, "unit"), f"đơn vị '{row.unit}' cấp {row.level.label} có hai dòng", "giữ một dòng"
+            )
+        seen.add((row.level, row.unit))
+
+
 def _numbers(plan: "CyclePlan") -> Iterator[Fault]:
     if plan.forwarding.to_province_from >= plan.forwarding.to_centre_from:
         yield Fault(
@@ -226,7 +237,7 @@ def _lists(plan: "CyclePlan") -> Iterator[Fault]:
             yield Fault(key, f"các số phải {way} và không lặp lại", f"ghi [{right}]")
 
 
-WITH_OWN_SECTION = frozenset({"deadlines", "round", "batches", "passes", "changes", "sources"})
+WITH_OWN_SECTION = frozenset({"deadlines", "round", "batches", "passes", "planned", "changes", "sources"})
 """What names its section of the plan in each of its rows, or is the sources themselves."""
 
 
@@ -257,5 +268,5 @@ def _sources(plan: "CyclePlan") -> Iterator[Fault]:
             yield Fault(("sources", key), "nguồn để trống", f"ghi phần của kế hoạch, văn bản, hoặc '{SOFTWARE}'")
 
 
-CHECKS = (_document, _deadline_stages, _deadline_days, _levels, _changes, _inner, _numbers, _lists, _sources)
+CHECKS = (_document, _deadline_stages, _deadline_days, _levels, _changes, _inner, _planned, _numbers, _lists, _sources)
 """What must hold between the values of a plan; each yields the faults that it finds."""

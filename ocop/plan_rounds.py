@@ -80,3 +80,12 @@ class Pass(Section):
     wording: str = setting("Kế hoạch ghi", example='"lượt 1 chậm nhất ngày 04/7/2025"', min_length=1)
     boundary: Boundary = setting("Cách hiểu 'trước ngày'", Boundary.INCLUSIVE)
     section: str = setting("Phần của kế hoạch", example='"Kế hoạch 61/KH-UBND, mục tiến độ"', min_length=1)
+
+
+class Planned(Section):
+    """How many products a unit plans, as the plan's annex lists them; what is registered, judged and recognised is counted."""
+
+    level: Level = setting("Cấp", example='"district"')
+    unit: str = setting("Mã đơn vị", example='"365"', min_length=1)
+    products: int = setting("Sản phẩm dự kiến", example="12", ge=0, le=10000)
+    section: str = setting("Phần của kế hoạch", example='"Kế hoạch 61/KH-UBND, phụ lục"', min_length=1)

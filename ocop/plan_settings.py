@@ -1,5 +1,6 @@
 """A plan's settings as a page shows them: what each is called, what it is, and where it comes from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -8,6 +9,7 @@ from typing import Any
 
 from ocop import text
 from ocop.plan import CyclePlan
+from ocop.plan_rounds import Batch, LawChange, Pass, Planned
 from ocop.plan_sections import MET_BY_LABELS, SOFTWARE, Section
 from ocop.procedure import MetBy
 
@@ -33,7 +35,7 @@ def settings(plan: CyclePlan) -> list[Setting]:
         groups.append((name, GROUP_TITLES[name], section))
         if section is plan.document:
             groups += [(f"deadlines.{row.stage}", plan.procedure.stage(row.stage).label, row) for row in plan.deadlines]
-    return [
+    shown = [
         Setting(
             key,
             group,
@@ -44,6 +46,24 @@ def settings(plan: CyclePlan) -> list[Setting]:
         for name, group, section in groups
         for key, value, title, unit in section.values(name)
     ]
+    return shown + [
+        Setting(
+            f"{name}[{number}].{key.partition('.')[2]}",
+            f"{GROUP_TITLES[name]} {number}",
+            title,
+            told(value, unit),
+            row.section,
+        )
+        for name, rows in _listed(plan)
+        for number, row in enumerate(rows, start=1)
+        for key, value, title, unit in row.values(name)
+        if not key.endswith(".section")
+    ]
+
+
+def _listed(plan: CyclePlan) -> tuple[tuple[str, Sequence[Batch | Pass | Planned | LawChange]], ...]:
+    """Return what a plan holds several of, by its name in the file."""
+    return ("batches", plan.batches), ("passes", plan.passes), ("planned", plan.planned), ("changes", plan.changes)
 
 
 def told(value: Any, unit: str) -> str:

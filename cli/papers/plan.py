@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from cli.papers.markdown import code, page, table
 from ocop.plan import OPTIONAL_SECTIONS, SECTIONS, CyclePlan
-from ocop.plan_rounds import Batch, LawChange, Pass, Round
+from ocop.plan_rounds import Batch, LawChange, Pass, Planned, Round
 from ocop.plan_sections import Section, StageDeadline
 from ocop.plan_settings import told
 
@@ -19,6 +19,7 @@ LISTED: Mapping[str, type[Section]] = {
     "round": Round,
     "batches": Batch,
     "passes": Pass,
+    "planned": Planned,
     "changes": LawChange,
 }
 """What a file holds several of."""

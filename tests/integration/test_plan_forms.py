@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
+from casework.days import calendar
+from casework.lists.listing import Wanted
+from casework.lists.progress import COUNTS
 from casework.registration import Goods, Maker
 from casework.rules import cycle_by_code, facts_base, plan_of
 from models.cycles import Cycle, Deadline
@@ -51,6 +54,8 @@ SHOWN = (
     ("no_centre", "", "provincial_evaluation", "trước ngày 20/7/2025", "2025-07-19", "thứ Bảy"),
     ("other_year", "", "provincial_evaluation", "chậm nhất ngày 12/6/2026", "2026-06-12", "thứ Sáu"),
     ("rule_set_changes", "", "provincial_evaluation", "trước ngày 20/7/2025", "2025-07-19", "Chủ nhật"),
+    ("batches_and_passes", "", "provincial_evaluation", "trước ngày 20/7/2025", "2025-07-19", "Chủ nhật"),
+    ("counts", "", "district_evaluation", "trước ngày 15/6/2025", "2025-06-14", "Chủ nhật"),
     ("base", "", "provincial_evaluation", "tổ chức đánh giá giữa tháng 7", "2025-07-15", "kế hoạch nêu 'giữa tháng 7'"),
 )
 # fmt: on
@@ -131,6 +136,30 @@ def test_nothing_is_judged_before_the_window_opens(sqlite_engine: Engine) -> Non
     with pytest.raises(NotPossibleNow, match="ngày 31/5/2025 sớm hơn ngày 1/6/2025"):
         office.evaluate(code, "55", held_on=day("2025-05-31"))
     assert office.evaluate(code, "55", held_on=day("2025-06-01"))["counts"] is True
+
+
+def test_planned_registered_judged_and_recognised_are_counted_side_by_side(sqlite_engine: Engine) -> None:
+    office = Office(sqlite_engine, on(day("2025-05-12"))).found().open_cycle(form("counts"))
+    for mean in ("55", "45"):
+        office.judged(mean)
+    office.register("14201")
+    with transaction(office.engine) as session:
+        cycle = cycle_by_code(session, "ND2025")
+        asked = Wanted(office.now, calendar(session), cycle=cycle)
+        rows = {row.name: row for row in COUNTS.query(session, asked)}
+    assert [
+        (rows[name].planned, rows[name].registered, rows[name].judged, rows[name].recognised)
+        for name in ("Huyện Giao Thủy", "Huyện Hải Hậu")
+    ] == [(9, 2, 2, 0), (6, 1, 0, 0)]
+
+
+def test_without_a_centre_a_product_of_95_points_ends_with_the_provinces_four_stars(sqlite_engine: Engine) -> None:
+    office = Office(sqlite_engine, on(day("2025-05-12"))).found().open_cycle(form("no_centre"))
+    code = office.at_province("95")
+    office.evaluate(code, "95", "36/officer")
+    office.decide(code, "36/officer", "700/QĐ-UBND")
+    office.recognise(code, "36/officer", "701/QĐ-UBND")
+    assert office.stage(code) == "recognised"
 
 
 def test_a_late_registration_rolls_to_the_next_round_once_that_is_open(sqlite_engine: Engine) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date, time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +39,22 @@ def test_every_value_that_the_plan_has_is_shown_once(plan: CyclePlan, shown: dic
     }
     assert set(shown) == stated
     assert len(settings(plan)) == len(shown)
+
+
+def test_what_a_plan_holds_several_of_is_shown_row_by_row_with_the_section_of_each() -> None:
+    plans = Path(__file__).parents[1] / "data" / "plans"
+    by_key = {
+        setting.key: setting
+        for name in ("batches_and_passes", "counts", "rule_set_changes")
+        for setting in settings(read_plan(plans / f"{name}.toml"))
+    }
+    batch, planned, change = (by_key[key] for key in ("batches[2].date", "planned[1].products", "changes[1].procedure"))
+    assert (batch.group, batch.value_text, batch.source) == (
+        "Họp theo cụm 2", "30/5/2025", "Kế hoạch, mục tiến độ, cụm 2"
+    )  # fmt: skip
+    assert (planned.value_text, planned.source) == ("9", "Kế hoạch, phụ lục")
+    assert change.value_text == "qd1489"
+    assert by_key["passes[1].wording"].value_text == "lượt 1 chậm nhất ngày 04/7/2025"
 
 
 @pytest.mark.parametrize("setting", settings(read_plan(TOML)), ids=lambda setting: setting.key)
