@@ -1,7 +1,7 @@
 """What the linter answers with, and the days that a plan's deadlines leave between them."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from ocop.plan import CyclePlan
@@ -64,6 +64,8 @@ def spans(plan: CyclePlan, calendar: Calendar) -> list[Span]:
     after, what = plan.document.opens_on, "ngày mở chu trình"
     for row in sorted(plan.deadlines, key=lambda row: order[row.stage]):
         label, last = plan.procedure.stage(row.stage).label, row.fixed.last_day(calendar)
+        if row.opens_on is not None and row.opens_on > after:
+            after, what = row.opens_on - timedelta(days=1), f"ngày bắt đầu của bước '{label}'"
         found.append(Span(row, label, after, what, last))
         after, what = last, f"hạn của bước '{label}'"
     return found

@@ -160,14 +160,13 @@ def _council_notice(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
     """Find councils that cannot be sent the dossiers early enough before the last possible session."""
     notice = plan.council.dossier_notice_working_days
     for span in spans(plan, calendar):
-        start = max(span.after, span.row.opens_on - timedelta(days=1)) if span.row.opens_on else span.after
-        there = calendar.working_days_between(start, span.last)
+        there = span.working_days(calendar)
         if plan.procedure.stage(span.row.stage).evaluates and there <= notice:
             yield Finding(
                 Severity.WARNING, "council_notice", "council.dossier_notice_working_days",
                 plan.source_of("council.dossier_notice_working_days") or SOFTWARE,
                 f"hồ sơ phải đến thành viên trước phiên họp {notice} ngày làm việc, nhưng bước '{span.label}' chỉ có {there} "
-                f"ngày làm việc ({text.day(start)} đến {text.day(span.last)})",
+                f"ngày làm việc ({text.day(span.after)} đến {text.day(span.last)})",
                 f"lùi hạn của bước '{span.label}' thêm ít nhất {notice + 1 - there} ngày làm việc, hoặc bớt thời gian gửi hồ sơ",
             )  # fmt: skip
 
@@ -231,6 +230,14 @@ def _rounds(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
         if found is None:
             continue
         law, ends = found
+        law_end = law.proposals_end(ends.year - law.years_later)
+        if proposed.fixed.unrolled + timedelta(days=1) < law_end:
+            yield Finding(
+                Severity.NOTE, "round", at(proposed), proposed.section,
+                f"luật cho đề nghị vào {law.name} đến trước ngày {text.day(law_end)}, kế hoạch chỉ nhận đến hết ngày "
+                f"{text.day(proposed.fixed.last_day(calendar))}: đề nghị trong khoảng đó chưa thuộc đợt nào của kế hoạch",
+                f"nhận đến trước ngày {text.day(law_end)}, hoặc thêm một đợt theo quy chế của tỉnh",
+            )  # fmt: skip
         last = judged.fixed.last_day(calendar)
         if last >= ends:
             yield Finding(

@@ -174,6 +174,33 @@ def test_a_plan_without_a_centre_is_not_asked_for_the_centres_date() -> None:
     assert "central_evaluation" not in [f.section for f in form("no_centre") if f.check == "uncovered"]
 
 
+def test_a_round_that_ends_after_the_laws_is_a_warning_and_one_that_takes_too_little_a_note() -> None:
+    assert [f for f in form("rounds_of_the_law", "dot_1") if f.check == "round"] == []
+    (late,) = [f for f in form("rounds_of_the_law", "dot_2") if f.check == "round"]
+    assert (late.severity, late.key) == (Severity.WARNING, "deadlines.provincial_evaluation.date")
+    assert "phải đánh giá trước ngày 30/12/2027, nhưng kế hoạch cho đến hết ngày 14/1/2028" in late.problem
+    toml = (
+        (FORMS / "rounds_of_the_law.toml").read_text(encoding="utf-8").replace("date = 2027-04-30", "date = 2027-04-15")
+    )
+    (short,) = [f for f in lint(read_plan(toml, round_key="dot_1"), CALENDAR) if f.check == "round"]
+    assert (short.severity, short.key) == (Severity.NOTE, "deadlines.provincial_submission.date")
+    assert "đến trước ngày 30/4/2027, kế hoạch chỉ nhận đến hết ngày 14/4/2027" in short.problem
+
+
+def test_the_communes_fifteen_working_days_have_to_fit_before_its_proposals_end() -> None:
+    toml = (FORMS / "rounds_of_the_law.toml").read_text(encoding="utf-8").replace("2027-01-11", "2027-04-09")
+    (short,) = [f for f in lint(read_plan(toml, round_key="dot_1"), CALENDAR) if f.check == "too_short"]
+    assert short.key == "deadlines.provincial_submission.date"
+    assert "'Xã đánh giá' 15 ngày" in short.problem
+
+
+def test_a_window_leaves_only_the_days_from_its_opening() -> None:
+    opened = ("date = 2025-06-15", "opens_on = 2025-06-09\ndate = 2025-06-15")
+    short = [f for f in found(opened) if f.check == "too_short"]
+    assert "từ ngày bắt đầu của bước 'Huyện đánh giá' (8/6/2025)" in short[0].problem
+    assert "có 5 ngày làm việc, cần 10" in short[0].problem
+
+
 def test_levels_without_units_and_units_without_an_officer_leave_stages_without_an_owner(plan: CyclePlan) -> None:
     owners = {Level.COMMUNE: Owners(3), Level.PROVINCE: Owners(1), Level.CENTRAL: Owners(1)}
     (missing,) = [f for f in lint(plan, CALENDAR, owners) if f.check == "unowned"]
