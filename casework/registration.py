@@ -92,7 +92,13 @@ def register(
     path = _path(session, commune)
     if path[Level.PROVINCE] != row.province_id:
         raise InvalidInput(f"{commune.name} không thuộc tỉnh của chu trình {cycle}.", "the commune lies elsewhere")
-    start = procedure.stage(procedure.starts[plan.registration.files_with])
+    if path[Level.DISTRICT] is None and any(stage.level is Level.DISTRICT for stage in procedure.stages):
+        path[Level.DISTRICT] = (
+            row.province_id
+        )  # districts ended under a procedure that has them: the province keeps theirs
+    # The plan says where; a procedure that the cycle went over to may know one place alone.
+    first = procedure.starts.get(plan.registration.files_with) or next(iter(procedure.starts.values()))
+    start = procedure.stage(first)
     holder_id = path[start.level]
     assert holder_id is not None
     _may_enter(session, actor, path, day_of(at))

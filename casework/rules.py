@@ -3,11 +3,12 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from models.cycles import Cycle
 from models.dossiers import Dossier
+from models.successions import Succession
 from ocop.errors import NotFound, NotPossibleNow
 from ocop.plan import CyclePlan, load
 from ocop.plan_sections import Certificate, Expiry, Notices
@@ -68,9 +69,16 @@ def cycle_by_code(session: Session, code: str, *, lock: bool = False, must_be_op
 
 
 def standing_rules(session: Session, province_id: int) -> tuple[Certificate, Expiry, Notices, str]:
-    """Return the settings that outlive a cycle, and its title: from the province's newest cycle, or the defaults."""
+    """Return the settings that outlive a cycle, and its title: from the province's newest cycle, or the defaults.
+
+    The cycles of a province that has ended are its successor's.
+    """
+    after = select(Succession.successor_id).where(Succession.unit_id == province_id)
     cycle = session.scalar(
-        select(Cycle).where(Cycle.province_id == province_id).order_by(Cycle.opened_at.desc(), Cycle.id.desc()).limit(1)
+        select(Cycle)
+        .where(or_(Cycle.province_id == province_id, Cycle.province_id.in_(after)))
+        .order_by(Cycle.opened_at.desc(), Cycle.id.desc())
+        .limit(1)
     )
     if cycle is None:
         return Certificate(), Expiry(), Notices(), ""

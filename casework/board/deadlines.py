@@ -178,7 +178,8 @@ class DueDate:
 def due_dates(session: Session, cycle: Cycle, dossiers: Sequence[Any], at: datetime) -> dict[int, DueDate]:
     """Return the next deadline of each open dossier: of those still to be met, the first that strikes.
 
-    Takes rows with id, stage, registered_at and the units of the dossier; two queries for all of them.
+    Takes rows with id, stage, registered_at and the units of the dossier; three queries for all of them. No clock runs for a
+    suspended one: it has none.
     """
     ids = [row.id for row in dossiers]
     procedure, days = procedure_of(cycle), calendar(session)
@@ -197,8 +198,9 @@ def due_dates(session: Session, cycle: Cycle, dossiers: Sequence[Any], at: datet
             )
         )
     }
+    halted = set(session.scalars(select(Dossier.id).where(Dossier.id.in_(ids), Dossier.suspended_at.is_not(None))))
     found = {}
-    for dossier in dossiers:
+    for dossier in (row for row in dossiers if row.id not in halted):
         scopes = {"all", f"dossier/{dossier.id}"}
         scopes |= {f"unit/{unit}" for unit in (dossier.commune_id, dossier.district_id, dossier.province_id)}
         in_force: dict[str, Deadline] = {}
