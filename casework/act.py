@@ -12,7 +12,7 @@ from typing import Any, Concatenate, NewType, ParamSpec, Protocol
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from casework.actors import Actor
+from casework.actors import Actor, standing_in
 from casework.agenda import catch_up
 from casework.events import name_event
 from casework.gate import faster
@@ -23,6 +23,7 @@ from models.dossiers import Dossier
 from models.record import Request
 from ocop.errors import KeyReused
 from ocop.text import nfc
+from ocop.working_days import day_of
 
 P = ParamSpec("P")
 TextFile = NewType("TextFile", str)
@@ -104,6 +105,7 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
             _as_seen(session, seen or {})
             catch_up(session, at)
             settle(session, at)
+            actor = standing_in(session, actor, day_of(at))
             answer = function(session, actor=actor, at=at, **{part: _nfc(value) for part, value in body.items()})
             session.flush()
             execute_many(

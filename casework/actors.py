@@ -1,13 +1,14 @@
 """Who acts, and whether the role and the territory allow it on that day."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from models.base import table_of
+from models.leaves import Leave
 from models.successions import Succession
 from models.units import Person, Post, Unit
 from ocop.errors import InvalidInput, NotFound, NotYours
@@ -107,16 +108,50 @@ class Territory:
 
 
 def staffed_units(session: Session, unit_ids: Iterable[int], day: date) -> frozenset[int]:
-    """Return those units that have an officer on a day."""
+    """Return those units that have an officer on a day who is not away."""
     rows = session.scalars(
         select(Post.unit_id).where(
             Post.unit_id.in_(set(unit_ids)),
             Post.role == Role.OFFICER,
             Post.valid_from <= day,
             or_(Post.valid_to.is_(None), Post.valid_to >= day),
+            ~exists().where(Leave.post_id == Post.id, Leave.from_day <= day, Leave.to_day >= day),
         )
     )
     return frozenset(rows)
+
+
+def in_stead(name: str, away: str) -> str:
+    """Return how somebody who stands in for another is named: 'Trần Văn B (thay Nguyễn Văn A)'."""
+    return f"{name} (thay {away})"
+
+
+LONGEST_NAME = 200
+"""How much of a name history keeps."""
+
+
+def standing_in(session: Session, actor: Actor, day: date) -> Actor:
+    """Return an actor as history names them on a day: who stands in for somebody away says so."""
+    if actor.person_id is None:
+        return actor
+    away = session.scalars(_STOOD_FOR, {"person": actor.person_id, "day": day}).first()
+    return actor if away is None else replace(actor, name=in_stead(actor.name, away)[:LONGEST_NAME])
+
+
+_LEAVE, _DEPUTY, _AWAY = table_of(Leave).c, table_of(Post).alias("deputy"), table_of(Person).c
+_STOOD_FOR = (
+    select(_AWAY.name)
+    .join_from(table_of(Leave), _DEPUTY, _DEPUTY.c.id == _LEAVE.deputy_post_id)
+    .join(table_of(Post), _POST.id == _LEAVE.post_id)
+    .join(table_of(Person), _AWAY.id == _POST.person_id)
+    .where(
+        _DEPUTY.c.person_id == bindparam("person"),
+        _LEAVE.from_day <= bindparam("day"),
+        _LEAVE.to_day >= bindparam("day"),
+    )
+    .order_by(_LEAVE.id)
+    .limit(1)
+)
 
 
 def require_post(session: Session, actor: Actor, unit_id: int, day: date) -> None:

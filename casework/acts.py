@@ -12,6 +12,7 @@ from casework import (
     extensions,
     findings,
     intake,
+    leaves,
     nesting,
     procedure_change,
     recognition,
@@ -25,7 +26,7 @@ from casework.events import EVENT_LABELS
 
 ROOMS = (
     cycles, registration, evidence, evaluation, central, submission, recognition, findings, endings, extensions, amendments, nesting, corrections, complaints, intake,
-    reorganisation, suspensions, procedure_change,
+    leaves, reorganisation, suspensions, procedure_change,
 )  # fmt: skip
 """The modules that define acts, in the order of a dossier's way."""
 

@@ -27,6 +27,7 @@ from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.letters import Letter
 from models.plans import PlanVersion
+from models.session import taken_back
 from ocop.errors import InvalidInput, NotPossibleNow
 from ocop.levels import Level, Role
 from ocop.notices import Notice
@@ -109,11 +110,10 @@ def amend_plan(
         taken = _take(session, row, version, at)
     else:
         waiting = [one for one in known if one.in_force_at is None and one.effective_at < effective]
-        trial = session.begin_nested()
-        for one in sorted(waiting, key=lambda one: one.effective_at):
-            apply(session, row, one, one.effective_at)
-        taken = _take(session, row, version, effective)
-        trial.rollback()
+        with taken_back(session):
+            for one in sorted(waiting, key=lambda one: one.effective_at):
+                apply(session, row, one, one.effective_at)
+            taken = _take(session, row, version, effective)
         first = procedure_of(row).stages[0].key
         put_on_agenda(session, [Due(AMENDMENT, f"cycle/{row.id}", version.number, effective, row.id, first)])
     changes = taken.later.against(taken.earlier)

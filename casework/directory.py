@@ -1,16 +1,20 @@
-"""Who reads a unit's letters on a day: its officer, or the next rung of the ladder when nobody is there."""
+"""Who reads a unit's letters on a day: its officer, who stands in for them, or the next rung when nobody is there."""
 
 from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
+from casework.actors import in_stead
 from models.base import table_of
+from models.leaves import Leave
 from models.successions import Succession
 from models.units import Person, Post, Unit
 from ocop.levels import LADDER, PROVINCIAL_RUNGS, Role
+
+LONGEST_NAME = 300
 
 
 class Recipient(NamedTuple):
@@ -34,6 +38,12 @@ class Found(NamedTuple):
 
 _UNITS, _POST, _PERSON = table_of(Unit).c, table_of(Post).c, table_of(Person).c
 _AFTER = table_of(Succession).c
+_LEAVE = table_of(Leave)
+_STANDS_IN, _HIS, _AWAY = _LEAVE.alias("stands_in"), table_of(Post).alias("his"), table_of(Person).alias("away")
+_ABSENT = exists().where(
+    _LEAVE.c.post_id == _POST.id, _LEAVE.c.from_day <= bindparam("day"), _LEAVE.c.to_day >= bindparam("day")
+)
+"""The holder of a post is on leave that day."""
 _NAMES = (
     select(_UNITS.id, _UNITS.name, _AFTER.successor_id)
     .outerjoin_from(
@@ -45,15 +55,29 @@ _NAMES = (
     .order_by(_AFTER.from_day)
 )
 _POSTS = (
-    select(_POST.unit_id, _POST.role, _PERSON.id, _PERSON.name, _PERSON.email, _PERSON.phone, _PERSON.simulated)
+    select(
+        _POST.unit_id, _POST.role, _PERSON.id, _PERSON.name, _PERSON.email, _PERSON.phone, _PERSON.simulated,
+        _AWAY.c.name.label("away"),
+    )
     .join_from(table_of(Post), table_of(Person), _PERSON.id == _POST.person_id)
+    .outerjoin(
+        _STANDS_IN,
+        and_(
+            _STANDS_IN.c.deputy_post_id == _POST.id,
+            _STANDS_IN.c.from_day <= bindparam("day"),
+            _STANDS_IN.c.to_day >= bindparam("day"),
+        ),
+    )
+    .outerjoin(_HIS, _HIS.c.id == _STANDS_IN.c.post_id)
+    .outerjoin(_AWAY, _AWAY.c.id == _HIS.c.person_id)
     .where(
         _POST.unit_id.in_(bindparam("units", expanding=True)),
         _POST.valid_from <= bindparam("day"),
         or_(_POST.valid_to.is_(None), _POST.valid_to >= bindparam("day")),
+        ~_ABSENT,
     )
     .order_by(_POST.valid_from.desc(), _POST.id.desc())
-)
+)  # fmt: skip
 
 
 class Directory:
@@ -70,8 +94,9 @@ class Directory:
         self._replies: dict[int | None, str | None] = {None: None}
         self._posts: dict[tuple[int | None, str], Recipient] = {}
         rows = session.execute(_POSTS, {"units": {self.now(unit) for unit in wanted}, "day": day})
-        for unit_id, role, person_id, name, email, phone, simulated in rows:
-            self._posts[unit_id, role] = Recipient(f"person/{person_id}", name, email, unit_id, phone or "", simulated)
+        for unit_id, role, person_id, name, email, phone, simulated, away in rows:
+            shown = name if away is None else in_stead(name, away)[:LONGEST_NAME]
+            self._posts[unit_id, role] = Recipient(f"person/{person_id}", shown, email, unit_id, phone or "", simulated)
 
     def _read(self, session: Session, wanted: set[int], day: date) -> None:
         """Read the units' names, and those of the units that followed them until the day."""

@@ -78,6 +78,16 @@ def trial(engine: Engine, work: Callable[[Session], T]) -> T:
 
 
 @contextmanager
+def taken_back(session: Session) -> Iterator[None]:
+    """Take back at the end what is done within: to see what it would do, in the middle of a transaction."""
+    part = session.begin_nested()
+    try:
+        yield
+    finally:
+        part.rollback()
+
+
+@contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """Open a consistent view for reading; nothing is ever committed, and no writer waits for it."""
     options: dict[str, Any] = {"ocop_reading": True}

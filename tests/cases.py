@@ -261,6 +261,33 @@ def extended(office: Office) -> Case:
     return Case("36/officer", body, {"unit": "366"})
 
 
+def amended(office: Office) -> Case:
+    """The province amends the plan after a stroke: a date moves, a breach is closed."""
+    office.at_district()
+    office.go("2025-06-16")
+    body = {"cycle": CYCLE, "plan": PLAN.replace("date = 2025-06-15", "date = 2025-06-19"), "document": "99/KH-UBND"}
+    return Case("36/officer", body, {"document": "100/KH-UBND"})
+
+
+AWAY = {
+    "person": "365/officer", "level": Level.DISTRICT, "unit": "365", "from_day": day("2025-05-12"),
+    "to_day": day("2025-05-16"),
+}  # fmt: skip
+
+
+def away(office: Office) -> Case:
+    """A district's officer goes on leave, and the head stands in."""
+    del office
+    return Case("365/head", AWAY | {"substitute": "365/head"}, {"to_day": day("2025-05-17")})
+
+
+def back(office: Office) -> Case:
+    """The officer comes back earlier."""
+    office.act("leave", "365/head", **AWAY, substitute="365/head")
+    body = {"person": "365/officer", "level": Level.DISTRICT, "unit": "365", "last_day": day("2025-05-14")}
+    return Case("365/head", body, {"last_day": day("2025-05-13")})
+
+
 def accepted_late(office: Office) -> Case:
     """The province lets a dossier be judged late."""
     code = office.at_district()
@@ -344,6 +371,9 @@ CASES: dict[str, Prepared] = {
     "complain": complained,
     "answer-complaint": answered,
     "extend": extended,
+    "amend-plan": amended,
+    "leave": away,
+    "end-leave": back,
     "accept-late": accepted_late,
     "acknowledge": acknowledged,
     "hand-over": handed_over,

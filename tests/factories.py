@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Engine, insert, select
 
 from casework import (
+    amendments,
     central,
     complaints,
     corrections,
@@ -20,6 +21,7 @@ from casework import (
     evaluation,
     evidence,
     extensions,
+    leaves,
     nesting,
     recognition,
     registration,
@@ -45,8 +47,8 @@ from ocop.working_days import VIETNAM
 PLAN = (Path(__file__).parent.parent / "deployments" / "plans" / "nam_dinh_2025.toml").read_text(encoding="utf-8")
 CYCLE = "ND2025"
 ACT_MODULES = (
-    central, complaints, corrections, cycles, endings, evaluation, evidence, extensions, nesting, recognition, registration,
-    submission,
+    amendments, central, complaints, corrections, cycles, endings, evaluation, evidence, extensions, nesting, recognition, registration,
+    leaves, submission,
 )  # fmt: skip
 
 

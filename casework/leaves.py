@@ -1,0 +1,182 @@
+"""Somebody is away: their letters go to a substitute at the unit, who acts in their stead, or climb as over a vacant rung."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from casework.act import Answer, act
+from casework.actors import Actor, Territory, lineage, unit_by_code
+from casework.actors import person as person_by_code
+from models.leaves import Leave
+from models.units import Post, Unit
+from ocop.errors import AlreadyExists, InvalidInput, NotPossibleNow, NotYours
+from ocop.levels import Level, Role
+from ocop.text import day as told
+from ocop.working_days import day_of
+
+_DAY = timedelta(days=1)
+
+
+@act("leave", "Ghi cán bộ vắng mặt và người thay")
+def leave(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    person: str,
+    level: Level,
+    unit: str,
+    from_day: date,
+    to_day: date,
+    substitute: str = "",
+    document: str = "",
+) -> Answer:
+    """Record that somebody is away from a unit between two days, with a substitute who works there.
+
+    The substitute gets the letters and holds the posts meanwhile, shown as 'thay'. Without one the posts count as vacant:
+    letters climb to the next rung and the coordinator office is told. The unit's own people record it, or a unit above.
+    """
+    found = unit_by_code(session, level, unit, from_day)
+    _may(session, actor, found, day_of(at))
+    if to_day < from_day:
+        raise InvalidInput(
+            f"Ngày cuối {told(to_day)} sớm hơn ngày đầu {told(from_day)}. Hãy sửa một trong hai ngày.",
+            "the leave ends before it begins",
+        )
+    absent = person_by_code(session, person)
+    posts = _posts(session, absent, found, from_day, to_day)
+    if not posts:
+        raise InvalidInput(
+            f"{absent.name} không giữ nhiệm vụ tại {found.name} từ {told(from_day)} đến {told(to_day)}. "
+            "Xem danh sách bằng lệnh: ocop list people.",
+            f"{person} holds no post there",
+        )
+    if known := _leaves(session, posts, from_day, to_day):
+        raise AlreadyExists(
+            f"{absent.name} đã được ghi vắng mặt từ {told(known[0].from_day)} đến {told(known[0].to_day)}. "
+            "Muốn đổi thì kết thúc lần đó trước (ocop end-leave).",
+            "a leave of these days is recorded already",
+        )
+    deputies = _deputies(session, absent, found, posts, from_day, to_day, substitute)
+    session.add_all(
+        Leave(
+            post_id=post.id, deputy_post_id=deputy, from_day=from_day, to_day=to_day, document=document,
+            recorded_by=actor.name, recorded_at=at,
+        )
+        for post, deputy in zip(posts, deputies, strict=True)
+    )  # fmt: skip
+    stands_in = f"người thay: {person_by_code(session, substitute).name}" if substitute else "không có người thay"
+    return {
+        "message": f"{absent.name} ({found.name}) vắng mặt từ {told(from_day)} đến hết {told(to_day)}, {stands_in}.",
+        "posts": [post.role for post in posts],
+        "warnings": []
+        if substitute
+        else ["Trong thời gian này thư của nhiệm vụ đi lên bậc kế tiếp và Văn phòng Điều phối được báo là khuyết."],
+    }
+
+
+@act("end-leave", "Kết thúc việc vắng mặt sớm hơn")
+def end_leave(
+    session: Session, *, actor: Actor, at: datetime, person: str, level: Level, unit: str, last_day: date
+) -> Answer:
+    """Record that somebody came back earlier: `last_day` is the last day away; a day before the first one takes it back."""
+    found = unit_by_code(session, level, unit, day_of(at))
+    _may(session, actor, found, day_of(at))
+    absent = person_by_code(session, person)
+    rows = session.scalars(
+        select(Leave)
+        .join(Post, Post.id == Leave.post_id)
+        .where(Post.person_id == absent.person_id, Post.unit_id == found.id, Leave.to_day > last_day)
+        .where(Leave.to_day >= Leave.from_day)
+        .order_by(Leave.from_day, Leave.id)
+    ).all()
+    if not rows:
+        raise NotPossibleNow(
+            f"{absent.name} không có lần vắng mặt nào ở {found.name} kéo dài quá ngày {told(last_day)}.",
+            "no leave lasts beyond that day",
+        )
+    first = rows[0].from_day
+    for row in rows:
+        if row.from_day == first:
+            row.to_day = max(last_day, row.from_day - _DAY)
+            if row.deputy_post_id is not None:
+                session.get_one(Post, row.deputy_post_id).valid_to = row.to_day
+    return {"message": f"{absent.name} ({found.name}): ngày vắng mặt cuối cùng là {told(rows[0].to_day)}."}
+
+
+def _may(session: Session, actor: Actor, unit: Unit, day: date) -> None:
+    """Raise NotYours unless the actor works at the unit or at one above it."""
+    if actor.is_engine or Territory.of(session, actor, day).posts.keys() & set(lineage(session, unit.id)):
+        return
+    raise NotYours(
+        f"Việc vắng mặt ở {unit.name} do người của đơn vị đó hoặc của đơn vị cấp trên ghi; {actor.name} không thuộc các đơn vị "
+        "này.",
+        "only the unit and those above record its leaves",
+    )
+
+
+def _posts(session: Session, who: Actor, unit: Unit, from_day: date, to_day: date) -> Sequence[Post]:
+    return session.scalars(
+        select(Post)
+        .where(
+            Post.person_id == who.person_id,
+            Post.unit_id == unit.id,
+            Post.valid_from <= to_day,
+            or_(Post.valid_to.is_(None), Post.valid_to >= from_day),
+        )
+        .order_by(Post.id)
+    ).all()
+
+
+def _leaves(session: Session, posts: Sequence[Post], from_day: date, to_day: date) -> Sequence[Leave]:
+    return session.scalars(
+        select(Leave).where(
+            Leave.post_id.in_([post.id for post in posts]),
+            Leave.from_day <= to_day,
+            Leave.to_day >= from_day,
+            Leave.to_day >= Leave.from_day,
+        )
+    ).all()
+
+
+def _deputies(
+    session: Session, absent: Actor, unit: Unit, posts: Sequence[Post], from_day: date, to_day: date, substitute: str
+) -> list[int | None]:
+    """Return the substitute's post for each of the absent one's, added where they do not hold the role anyway."""
+    if not substitute:
+        return [None for _ in posts]
+    deputy = person_by_code(session, substitute)
+    assert deputy.person_id is not None
+    own = _posts(session, deputy, unit, from_day, to_day)
+    if deputy.person_id == absent.person_id or not own:
+        raise InvalidInput(
+            f"Người thay phải là người khác cùng làm việc tại {unit.name}; {deputy.name} thì không. Hãy ghi mã người khác, hoặc "
+            "để trống.",
+            "the substitute must be another person at the same unit",
+        )
+    if away := _leaves(session, own, from_day, to_day):
+        raise InvalidInput(
+            f"{deputy.name} cũng vắng mặt từ {told(away[0].from_day)} đến {told(away[0].to_day)}. Hãy chọn người thay khác.",
+            "the substitute is away too",
+        )
+    found: list[int | None] = []
+    for post in posts:
+        same = [one for one in own if one.role == post.role]
+        if any(one.valid_from <= from_day and (one.valid_to is None or one.valid_to >= to_day) for one in same):
+            found.append(None)
+            continue
+        row = session.scalar(  # one that was taken back may be there already
+            select(Post).where(
+                Post.person_id == deputy.person_id, Post.unit_id == unit.id, Post.role == post.role,
+                Post.valid_from == from_day,
+            )
+        )  # fmt: skip
+        if row is None:
+            row = Post(person_id=deputy.person_id, unit_id=unit.id, role=Role(post.role).value, valid_from=from_day)
+            session.add(row)
+        row.valid_to = to_day
+        session.flush()
+        found.append(row.id)
+    return found

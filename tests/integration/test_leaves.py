@@ -1,0 +1,121 @@
+"""An officer on leave: a substitute at the unit gets the letters and acts in their stead; without one letters climb."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from models.record import Event
+from ocop.errors import AlreadyExists, InvalidInput, NotYours
+from ocop.levels import Level
+from tests.factories import CYCLE, Office, an_office, day
+from tests.integration.test_amendments import sound
+from tests.records import letters, readers
+
+OFFICER, HEAD = "cán bộ phụ trách Huyện Giao Thủy", "thủ trưởng đơn vị chuyên môn Huyện Giao Thủy"
+STANDS_IN = f"{HEAD} (thay {OFFICER})"
+
+
+def leave(office: Office, who: str = "365/head", **more: Any) -> Any:
+    """Record that the officer of Giao Thủy is away from the third to the tenth of June."""
+    body: dict[str, Any] = {
+        "person": "365/officer", "level": Level.DISTRICT, "unit": "365", "from_day": day("2025-06-03"),
+        "to_day": day("2025-06-10"),
+    }  # fmt: skip
+    return office.act("leave", who, **(body | more))
+
+
+def test_the_substitute_gets_the_unit_s_letters_while_the_officer_is_away_and_not_before_or_after(
+    engine: Engine,
+) -> None:
+    office = an_office(engine).go("2025-06-02")
+    leave(office, substitute="365/head")
+    first = office.at_district()
+    office.go("2025-06-05 09:00")  # the reminder seven working days before
+    second = office.at_district()
+    office.go("2025-06-11 09:00")
+    third = office.at_district()
+    told = letters(office, "forwarded_to_district")
+    by_dossier = {
+        letter.facts["dossier"]["code"]: letter.recipient_name for letter in told if "HTX" not in letter.recipient_name
+    }
+    assert by_dossier == {first: OFFICER, second: STANDS_IN, third: OFFICER}
+    reminded = {
+        letter.recipient_name for letter in letters(office, "deadline_reminder") if "Giao Thủy" in letter.recipient_name
+    }
+    assert reminded == {STANDS_IN, OFFICER}
+    assert letters(office, "rung_vacant") == []
+    assert sound(office) == []
+
+
+def test_what_the_substitute_does_is_shown_as_in_the_officer_s_stead(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine).go("2025-06-02")
+    leave(office, substitute="365/head")
+    code = office.at_district()
+    office.go("2025-06-04")
+    office.evaluate(code, "55", "365/head")
+    office.go("2025-06-12")
+    office.decide(code, "365/head")
+    rows = office.rows(select(Event.event, Event.actor_name).where(Event.event.in_(("evaluate", "decide"))))
+    assert dict(tuple(row) for row in rows) == {"evaluate": STANDS_IN, "decide": HEAD}
+    assert sound(office) == []
+
+
+def test_the_coordinator_office_s_substitute_may_answer_an_escalation_that_reached_it(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine).go("2025-06-02")
+    office.at_district()
+    office.go("2025-06-24 09:00")  # four rungs climbed: the coordinator office has it
+    body = {"cycle": CYCLE, "stage": "district_evaluation", "level": Level.DISTRICT, "unit": "365", "note": "Sẽ họp"}
+    with pytest.raises(NotYours):
+        office.act("acknowledge", "36/officer", **body)
+    leave(
+        office, "36/officer", person="36/coordinator_office", level=Level.PROVINCE, unit="36", substitute="36/officer",
+        from_day=day("2025-06-24"), to_day=day("2025-06-30"),
+    )  # fmt: skip
+    assert office.act("acknowledge", "36/officer", **body)["acknowledged"] == 4
+
+
+def test_without_a_substitute_letters_climb_to_the_next_rung_and_the_gap_is_told(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine).go("2025-06-02")
+    assert "khuyết" in leave(office)["warnings"][0]
+    office.go("2025-06-05 09:00")
+    office.at_district()
+    assert HEAD in readers(letters(office, "forwarded_to_district"))
+    (gap,) = {letter.facts["role_label"] for letter in letters(office, "rung_vacant")}
+    assert gap == "cán bộ phụ trách"
+    # and a unit above may enter acts for it, with a document
+    code = office.at_district()
+    office.evaluate(code, "55", "36/officer", on_behalf="12/UBND, Phó Chủ tịch ký")
+    assert sound(office) == []
+
+
+def test_an_earlier_return_ends_the_leave_and_a_day_before_its_first_takes_it_back(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine).go("2025-06-02")
+    leave(office, substitute="365/head")
+    back = {"person": "365/officer", "level": Level.DISTRICT, "unit": "365"}
+    office.act("end-leave", "365/head", **back, last_day=day("2025-06-04"))
+    office.go("2025-06-05 09:00")
+    office.at_district()
+    assert OFFICER in readers(letters(office, "forwarded_to_district"))
+    leave(office, from_day=day("2025-06-06"), substitute="365/vice_chair")
+    office.act("end-leave", "365/head", **back, last_day=day("2025-06-05"))
+    leave(office, from_day=day("2025-06-06"), substitute="365/vice_chair")  # the days are free again
+
+
+def test_a_leave_that_cannot_be_is_refused_with_what_to_do(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine).go("2025-06-02")
+    with pytest.raises(InvalidInput, match="cùng làm việc tại Huyện Giao Thủy"):
+        leave(office, substitute="366/officer")
+    with pytest.raises(InvalidInput, match="người khác"):
+        leave(office, substitute="365/officer")
+    with pytest.raises(InvalidInput, match="không giữ nhiệm vụ"):
+        leave(office, person="366/officer")
+    with pytest.raises(InvalidInput, match="sớm hơn"):
+        leave(office, to_day=day("2025-06-01"))
+    with pytest.raises(NotYours, match="đơn vị cấp trên"):
+        leave(office, "366/head")
+    leave(office, substitute="365/head")
+    with pytest.raises(AlreadyExists, match="end-leave"):
+        leave(office, from_day=day("2025-06-10"), to_day=day("2025-06-12"))
+    with pytest.raises(InvalidInput, match="cũng vắng mặt"):
+        leave(office, person="365/vice_chair", substitute="365/officer")
