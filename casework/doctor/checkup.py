@@ -8,7 +8,7 @@ from itertools import islice
 from sqlalchemy.orm import Session
 
 from casework.clock import set_mark
-from casework.doctor import balance, chains, deadlines, history, letters, papers, results
+from casework.doctor import balance, chains, competence, deadlines, history, letters, papers, results
 from casework.doctor.invariant import Invariant, Look, Violation
 from casework.health import CHECKED
 from casework.poison import UNFIT, said
@@ -57,6 +57,11 @@ INVARIANTS: tuple[Invariant, ...] = (
               balance.conservation_holds, _RECORD),
     Invariant("kept_counts_agree", "Số liệu chuyển nhận mà lần kiểm tra trước giữ lại đúng với lịch sử.",
               balance.kept_counts_agree, "Lần kiểm tra hằng đêm tới sẽ đếm lại; nếu còn sai thì sổ đã bị sửa: chạy ocop verify."),
+    Invariant("holder_exists", "Hồ sơ đang mở do một đơn vị còn tồn tại giữ.",
+              competence.holders_exist,
+              "Nhập đơn vị mới và đơn vị kế thừa (ocop import units, successions) rồi chạy ocop reorganise."),
+    Invariant("suspended_by_its_lines", "Hồ sơ tạm dừng khi và chỉ khi lịch sử của nó ghi như vậy.",
+              competence.suspended_by_its_lines, _RECORD),
     Invariant("stars_follow_mean", "Số sao theo điểm đúng khung điểm của điểm trung bình chính xác.",
               results.stars_follow_the_mean, _RESULT),
     Invariant("mean_of_totals", "Điểm trung bình đúng bằng trung bình các phiếu được tính.",

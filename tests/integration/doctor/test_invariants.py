@@ -203,6 +203,18 @@ def followed(it: Broken) -> str:
     return it.year["upgrade"]
 
 
+def ended_holder(it: Broken) -> str:
+    held = it.dossier("registered").holder_id
+    yesterday = it.year.office.now.date() - timedelta(days=1)
+    it.session.execute(update(Unit).where(Unit.id == held).values(valid_to=yesterday))
+    return it.year["registered"]
+
+
+def suspended(it: Broken) -> str:
+    it.change("registered", suspended_at=it.year.office.now)
+    return it.year["registered"]
+
+
 def kept_counts(it: Broken) -> str:
     for night in (1, 2):
         at = it.year.office.now + timedelta(days=night)
@@ -228,6 +240,8 @@ PLANTED: dict[str, Callable[[Broken], str]] = {
     "letters_not_forgotten": forgotten_letter,
     "conservation": holder,
     "kept_counts_agree": kept_counts,
+    "holder_exists": ended_holder,
+    "suspended_by_its_lines": suspended,
     "stars_follow_mean": stars,
     "mean_of_totals": mean,
     "gates_only_lower": gates,
