@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from casework.rules import plan_of
@@ -71,7 +71,12 @@ def _late_registration(session: Session, cycle: Cycle, product: str, at: datetim
 
 _LATEST = (
     select(Deadline.stage, func.max(Deadline.strikes_at))
-    .where(Deadline.cycle_id == bindparam("cycle"), Deadline.scope == "all", Deadline.replaced_at.is_(None))
+    .where(
+        Deadline.cycle_id == bindparam("cycle"),
+        Deadline.scope == "all",
+        # One that struck before it was replaced had ended registration: only a later date of its stage opens it again.
+        or_(Deadline.replaced_at.is_(None), Deadline.strikes_at <= Deadline.replaced_at),
+    )
     .group_by(Deadline.stage)
 )
 """The stroke of each stage's deadline that holds for all."""

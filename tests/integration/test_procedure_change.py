@@ -14,7 +14,7 @@ from models.dossiers import Dossier
 from models.letters import Letter
 from models.record import Event
 from models.session import transaction
-from ocop.errors import InvalidInput, NotFound, NotPossibleNow, NotYours
+from ocop.errors import InvalidInput, NotFound, NotPossibleNow, NotYours, TooLate
 from ocop.transitions import TO_QD1489
 from tests.factories import CYCLE, Office, an_office, at, day
 from tests.integration.test_reorganisation import sound
@@ -124,8 +124,8 @@ def test_a_dossier_goes_on_under_the_new_rules_to_three_stars_of_the_province(en
     office.decide(found["district"], "36/officer")
     office.recognise(found["district"], "36/officer")
     assert office.stage(found["district"]) == "recognised"
-    new = office.register("14202")
-    assert office.stage(new) == "registered"
+    with pytest.raises(TooLate, match="đăng ký sau hạn"):
+        office.register("14202")  # the first date of the plan had ended registration: new rules do not open it again
     sound(office)
 
 
