@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 import casework
+from cli.papers import transitions
 from cli.papers.markdown import code, page, table
 from notifications.rendering import TEMPLATES
 from ocop.levels import Level
@@ -43,6 +44,7 @@ def stages() -> str:
         "Each rule is quoted as pages and letters quote it. The numbered text of the decisions was not at hand: a source "
         "names the document and the subject, not an article that nobody read. 'Quy tắc của phần mềm' marks a rule of ours.",
         *(part for procedure in PROCEDURES.values() for part in _procedure(procedure)),
+        *transitions.parts(condition),
     )
 
 
