@@ -1,6 +1,6 @@
 """A plan's settings as a page shows them: what each is called, what it is, and where it comes from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -11,10 +11,24 @@ from ocop import text
 from ocop.plan import CyclePlan
 from ocop.plan_rounds import Batch, LawChange, Pass, Planned
 from ocop.plan_sections import MET_BY_LABELS, SOFTWARE, Section
-from ocop.procedure import MetBy
+from ocop.procedure import MetBy, Procedure
 
 GROUP_TITLES = {field.alias or name: field.title or name for name, field in CyclePlan.model_fields.items()}
 """The Vietnamese title of each table of a plan file."""
+
+
+def _every(procedure: Procedure) -> bool:
+    """Hold for the tables that concern every procedure."""
+    del procedure
+    return True
+
+
+CONCERNS: Mapping[str, Callable[[Procedure], bool]] = {
+    "returned_to_district": lambda procedure: procedure.knows("returned_to_district"),
+    "returned_to_province": lambda procedure: procedure.knows("returned_to_province"),
+    "re_recognition": lambda procedure: procedure.rolling,
+}
+"""Which procedures the tables concern that not all do: a page leaves out what its plan's procedure never asks."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +46,8 @@ def settings(plan: CyclePlan) -> list[Setting]:
     """Return every setting of the plan: the document, its deadlines, then the sections in the file's order."""
     groups: list[tuple[str, str, Section]] = []
     for name, section in plan.sections():
+        if not CONCERNS.get(name, _every)(plan.procedure):
+            continue
         groups.append((name, GROUP_TITLES[name], section))
         if section is plan.document:
             groups += [(f"deadlines.{row.stage}", plan.procedure.stage(row.stage).label, row) for row in plan.deadlines]

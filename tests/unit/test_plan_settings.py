@@ -14,7 +14,7 @@ from ocop.plan_file import read_plan
 from ocop.plan_sections import SOFTWARE, StageDeadline
 from ocop.plan_settings import Setting, settings, told
 from ocop.procedure import MetBy
-from tests.unit.plan_texts import TOML
+from tests.unit.plan_texts import SHIPPED, TOML
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +27,7 @@ def test_every_value_that_the_plan_has_is_shown_once(plan: CyclePlan, shown: dic
     stated = {
         f"{name}.{field.alias or key}"
         for name, section in SECTIONS.items()
+        if name not in {"returned_to_province", "re_recognition"}  # QĐ 148 knows neither
         for key, field in section.model_fields.items()
         if (name, key) not in {("evidence", "expired"), ("plan", "refined_by")}
     }
@@ -143,6 +144,19 @@ def test_a_deadline_quotes_its_section_of_the_plan_and_its_rules_quote_the_softw
         assert shown[f"deadlines.{stage}.date"].source.startswith("Kế hoạch 61/KH-UBND, nội dung")
         assert shown[f"deadlines.{stage}.wording"].source == shown[f"deadlines.{stage}.date"].source
         assert shown[f"deadlines.{stage}.boundary"].source.startswith(SOFTWARE)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "left_out"),
+    [
+        ("ninh_binh_2027_renewal", {"re_recognition", "returned_to_province"}, {"returned_to_district"}),
+        ("first_plan", {"returned_to_province"}, {"returned_to_district", "re_recognition"}),
+    ],
+)
+def test_a_page_leaves_out_what_the_plans_procedure_never_asks(name: str, shown: set[str], left_out: set[str]) -> None:
+    tables = {setting.key.partition(".")[0] for setting in settings(read_plan(SHIPPED.parent / f"{name}.toml"))}
+    assert shown <= tables
+    assert not left_out & tables
 
 
 def test_the_settings_stand_in_the_order_of_the_file(plan: CyclePlan) -> None:
