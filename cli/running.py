@@ -1,5 +1,7 @@
 """Commands that start what runs for long: the demo's year and the serving of one machine."""
 
+from datetime import date
+
 from cyclopts import App
 
 from cli.context import ERR, OUT, told
@@ -14,19 +16,26 @@ def add_running(app: App) -> None:
     """Add the commands; what they need is imported when they run, so that other commands start without Prefect."""
 
     @app.command(name="demo", group=RUNNING)
-    def demo() -> None:
+    def demo(*, until: date | None = None) -> None:
         """Chơi trọn năm 2025 theo kế hoạch Nam Định với dữ liệu mô phỏng, rồi in tổng kết.
 
         Dùng thư mục OCOP_HOME (mặc định: data). Chạy lại thì dựng lại từ đầu; thư mục có sổ thật thì không bị đụng tới.
+
+        Parameters
+        ----------
+        until
+            Dừng vào cuối giờ làm việc của ngày này (ví dụ 2025-06-12), để 'ocop serve' mở giữa chu trình đang chạy.
         """
-        from cli.demo.play import play
+        from cli.demo.play import ending, play
+        from cli.demo.story import ENDS
         from cli.demo.summary import summarise
         from cli.serving.processes import CannotServe
 
         settings = DatabaseSettings()
         with told():
             try:
-                played = play(settings.home, lambda sentence: OUT.print(sentence, markup=False))
+                ends = ENDS if until is None else ending(until)
+                played = play(settings.home, lambda sentence: OUT.print(sentence, markup=False), ends)
             except CannotServe as reason:
                 ERR.print(str(reason), style="red", markup=False)
                 raise SystemExit(1) from reason

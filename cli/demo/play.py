@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from models.session import make_engine, perform
 from models.settings import DatabaseSettings
 from notifications.letterbox import start_letterbox
 from ocop.errors import InvalidInput
+from ocop.text import day as told
 
 CYCLE = "ND-2025"
 PLAN = SHIPPED.parent / "plans" / "nam_dinh_2025.toml"
@@ -39,10 +40,22 @@ HANDED_OVER_ON = (date(2025, 6, 30), date(2025, 8, 19))
 """The days on which a part of the printed letters is handed over."""
 
 
-def play(home: Path, say: Say) -> Played:
-    """Play the year in a folder: empty it if it is the demo's, migrate, import, and drive the clock to the year's end.
+def ending(until: date) -> datetime:
+    """Return the instant at which a play until a day ends: the end of its office hours; InvalidInput outside the year."""
+    ends = hour(until, "17:00")
+    if not OPENS < ends <= ENDS:
+        raise InvalidInput(
+            f"Không chạy thử đến ngày {told(until)} được: hãy chọn một ngày từ {told(OPENS.date())} đến {told(ENDS.date())}.",
+            f"the demo plays no {until}",
+        )
+    return ends
 
-    The record stays on the folder's SQLite file, with the driven clock standing at the end of the year.
+
+def play(home: Path, say: Say, ends: datetime = ENDS) -> Played:
+    """Play the year in a folder: empty it if it is the demo's, migrate, import, and drive the clock to the end asked for.
+
+    The record stays on the folder's SQLite file, with the driven clock standing at that end: of the year, or of a day in the
+    middle of it, so that the console opens on a cycle that is under way.
 
     Raises:
         InvalidInput: the folder holds an office's record.
@@ -62,11 +75,11 @@ def play(home: Path, say: Say) -> Played:
         told_world = world(cycle=CYCLE)
         played = Played(home)
         _found(engine, home, told_world, say)
-        player = Player(engine, home, CYCLE, told_world.dossiers, _steps(told_world), played, say)
+        player = Player(engine, home, CYCLE, told_world.dossiers, _steps(told_world, ends), played, say)
         enact(engine, Step(OPENS, "open-cycle", PROVINCE, {"code": CYCLE, "plan": _plan()}), "demo/open", {})
         server.wait()
         with _timed(played):
-            asyncio.run(player.run(ENDS))
+            asyncio.run(player.run(ends))
         played.kept_letters = len(letterbox.letters())
         _count_runs(played)
     engine.dispose()
@@ -164,11 +177,11 @@ def _found(engine: Engine, home: Path, told_world: World, say: Say) -> None:
         say(f"Đã nhập {KINDS[kinds[name]].title.lower()} từ {name}: {outcome}")
 
 
-def _steps(told_world: World) -> list[Step]:
-    """Return the story's acts, the taking in of files and the handing over of letters."""
+def _steps(told_world: World, ends: datetime) -> list[Step]:
+    """Return the story's acts until an instant, the taking in of files and the handing over of letters."""
     filings = [Step(hour(day, "16:00"), "import", PROVINCE) for day in FILING_DAYS]
     papers = [Step(hour(day, "11:30"), "hand-over", PROVINCE) for day in HANDED_OVER_ON]
-    return [*story(told_world, CYCLE), *filings, *papers]
+    return [step for step in (*story(told_world, CYCLE), *filings, *papers) if step.at <= ends]
 
 
 def _count_runs(played: Played) -> None:

@@ -2,12 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from casework import outbox
+from casework import clock, outbox
 from casework.board.units import plan_numbers
 from casework.doctor.balance import TERM_LABELS, conservation
 from casework.rules import cycle_by_code, plan_of, procedure_of
@@ -28,6 +29,7 @@ from ocop.levels import Level, Role
 from ocop.notices import Notice
 from ocop.text import count, decimal
 from ocop.text import day as told
+from ocop.working_days import day_of
 
 
 def summarise(engine: Engine, played: Played) -> None:
@@ -45,6 +47,11 @@ def summarise(engine: Engine, played: Played) -> None:
         for part in PARTS:
             part(session, cycle)
     _runs(played)
+
+
+def _ends(session: Session) -> datetime:
+    """Return where the play ended: its driven clock stands there."""
+    return clock.driven(session) or ENDS
 
 
 def _deadlines(session: Session, cycle: Cycle) -> None:
@@ -173,7 +180,7 @@ def _results(session: Session, cycle: Cycle) -> None:
     )
     stars = ", ".join(f"{star} sao {number}" for star, number in awarded)
     OUT.print(f"Giấy chứng nhận cấp trong chu trình: {stars}. Tỉnh trả về huyện: {returned} hồ sơ.\n", markup=False)
-    numbers = plan_numbers(session, cycle, ENDS)
+    numbers = plan_numbers(session, cycle, _ends(session))
     table(
         "Chỉ tiêu và kết quả",
         ["Chỉ tiêu", "Kế hoạch", "Kết quả"],
@@ -202,12 +209,14 @@ def _certificates(session: Session, cycle: Cycle) -> None:
         warned[notice] = number
     out = session.scalar(
         select(func.count()).where(
-            Certificate.valid_until < ENDS.date(), Certificate.replaced_on.is_(None), Certificate.revoked_on.is_(None)
+            Certificate.valid_until < day_of(_ends(session)),
+            Certificate.replaced_on.is_(None),
+            Certificate.revoked_on.is_(None),
         )
     )
     OUT.print(
         f"Giấy chứng nhận: {warned[Notice.EXPIRY_WARNING]} lượt báo sắp hết hạn, {warned[Notice.EXPIRED]} lượt báo hết hạn "
-        f"trong ngày, {warned[Notice.EXPIRED_LIST]} danh sách hằng tháng gửi đơn vị; đến {told(ENDS.date())} có {out} sản phẩm "
+        f"trong ngày, {warned[Notice.EXPIRED_LIST]} danh sách hằng tháng gửi đơn vị; đến {told(day_of(_ends(session)))} có {out} sản phẩm "
         "đã hết hạn mà chưa được công nhận lại.\n",
         markup=False,
     )

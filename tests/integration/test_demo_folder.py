@@ -1,10 +1,12 @@
 """The demo starts clean in its own folder and never empties an office's."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from cli.demo.play import clean, play
+from cli.demo.play import clean, ending, play
+from cli.demo.story import ENDS
 from cli.serving.processes import CannotServe, sole_use
 from ocop.errors import InvalidInput
 
@@ -37,3 +39,11 @@ def test_a_folder_that_is_being_served_is_not_emptied(tmp_path: Path) -> None:
     with sole_use(tmp_path / "prefect"), pytest.raises(CannotServe):
         clean(tmp_path)
     assert (tmp_path / "ocop.db").exists()
+
+
+def test_the_year_may_be_played_until_a_day_in_it_and_to_no_other() -> None:
+    assert ending(date(2025, 6, 12)).isoformat() == "2025-06-12T17:00:00+07:00"
+    assert ending(date(2025, 12, 31)) == ENDS
+    for other in (date(2025, 4, 7), date(2026, 1, 1)):
+        with pytest.raises(InvalidInput, match=r"hãy chọn một ngày từ 8/4/2025 đến 31/12/2025"):
+            ending(other)
