@@ -38,9 +38,27 @@ LATER = at("2028-05-10")
 PAPERLESS = Maker("CT-GIAY", "HTX [Không thư] mô phỏng", "14201", contact="Bà Ộ", simulated=True)
 
 
+OWN_PLAN = """
+[plan]
+within = "61/KH-UBND"
+number = "25/KH-UBND"
+title = "Đánh giá sản phẩm OCOP huyện Giao Thủy (mô phỏng)"
+issued_on = 2025-04-08
+issuer = "Ủy ban nhân dân huyện Giao Thủy"
+
+[[deadlines]]
+stage = "district_evaluation"
+date = 2025-06-10
+boundary = "inclusive"
+wording = "chậm nhất ngày 10/6/2025"
+section = "Kế hoạch 25, mục 3"
+"""
+
+
 def a_year(engine: Engine) -> Office:
     """Return a small year with something in every list."""
     office = an_office(engine)
+    office.act("adopt-plan", "365/officer", cycle=CYCLE, level=Level.DISTRICT, unit="365", plan=OWN_PLAN)
     office.act(
         "set-target", "365/officer", cycle=CYCLE, level=Level.DISTRICT, unit="365", planned=5, document="9/ĐK-UBND"
     )
@@ -97,7 +115,7 @@ KNOWN: dict[str, tuple[dict[str, Any], int, dict[str, Any]]] = {
     # kind: filters, how many rows, what stands in the row that has all of this
     "cycles": ({}, 1, {"Mã chu trình": CYCLE, "Tỉnh": "Tỉnh Nam Định", "Hồ sơ": 4, "Chưa kết thúc": 3, "Ghi chú": ""}),
     "settings": (
-        {"cycle": CYCLE}, 76,
+        {"cycle": CYCLE}, 73,
         {"Nhóm": "Chuyển lên cấp trên", "Thiết lập": "Chuyển lên tỉnh từ", "Giá trị": "70 điểm",
          "Khóa trong tệp kế hoạch": "forwarding.to_province_from"},
     ),
@@ -111,6 +129,12 @@ KNOWN: dict[str, tuple[dict[str, Any], int, dict[str, Any]]] = {
         {"cycle": CYCLE}, 1,
         {"Chu trình": CYCLE, "Phiên bản": 1, "Văn bản": "61/KH-UBND", "Có hiệu lực từ": at("2025-04-08 09:00"),
          "Tình trạng": "đang áp dụng", "Lý do": ""},
+    ),
+    "inner-dates": (
+        {}, 1,
+        {"Chu trình": CYCLE, "Cấp": "huyện", "Mã đơn vị": "365", "Bước": "Huyện đánh giá", "Loại": "kế hoạch riêng của đơn vị",
+         "Văn bản, cụm, lượt": "25/KH-UBND", "Ngày cuối cùng": day("2025-06-10"), "Tình trạng": "đã qua",
+         "Nguồn": "Kế hoạch 25, mục 3"},
     ),
     "breaches": (
         {}, 5,
@@ -214,7 +238,7 @@ KNOWN: dict[str, tuple[dict[str, Any], int, dict[str, Any]]] = {
          "Vì sao, phải làm gì": "550 không có người này. Hãy sửa địa chỉ.", "Ghi chú": "mô phỏng"},
     ),
     "requests": (
-        {}, 20,
+        {}, 21,
         {"Việc": "Mở chu trình theo kế hoạch", "Người thực hiện": "cán bộ phụ trách Tỉnh Nam Định",
          "Trả lời": f"Đã mở chu trình {CYCLE} theo 61/KH-UBND: 3 thời hạn."},
     ),
@@ -254,7 +278,7 @@ def test_what_stands_beside_it_says_whether_a_certificate_is_in_force_on_a_day(s
 
 OF_UNITS = {
     # kind: rows of a district, of one of its communes
-    "cycles": (0, 0), "breaches": (4, 2), "escalations": (6, 4), "dossiers": (2, 1), "evidence": (1, 1),
+    "cycles": (0, 0), "inner-dates": (0, 0), "breaches": (4, 2), "escalations": (6, 4), "dossiers": (2, 1), "evidence": (1, 1),
     "evaluations": (1, 0), "recorded-late": (1, 0), "decisions": (0, 0), "complaints": (0, 0), "counts": (3, 1),
     "units": (3, 1), "people": (9, 3), "producers": (2, 1), "products": (2, 1), "certificates": (0, 0),
     "expired": (0, 0), "letters-to-hand-over": (2, 2), "dead-letters": (0, 0),
@@ -277,7 +301,7 @@ def test_a_cycle_and_a_dossier_narrow_their_lists(sqlite_engine: Engine) -> None
     office = a_year(sqlite_engine)
     office.act("open-cycle", "36/officer", code="KHAC", plan=PLAN)
     by_cycle = {kind: len(rows(office, kind, cycle="KHAC")) for kind in KINDS if "cycle" in KINDS[kind].by}
-    assert by_cycle.pop("settings") == 76
+    assert by_cycle.pop("settings") == 73
     assert by_cycle.pop("deadlines") == 3
     assert by_cycle.pop("plan-versions") == 1
     assert by_cycle.pop("letters") == 8
@@ -287,7 +311,7 @@ def test_a_cycle_and_a_dossier_narrow_their_lists(sqlite_engine: Engine) -> None
     for kind in about - {"deadlines"}:
         assert {row["Mã hồ sơ"] for row in rows(office, kind, dossier="ND2025-0004")} <= {"ND2025-0004"}, kind
     assert {row["Việc"] for row in rows(office, "history", cycle=CYCLE)} == {
-        "Mở chu trình theo kế hoạch", "Ghi số sản phẩm đơn vị đăng ký trong kế hoạch", "Gia hạn",
+        "Mở chu trình theo kế hoạch", "Ghi kế hoạch riêng của đơn vị", "Ghi số sản phẩm đơn vị đăng ký trong kế hoạch", "Gia hạn",
     }  # fmt: skip
 
 
@@ -319,7 +343,7 @@ def test_a_filter_that_a_list_does_not_know_is_refused_with_those_it_knows(
 
 def test_a_list_that_needs_a_cycle_takes_the_only_one_and_asks_when_there_are_more(sqlite_engine: Engine) -> None:
     office = an_office(sqlite_engine)
-    assert len(rows(office, "settings")) == 76
+    assert len(rows(office, "settings")) == 73
     assert [row["Việc"] for row in rows(office, "history")] == ["Mở chu trình theo kế hoạch"]
     office.act("open-cycle", "36/officer", code="KHAC", plan=PLAN)
     with pytest.raises(InvalidInput, match=r"cần --cycle MÃ\. Các chu trình hiện có: "):
@@ -361,6 +385,7 @@ def test_all_lists_open_in_excel_and_what_is_invented_says_so(read_only: Office)
     invented_nothing = {
         "cycles",
         "plan-versions",
+        "inner-dates",
         "settings",
         "deadlines",
         "escalations",
