@@ -17,6 +17,7 @@ from models.letters import Letter, LetterState
 from models.session import transaction
 from ocop.evidence import EvidenceKind
 from ocop.levels import DossierKind, Level
+from ocop.revocation import Ground
 from tests import merger
 from tests.factories import CYCLE, PLAN, Office, all_gates, an_office, as_kept, council, day
 
@@ -342,6 +343,24 @@ def released(office: Office) -> Case:
     return Case("36/coordinator_office", {"reason": "Máy chủ cũ đã hỏng"}, {"reason": "Lý do khác"})
 
 
+def found_on_a_certificate(office: Office) -> Case:
+    """A ground for revoking a certificate is found."""
+    number = revoked(office).body["certificate"]
+    body = {
+        "certificate": number, "ground": Ground.PRODUCTION_STOPPED, "found_on": TODAY, "body": "Cơ sở đóng cửa",
+        "document": "4/BB-KT",
+    }  # fmt: skip
+    return Case("365/officer", body, {"ground": Ground.MISUSE_OF_MARK})
+
+
+def concluded(office: Office) -> Case:
+    """The issuing body decides not to revoke."""
+    case = found_on_a_certificate(office)
+    finding = office.act("record-finding", case.who, **case.body)["finding"]
+    body = {"finding": finding, "closed_on": TODAY, "document": "9/KL-UBND", "reason": "Đã sản xuất lại"}
+    return Case(case.who, body, {"reason": "Nhầm cơ sở"})
+
+
 CASES: dict[str, Prepared] = {
     "open-cycle": opened,
     "set-target": planned,
@@ -361,6 +380,8 @@ CASES: dict[str, Prepared] = {
     "forgo": forgone,
     "record-central-result": found_by_the_centre,
     "recognise": recognised,
+    "record-finding": found_on_a_certificate,
+    "close-finding": concluded,
     "revoke": revoked,
     "retract": retracted,
     "disqualify": disqualified,

@@ -19,6 +19,7 @@ from models.settings import DatabaseSettings
 from tasks import backup, checking, database, letters, reconciling, runs
 from tests.cases import found_by_the_centre
 from tests.factories import CYCLE, Office, at, day
+from tests.faults.later_laws import LATER, a_return_of_the_ministry_that_is_late, opinions_that_are_late
 from tests.faults.worlds import World
 from tests.holdings import certified
 from tests.walked import sent
@@ -132,6 +133,8 @@ FLOWS: dict[str, Flowing] = {
     "provincial_evaluation": Flowing(a_stroke_at_the_province, (CYCLE,)),
     "returned_to_district": Flowing(a_stroke_after_the_return, (CYCLE,)),
     "central_evaluation": Flowing(a_result_of_the_centre, (CYCLE,)),
+    "written_opinion": Flowing(opinions_that_are_late, (LATER,)),
+    "returned_to_province": Flowing(a_return_of_the_ministry_that_is_late, (LATER,)),
     "evaluation_cycle": Flowing(a_stroke_at_the_province, told=whatever),
     "deadline_watch": Flowing(a_stroke_at_the_district),
     "expiry_sweep": Flowing(an_end_that_nears),
