@@ -7,7 +7,7 @@ refusal names the line of the document in which it stands.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeGuard
 
 from ocop import text
 from ocop.coarse_dates import resolve
@@ -67,26 +67,29 @@ def round_keys(raw: Mapping[str, Any]) -> list[str]:
 
 def _choose_round(made: Composed, wanted: str) -> None:
     """Put the chosen round in place of the file's list of rounds."""
-    keys, rounds = round_keys(made.raw), made.raw.pop("rounds", None)
-    listed = ", ".join(f"'{key}'" for key in keys)
-    if not keys:
-        if rounds is not None:
-            made.faults.append(
-                (0, Fault(("rounds",), "phải là một danh sách các đợt", "viết mỗi đợt một mục [[rounds]]"))
-            )
-        elif wanted:
+    rounds = made.raw.pop("rounds", None)
+    rows = {
+        index: row for index, row in enumerate(rounds if isinstance(rounds, list) else ()) if isinstance(row, Mapping)
+    }
+    if rounds is not None and (not rows or len(rows) < len(rounds)):
+        made.faults.append((0, Fault(("rounds",), "phải là một danh sách các đợt", "viết mỗi đợt một mục [[rounds]]")))
+    if not rows:
+        if wanted and rounds is None:
             made.faults.append((0, Fault((), f"kế hoạch không chia đợt nên không có đợt '{wanted}'", "bỏ tên đợt")))
         return
-    for place, key in enumerate(keys):
-        if key in keys[:place]:
-            fault = Fault(("rounds", place, "key"), f"đợt '{key}' có hai mục", "đặt cho mỗi đợt một mã riêng")
+    keys = {index: str(row.get("key", "")) for index, row in rows.items()}
+    listed = ", ".join(f"'{key}'" for key in keys.values())
+    seen: set[str] = set()
+    for index, key in keys.items():
+        if key in seen:
+            fault = Fault(("rounds", index, "key"), f"đợt '{key}' có hai mục", "đặt cho mỗi đợt một mã riêng")
             made.faults.append((0, fault))
-    if wanted not in keys:
+        seen.add(key)
+    if wanted not in seen:
         said = f"không có đợt '{wanted}'" if wanted else "kế hoạch chia nhiều đợt, chưa nói đợt nào"
         made.faults.append((0, Fault(("rounds",), said, f"nêu một trong các đợt: {listed}")))
-        wanted = keys[0]
-    place = keys.index(wanted)
-    chosen = dict(rounds[place])
+    place = next((index for index, key in keys.items() if key == wanted), next(iter(keys)))
+    chosen = dict(rows[place])
     if "opens_on" in chosen and isinstance(made.raw.get("plan"), Mapping):
         made.raw["plan"] = {**made.raw["plan"], "opens_on": chosen.pop("opens_on")}
         made.raw["sources"] = _cited(made.raw, {"plan.opens_on": str(chosen.get("section", ""))})
@@ -94,8 +97,11 @@ def _choose_round(made: Composed, wanted: str) -> None:
     shared, own = made.raw.get("deadlines", []), chosen.pop("deadlines", [])
     if isinstance(shared, list) and isinstance(own, list):
         _add_deadlines(made, shared, own, place)
-    following = chosen.get("next_round", keys[place + 1] if place + 1 < len(keys) else None)
-    if following is not None and following not in keys:
+    elif not isinstance(own, list):
+        made.raw["deadlines"] = own
+        made.origins["deadlines",] = 0, ("rounds", place, "deadlines")
+    following = chosen.get("next_round", next((key for index, key in keys.items() if index > place), None))
+    if following is not None and following not in keys.values():
         fault = Fault(("rounds", place, "next_round"), f"không có đợt '{following}'", f"ghi một trong: {listed}")
         made.faults.append((0, fault))
     made.raw["round"] = {**chosen, **({"next_round": following} if following is not None else {})}
@@ -104,7 +110,7 @@ def _choose_round(made: Composed, wanted: str) -> None:
 
 def _add_deadlines(made: Composed, shared: list[Any], own: list[Any], place: int) -> None:
     """Put a round's deadlines after the shared ones, in place of one for the same stage."""
-    stages = {row.get("stage") for row in own if isinstance(row, Mapping)}
+    stages = [row.get("stage") for row in own if isinstance(row, Mapping)]
     kept = [
         (index, row)
         for index, row in enumerate(shared)
@@ -215,11 +221,14 @@ def _refine_deadlines(
 ) -> Iterator[Fault]:
     """Put a refining document's deadlines over those of the same stage; a new stage is added."""
     rows, below = document.get("deadlines", []), made.raw.get("deadlines", [])
+    if not isinstance(rows, list):
+        yield Fault(("deadlines",), "phải là một danh sách", "viết mỗi thời hạn một mục [[deadlines]]")
     if not isinstance(rows, list) or not isinstance(below, list):
         return
     merged = list(below)
     for index, row in enumerate(rows):
         if not isinstance(row, Mapping):
+            yield Fault(("deadlines", index), "phải là một bảng", "viết mỗi thời hạn một mục [[deadlines]]")
             continue
         stages = [old.get("stage") if isinstance(old, Mapping) else None for old in merged]
         known = row.get("stage") in stages
@@ -258,10 +267,10 @@ def _read_coarse_dates(raw: Raw) -> None:
     """Put the days that coarse words come to in the place of the words, and say whose reading that is."""
     plan, stated, cited = raw.get("plan"), raw.get("dates", {}), raw.get("sources", {})
     year = plan.get("year") if isinstance(plan, Mapping) else None
-    if not isinstance(year, int) or not isinstance(stated, Mapping):
+    if not _whole(year, 1, 9999) or not isinstance(stated, Mapping):
         return
     days = {name: field.default for name, field in DateWords.model_fields.items()} | dict(stated)
-    if not all(isinstance(value, int) for value in days.values()) or not isinstance(cited, Mapping):
+    if not all(_whole(value, 1, 31) for value in days.values()) or not isinstance(cited, Mapping):
         return
     rows = raw.get("deadlines")
     raw["deadlines"] = with_days(rows, year, days)
@@ -270,6 +279,11 @@ def _read_coarse_dates(raw: Raw) -> None:
             key = f"deadlines.{row.get('stage')}.boundary"
             said = f"{SOFTWARE}: ngày không cụ thể được hiểu là kể cả ngày đó"
             raw["sources"] = {key: said, **raw.get("sources", {})}
+
+
+def _whole(value: Any, least: int, most: int) -> TypeGuard[int]:
+    """Return whether a value is a whole number within bounds; the others are refused where they stand."""
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def with_days(rows: Any, year: int, days: Mapping[str, int]) -> Any:

@@ -119,6 +119,26 @@ def test_what_is_wrong_in_a_round_is_named_where_it_stands(old: str, new: str, l
     assert any(f"khóa '{key}'" in sentence and told in sentence for sentence in sentences), sentences
 
 
+@pytest.mark.parametrize(
+    ("texts", "key"),
+    [
+        ("rounds = 5\n", "rounds"),
+        ("rounds = [1]\n", "rounds"),
+        ('[[rounds]]\nkey = "a"\ntitle = "A"\nsection = "x"\ndeadlines = 5\n', "rounds[1].deadlines"),
+    ],
+)
+def test_rounds_that_are_no_tables_are_refused_as_such(texts: str, key: str) -> None:
+    assert any(f"khóa '{key}': phải là một danh sách" in sentence for sentence in refused(texts, round_key="a"))
+
+
+@pytest.mark.parametrize(("deadlines", "key"), [("5", "deadlines"), ("[5]", "deadlines[1]")])
+def test_deadlines_that_are_no_tables_are_refused_in_a_refining_document_too(deadlines: str, key: str) -> None:
+    start = text_of("refinement").index("[[deadlines]]")
+    end = text_of("refinement").index("[sources]")
+    toml = f"deadlines = {deadlines}\n{text_of('refinement')[:start]}{text_of('refinement')[end:]}"
+    assert any(f"khóa '{key}': phải là một" in sentence for sentence in refused(text_of("base"), toml))
+
+
 def test_coarse_dates_are_kept_as_given_and_resolved_by_the_plans_rule() -> None:
     plan = read_plan(FORMS / "coarse_dates.toml")
     assert [(row.given, row.day, row.boundary) for row in plan.deadlines] == [
