@@ -54,7 +54,7 @@ def opinions_that_are_late(office: Office) -> datetime:
     _opened(office, "qd26_renewal")
     codes = []
     for number in (1, 2):
-        certified(office, "14101", star=4, issued_on=day("2022-09-01"), number=f"L{number}", product=f"SP-L{number}")
+        certified(office, "14101", star=3, issued_on=day("2022-09-01"), number=f"L{number}", product=f"SP-L{number}")
     office.go("2025-04-10")
     for number in (1, 2):
         held = {"kind": DossierKind.RE_RECOGNITION, "certificate": f"L{number}"}
