@@ -20,6 +20,7 @@ from ocop.levels import DossierKind, Level
 from ocop.revocation import Ground
 from tests import merger
 from tests.factories import CYCLE, PLAN, Office, all_gates, an_office, as_kept, council, day
+from tests.plans import OWN_PLAN
 
 TODAY = day("2025-05-05")
 LATER = day("2025-06-25")
@@ -343,6 +344,14 @@ def released(office: Office) -> Case:
     return Case("36/coordinator_office", {"reason": "Máy chủ cũ đã hỏng"}, {"reason": "Lý do khác"})
 
 
+def adopted(office: Office) -> Case:
+    """A district takes in a later plan of its own."""
+    body = {"cycle": CYCLE, "level": Level.DISTRICT, "unit": "365", "plan": OWN_PLAN}
+    office.act("adopt-plan", "365/officer", **body)
+    later = OWN_PLAN.replace("25/KH-UBND", "31/KH-UBND")
+    return Case("365/officer", body | {"plan": later}, {"plan": later.replace("10/6", "ngày 10/6")})
+
+
 def found_on_a_certificate(office: Office) -> Case:
     """A ground for revoking a certificate is found."""
     number = revoked(office).body["certificate"]
@@ -380,6 +389,7 @@ CASES: dict[str, Prepared] = {
     "forgo": forgone,
     "record-central-result": found_by_the_centre,
     "recognise": recognised,
+    "adopt-plan": adopted,
     "record-finding": found_on_a_certificate,
     "close-finding": concluded,
     "revoke": revoked,

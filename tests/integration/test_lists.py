@@ -30,29 +30,13 @@ from ocop.errors import InvalidInput, NotFound
 from ocop.evidence import EvidenceKind
 from ocop.levels import DossierKind, Level
 from tests.factories import CYCLE, PLAN, Office, all_gates, an_office, at, day
+from tests.plans import OWN_PLAN
 
 NOW = at("2025-06-21")
 """The districts' deadline struck on 15/6, that of the submission on 20/6."""
 LATER = at("2028-05-10")
 """The certificate of 2025 ran out on 8/4/2028."""
 PAPERLESS = Maker("CT-GIAY", "HTX [Không thư] mô phỏng", "14201", contact="Bà Ộ", simulated=True)
-
-
-OWN_PLAN = """
-[plan]
-within = "61/KH-UBND"
-number = "25/KH-UBND"
-title = "Đánh giá sản phẩm OCOP huyện Giao Thủy (mô phỏng)"
-issued_on = 2025-04-08
-issuer = "Ủy ban nhân dân huyện Giao Thủy"
-
-[[deadlines]]
-stage = "district_evaluation"
-date = 2025-06-10
-boundary = "inclusive"
-wording = "chậm nhất ngày 10/6/2025"
-section = "Kế hoạch 25, mục 3"
-"""
 
 
 def a_year(engine: Engine) -> Office:
