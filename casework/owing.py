@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
@@ -15,11 +15,10 @@ from models.letters import Letter, LetterState
 from ocop.levels import Role
 from ocop.notices import LEGAL_NOTICES, Notice
 from ocop.plan_sections import Notices
+from ocop.quiet_hours import leaves_from
 from ocop.working_days import VIETNAM, Calendar, day_of
 
 _ON_PAPER = LetterState.TO_HAND_OVER.value
-EVENING = time(18, 0)
-"""After this hour of a working day letters wait for the next one."""
 
 
 class Draft(NamedTuple):
@@ -43,16 +42,13 @@ def send_from(at: datetime, notice: Notice, calendar: Calendar, notices: Notices
 
     Only a legal notice passes quiet hours.
     """
-    local = at.astimezone(VIETNAM)
-    day = local.date()
-    if notice in LEGAL_NOTICES:
-        return at
-    if calendar.is_working(day):
-        if notices.hour <= local.time() < EVENING:
-            return at
-        if local.time() < notices.hour:
-            return datetime.combine(day, notices.hour, VIETNAM)
-    return datetime.combine(calendar.next_working(day + timedelta(days=1)), notices.hour, VIETNAM)
+    return at if notice in LEGAL_NOTICES else leaves_from(at, calendar, notices.hour, notices.until)
+
+
+def give_up_at(start: datetime, notice: Notice, calendar: Calendar, notices: Notices) -> datetime:
+    """Return after what a letter is given up that may leave from an instant: never in hours in which it could not leave."""
+    end = start + timedelta(days=notices.retry_for_days)
+    return end if notice in LEGAL_NOTICES else leaves_from(end, calendar, notices.hour, notices.until)
 
 
 def morning(at: datetime, calendar: Calendar, notices: Notices, working_days: int = 0) -> datetime:
@@ -85,7 +81,7 @@ def owe(session: Session, drafts: Iterable[Draft], calendar: Calendar, notices: 
         when = times.get((draft.owed_at, legal))
         if when is None:
             start = send_from(draft.owed_at, draft.notice, calendar, notices)
-            when = _Times(start, start + timedelta(days=notices.retry_for_days), day_of(draft.owed_at).isoformat())
+            when = _Times(start, give_up_at(start, draft.notice, calendar, notices), day_of(draft.owed_at).isoformat())
             times[draft.owed_at, legal] = when
         rows.append(_row(draft, when, directory, waiting))
     execute_many(session, insert_missing(_LETTERS, tuple(rows[0]), "key", session.get_bind().dialect.name), rows)

@@ -1,6 +1,6 @@
 """The letters that a sender holds: claimed under a lease, marked when the server has answered."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.letters import WAITING, Letter, LetterState
+from notifications.quiet import LEGAL, leaves, office_hours
 from notifications.rendering import Rendered
 
 FIRST_WAIT = timedelta(seconds=10)
@@ -33,11 +34,12 @@ class Outcome:
 def claim(session: Session, *, at: datetime, limit: int, lease_until: datetime, sender: str) -> list[Letter]:
     """Return letters that are due, now held by a sender until its lease ends, longest waiting first.
 
-    A letter whose former sender vanished may have left already: it is counted as unconfirmed.
+    Outside office hours only what the law makes due leaves. A letter whose former sender vanished may have left already: it is counted as unconfirmed.
     """
+    leaving = _due(at) if office_hours(session, at) else and_(_due(at), Letter.notice.in_(LEGAL))
     due = session.scalars(
         select(Letter.id)
-        .where(_due(at))
+        .where(leaving)
         .order_by(Letter.next_try_at, Letter.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -113,7 +115,10 @@ def mark(session: Session, outcomes: Sequence[Outcome], *, at: datetime, sender:
             .with_for_update()
         )
     )
-    rows = [_row(outcome, at) for outcome in outcomes if outcome.letter.id in ours]
+    again = (
+        leaves(session) if any(outcome.state is LetterState.OWED for outcome in outcomes) else lambda letter, when: when
+    )
+    rows = [_row(outcome, at, again) for outcome in outcomes if outcome.letter.id in ours]
     if rows:
         session.connection().execute(_MARK, rows)
     return len(outcomes) - len(rows)
@@ -138,7 +143,7 @@ _MARK = (
 )
 
 
-def _row(outcome: Outcome, at: datetime) -> dict[str, Any]:
+def _row(outcome: Outcome, at: datetime, leaves_from: Callable[[Letter, datetime], datetime]) -> dict[str, Any]:
     letter, sent = outcome.letter, outcome.state is LetterState.SENT
     return {
         "letter": letter.id,
@@ -147,7 +152,9 @@ def _row(outcome: Outcome, at: datetime) -> dict[str, Any]:
         "words": outcome.rendered.text if outcome.rendered and sent else letter.body,
         "left_at": at if sent else None,
         "reason": outcome.reason[:LONGEST_REASON],
-        "again_at": next_try(letter, at) if outcome.state is LetterState.OWED else letter.next_try_at,
+        "again_at": leaves_from(letter, next_try(letter, at))
+        if outcome.state is LetterState.OWED
+        else letter.next_try_at,
         "lost": int(outcome.reply_lost),
     }
 

@@ -215,6 +215,12 @@ def _numbers(plan: "CyclePlan") -> Iterator[Fault]:
             f"không thể đòi {plan.council.quorum_numerator}/{plan.council.quorum_denominator} số thành viên",
             "ghi tử số không lớn hơn mẫu số, ví dụ 3 và 4",
         )
+    if plan.notices.until <= plan.notices.hour:
+        yield Fault(
+            ("notices", "until"),
+            f"giờ ngừng gửi thư {plan.notices.until:%H:%M} không muộn hơn giờ bắt đầu {plan.notices.hour:%H:%M}",
+            "ghi giờ muộn hơn hour, ví dụ 18:00",
+        )
     if len(plan.escalation.working_days_after) > len(LADDER):
         yield Fault(
             ("escalation", "working_days_after"),

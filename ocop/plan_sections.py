@@ -303,6 +303,7 @@ class Notices(Section):
     """When letters leave, and how long a failing one is tried again."""
 
     hour: time = setting("Giờ gửi nhắc việc trong ngày làm việc", time(7, 30))
+    until: time = setting("Giờ ngừng gửi thư trong ngày làm việc", time(18, 0))
     retry_for_days: int = setting("Gửi lại thư lỗi tạm thời trong", 3, unit="ngày", ge=1, le=60)
 
 

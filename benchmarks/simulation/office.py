@@ -29,6 +29,7 @@ from models.session import perform, reading, transaction
 from models.units import Unit
 from notifications.claims import claim, mark
 from notifications.delivery import deliver
+from notifications.quiet import opening
 from ocop.errors import KeyReused, RuleViolation
 
 T = TypeVar("T")
@@ -164,7 +165,9 @@ class Office:
         return route(session, session.get_one(Cycle, cycle_id), self.now, stage=stage, unit_id=unit).moved
 
     def send(self) -> None:
-        """Send the letters that are due; a sender that falls leaves its lease behind and another comes later."""
+        """Send the letters that are due, once office hours begin; a sender that falls leaves its lease behind for another."""
+        with reading(self.engine) as session:
+            self.now = opening(session)(self.now)
         again = False
         while True:
             try:

@@ -3,7 +3,7 @@
 import sqlite3
 import unicodedata
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.utils import parseaddr, parsedate_to_datetime
@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from models.cycles import CalendarDay
 from models.letters import LetterState
+from models.session import transaction
 from notifications.delivery import Delivered, deliver
 from notifications.settings import MailSettings
 from ocop.notices import Notice
@@ -164,3 +166,33 @@ async def test_without_a_mail_server_letters_wait(sqlite_engine: Engine) -> None
     assert "OCOP_SMTP_HOST" in told.away
     assert told.waiting == 1
     assert row(sqlite_engine, number).tries == 0
+
+
+async def test_a_letter_that_waited_for_its_sender_leaves_neither_at_night_nor_on_a_day_off_but_a_legal_one_does(
+    engine: Engine,
+) -> None:
+    with transaction(engine) as session:
+        session.add(CalendarDay(day=date(2025, 6, 18), kind="holiday", name="Nghỉ (mô phỏng)", source="test"))
+    owe(engine)
+    owe(engine, notice=Notice.EXPIRED.value, facts=full(Notice.EXPIRED))
+    async with mail_server() as server:
+        sent = [
+            (await deliver(engine, settings(server), AT.replace(day=day, hour=hour, minute=minute))).sent
+            for day, hour, minute in (
+                (16, 13, 0),  # 20:00 of Monday: the legal one
+                (17, 0, 29),  # 7:29 of Tuesday
+                (18, 3, 0),  # ten in the morning of a holiday
+                (21, 3, 0),  # Saturday
+                (23, 0, 30),  # 7:30 of Monday
+            )
+        ]
+    assert sent == [1, 0, 0, 0, 1]
+
+
+async def test_a_letter_that_failed_in_the_evening_is_tried_again_when_the_office_opens(engine: Engine) -> None:
+    number = owe(engine, "ban@giaochau.example", tries=12, give_up_at=AT + timedelta(days=9))
+    async with mail_server() as server:
+        server.at_rcpt["ban@giaochau.example"].append("451 busy")
+        friday = AT.replace(day=20, hour=10, minute=30)  # 17:30: four hours on is night
+        assert (await deliver(engine, settings(server), friday)).retried == 1
+    assert row(engine, number).next_try_at == AT.replace(day=23)
