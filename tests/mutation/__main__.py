@@ -21,6 +21,7 @@ MODULES = (
         for path in (ROOT / "ocop").rglob("*.py")
         if path.name != "__init__.py"
     ),
+    "casework.gate",
     "casework.ledger",
 )
 
