@@ -12,14 +12,15 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from dashboard.pages import certificates, dossiers, health, late, letters, overview, plan
+from dashboard.pages import certificates, dossiers, health, heat, late, letters, overview, plan
+from dashboard.prefect_runs import Watched
 from dashboard.settings import WebSettings
 from dashboard.view import HERE, NoCycle, NotMigrated, draw, is_migrated, newest_migration
 from models.session import make_engine
 from models.settings import DatabaseSettings
 from ocop.errors import NotFound, RuleViolation
 
-PAGES = (overview, dossiers, late, certificates, letters, plan, health)
+PAGES = (overview, heat, dossiers, late, certificates, letters, plan, health)
 """Each has a `router`."""
 
 SAFETY = {
@@ -33,7 +34,7 @@ SAFETY = {
 }
 
 TOLD = {
-    404: "Không có trang này. Hãy xem lại địa chỉ hoặc trở về trang tổng quan.",
+    404: "Không có trang này. Hãy xem lại địa chỉ hoặc trở về trang Hôm nay.",
     405: "Trang này chỉ để xem.",
 }
 
@@ -43,6 +44,8 @@ def create_app(engine: Engine | None = None, settings: WebSettings | None = None
     app = FastAPI(title="OCOP", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings or WebSettings()
     app.state.engine = lru_cache(maxsize=1)(lambda: engine or make_engine(DatabaseSettings()))
+    web = app.state.settings
+    app.state.prefect = Watched(web.prefect_url, web.prefect_seconds, web.refresh_seconds)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     for page in PAGES:
         app.include_router(page.router)

@@ -1,8 +1,10 @@
 """Asks Prefect's REST API what ran last; a page never waits long for it, nor breaks without it."""
 
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 import httpx
@@ -76,6 +78,27 @@ class Runs:
 
     runs: Sequence[Run]
     fault: str = ""
+
+
+@dataclass
+class Watched:
+    """A Prefect server that is asked at most once in so many seconds, however many pages want to know."""
+
+    server: str
+    patience: float
+    """Seconds that it may take to answer."""
+    keep: float
+    """Seconds for which an answer holds, and also that there was none."""
+    _known: tuple[float, Runs] | None = None
+    _one: Lock = field(default_factory=Lock)
+
+    def runs(self) -> Runs:
+        """Return the last runs, as known for a short while."""
+        with self._one:
+            now = time.monotonic()
+            if self._known is None or now - self._known[0] > self.keep:
+                self._known = (now, last_runs(self.server, self.patience))
+            return self._known[1]
 
 
 def last_runs(server: str, seconds: float) -> Runs:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework.rules import procedure_of
-from models.cycles import Breach, Cycle
+from models.cycles import Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from models.results import Decision
 from models.units import Unit
@@ -101,6 +101,29 @@ def standing(session: Session, cycle: Cycle) -> list[Standing]:
         Standing(stage, province, None, commune, number, oldest)
         for stage, _, province, commune, number, oldest in without
     ]
+
+
+@dataclass(frozen=True)
+class Summed:
+    """A cycle's dossiers without their places."""
+
+    total: Cell
+    open: int
+    """How many have not ended."""
+
+
+def summed(session: Session, cycle: Cycle) -> Summed:
+    """Return how many dossiers a cycle has, how many have not ended, how many are overdue."""
+    procedure, rows = procedure_of(cycle), standing(session, cycle)
+    late = session.scalar(
+        select(func.count(func.distinct(Breach.dossier_id)))
+        .join(Deadline, Deadline.id == Breach.deadline_id)
+        .where(Deadline.cycle_id == cycle.id, Breach.closed_at.is_(None))
+    )
+    open_ones = set(procedure.open_stages)
+    return Summed(
+        Cell(sum(row.number for row in rows), late or 0), sum(row.number for row in rows if row.stage in open_ones)
+    )
 
 
 def grid(session: Session, cycle: Cycle) -> Grid:

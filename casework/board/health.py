@@ -1,5 +1,6 @@
 """Whether the engine keeps up: the clock, the last tick, what is due and not done, letters that wait or failed."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from casework import clock
 from casework.agenda import due
-from models.cycles import AgendaItem
+from casework.doctor.balance import conservation
+from casework.health import CHECKED
+from models.cycles import AgendaItem, Cycle
 from models.letters import Letter, LetterState
 from models.record import Event, Mark
 
@@ -62,3 +65,21 @@ def health(session: Session, at: datetime) -> Health:
         letters_held=states.get(LetterState.HELD, 0),
         letters_to_hand_over=states.get(LetterState.TO_HAND_OVER, 0),
     )
+
+
+@dataclass(frozen=True)
+class Books:
+    """Whether every dossier that came is accounted for."""
+
+    balanced: bool
+    checked_at: datetime | None
+    """When the nightly check said so; None where it never ran and the cycle was counted now."""
+
+
+def books(session: Session, cycle: Cycle) -> Books:
+    """Return what the nightly check found; on a record so young that none ran, the cycle's equations as they are now."""
+    mark = session.get(Mark, CHECKED)
+    if mark is None:
+        return Books(all(row.holds for row in conservation(session, cycle)), None)
+    outcome = json.loads(mark.value)
+    return Books(not outcome["broken"] and not outcome["faulty_chains"], mark.set_at)

@@ -98,14 +98,15 @@ def late_units(session: Session, cycle: Cycle, at: datetime) -> list[LateUnit]:
     found = []
     for unit_id, number in counted:
         contact = directory.find(unit_id)
-        role = _role_of(directory, unit_id, contact)
+        role = role_of(directory, unit_id, contact)
         found.append(
             LateUnit(unit_id, directory.name(unit_id), number, contact, role, dossiers[unit_id], rungs[unit_id])
         )
     return found
 
 
-def _role_of(directory: Directory, unit_id: int, contact: Found) -> str:
+def role_of(directory: Directory, unit_id: int, contact: Found) -> str:
+    """Return what somebody who reads for a unit is there, in Vietnamese."""
     held = next((role for role in Role if directory.at(unit_id, role) == contact.recipient), None)
     return held.label if held else "chưa có người phụ trách"
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from casework.rules import procedure_of
-from casework.timing import outstanding
+from casework.timing import AT_THE_STAGE_ALONE, outstanding
 from models.cycles import Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from models.results import Decision, Evaluation
@@ -16,7 +17,9 @@ from models.units import Producer, Product, Unit
 from ocop.errors import NotFound
 from ocop.levels import DossierKind, Level
 from ocop.procedure import MetBy, Procedure
+from ocop.text import day as told
 from ocop.text import fold
+from ocop.working_days import start_of
 
 ANY = "any"
 """Overdue at whatever deadline."""
@@ -39,6 +42,8 @@ class Wanted:
     """A stage with a deadline that the dossier has met or need not meet any more."""
     deadline: int | None = None
     """One deadline, an extension for example, that holds for the dossier and is not met."""
+    alone_by: str = ""
+    """A day, as '2025-06-30', by whose end a period of the dossier's own runs out."""
     overdue: str = ""
     """'any', or the stage whose deadline was missed."""
     late_unit: int | None = None
@@ -122,6 +127,49 @@ def unmet(cycle: Cycle, stage: str, met_by: str) -> ColumnElement[bool]:
     return and_(ahead, ~held)
 
 
+def due_alone(cycle: Cycle, until: date) -> ColumnElement[bool]:
+    """Return the condition on Dossier for 'a period of its own runs out by the end of a day, and has not struck yet'."""
+    procedure, later = procedure_of(cycle), aliased(Deadline)
+    here = [
+        and_(
+            Deadline.stage == stage,
+            or_(
+                and_(Deadline.kind.in_(sorted(AT_THE_STAGE_ALONE)), Dossier.stage == stage),
+                and_(
+                    Deadline.kind.not_in(sorted(AT_THE_STAGE_ALONE)),
+                    Dossier.stage.in_(sorted(procedure.still_ahead(stage))),
+                ),
+            ),
+        )
+        for stage in procedure.open_stages
+    ]
+    held = exists().where(
+        Evaluation.dossier_id == Dossier.id, Evaluation.stage == Deadline.stage, Evaluation.counts.is_(True),
+        Evaluation.annulled_on.is_(None), Deadline.met_by == MetBy.SESSION_HELD.value,
+    )  # fmt: skip
+    longer = exists().where(
+        later.cycle_id == Deadline.cycle_id, later.stage == Deadline.stage, later.scope == Deadline.scope,
+        later.version > Deadline.version, later.replaced_at.is_(None),
+    )  # fmt: skip
+    running = (
+        select(Deadline.dossier_id)
+        .join(Dossier, Dossier.id == Deadline.dossier_id)
+        .where(
+            Deadline.cycle_id == cycle.id, Deadline.strikes_at <= start_of(until + timedelta(days=1)),
+            Deadline.replaced_at.is_(None), Dossier.suspended_at.is_(None), or_(*here), ~held, ~longer,
+            ~exists().where(Breach.deadline_id == Deadline.id),
+        )
+    )  # fmt: skip
+    return Dossier.id.in_(running)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotFound(f"'{text}' không phải là một ngày, ví dụ 2025-06-30.", f"no day {text}") from None
+
+
 def met_by_of(session: Session, cycle: Cycle, stage: str) -> str:
     """Return the act that meets a stage's deadline; NotFound when the plan sets none."""
     found = session.scalar(
@@ -195,6 +243,10 @@ def _times(session: Session, cycle: Cycle, wanted: Wanted) -> Selection:
             raise NotFound(f"Không có thời hạn số {wanted.deadline} trong chu trình này.", "no such deadline")
         words.append(f"chưa xong bước “{_label(cycle, row.stage)}”, theo hạn “{row.wording}”")
         conditions.append(outstanding(session, cycle, row))
+    if wanted.alone_by:
+        until = _day(wanted.alone_by)
+        words.append(f"có hạn riêng đến hết ngày {told(until)}")
+        conditions.append(due_alone(cycle, until))
     late: list[ColumnElement[bool]] = []
     if wanted.overdue not in ("", ANY):
         words.append(f"quá hạn bước “{_label(cycle, wanted.overdue)}”")

@@ -27,6 +27,7 @@ def wanted(
     unmet: Word = "",
     met: Word = "",
     deadline: Number = None,
+    alone_by: Word = "",
     overdue: Word = "",
     late_unit: Number = None,
     unit: Number = None,
@@ -38,7 +39,7 @@ def wanted(
 ) -> Wanted:
     """Return the filters of an address."""
     return Wanted(
-        stage, phase, unmet, met, deadline, overdue, late_unit, unit, holder, result, star, kind, q.strip()
+        stage, phase, unmet, met, deadline, alone_by, overdue, late_unit, unit, holder, result, star, kind, q.strip()
     )  # fmt: skip
 
 

@@ -1,43 +1,40 @@
-"""How the cycle stands: one sentence, the deadlines, and stages by unit."""
+"""What the coordinator office opens in the morning: how it stands, the deadlines, whom to telephone, whether all keeps up."""
 
 from fastapi import APIRouter, Response
 
-from casework.board.cycles import Cell, grid, stars
+from casework import health as keeping
+from casework.board.calls import SOON, calls
+from casework.board.cycles import stars, summed
 from casework.board.deadlines import headline, strips
-from casework.days import calendar
-from casework.rules import procedure_of
-from dashboard.view import View, Viewed
-from ocop.working_days import day_of
+from casework.board.health import books, health
+from casework.settings import ClockSettings
+from dashboard.view import Viewed
 
 router = APIRouter()
 
-HEAT = ((20, "heat-3"), (10, "heat-2"), (5, "heat-1"))
-"""Working days of the one that stands longest, from which a cell is shaded."""
-
-
-def heat(view: View, cell: Cell, *, final: bool) -> str:
-    """Return a cell's shade: overdue first, then by how long the oldest has stood there."""
-    if cell.overdue:
-        return "heat-late"
-    if final or cell.oldest is None:
-        return ""
-    waited = calendar(view.session).working_days_between(day_of(cell.oldest), day_of(view.at))
-    return next((shade for days, shade in HEAT if waited >= days), "")
-
 
 @router.get("/")
-def overview(view: Viewed) -> Response:
-    """Show how the cycle stands."""
+def today(view: Viewed) -> Response:
+    """Show how the cycle stands today and what to do about it."""
     cycle = view.cycle
     found = strips(view.session, cycle, view.at)
-    counted = grid(view.session, cycle)
+    counted = summed(view.session, cycle)
+    facts = health(view.session, view.at)
     return view.page(
         "overview.html.j2",
         headline=headline(cycle, found, counted.total, counted.open),
+        counted=counted,
         strips=found,
-        grid=counted,
-        phases={stage: phase for phase, stages in procedure_of(cycle).phases.items() for stage in stages},
         stars=stars(view.session, cycle),
-        heat=lambda cell, final: heat(view, cell, final=final),
-        waited=lambda cell: calendar(view.session).working_days_between(day_of(cell.oldest), day_of(view.at)),
+        calls=calls(view.session, cycle, view.at),
+        soon=SOON,
+        health=facts,
+        attention=keeping.lines(view.session, view.at),
+        books=books(view.session, cycle),
+        tick_late=bool(
+            not facts.driven and facts.last_tick and view.wall - facts.last_tick > ClockSettings().longest_gap
+        ),
+        behind=bool(not facts.driven and facts.last_event and view.wall < facts.last_event),
+        runs=view.request.app.state.prefect.runs(),
+        prefect_url=view.settings.prefect_url,
     )

@@ -1,0 +1,172 @@
+"""Whom to telephone today, in order: units with something overdue, then those with the most undone before the next deadline."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from casework.board.late import role_of
+from casework.board.selection import due_alone
+from casework.days import calendar
+from casework.directory import Directory, Found
+from casework.rules import procedure_of
+from casework.timing import last_day, outstanding
+from models.cycles import Breach, Cycle, Deadline
+from models.dossiers import Dossier
+from ocop.text import day as told
+from ocop.working_days import Calendar, day_of
+
+SHOWN = 12
+"""Units named; a morning has no time for more."""
+SOON = 5
+"""Working days ahead for which periods of a dossier's own are told."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a unit is called: so many dossiers, what is the matter with them, and the filters of the list that has them."""
+
+    number: int
+    words: str
+    parameters: Mapping[str, str | int]
+    late: bool = False
+
+
+@dataclass
+class Owing:
+    """What one unit has not done."""
+
+    overdue: int = 0
+    undone: int = 0
+    """Before the next deadline of all, or of its own."""
+    alone: int = 0
+    """In periods of a dossier's own that end soon."""
+    reasons: list[Reason] = field(default_factory=list)
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Where it stands among the others, the first to call lowest."""
+        return (-self.overdue, -self.undone, -self.alone)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One unit to telephone."""
+
+    unit_id: int
+    name: str
+    contact: Found
+    """Who reads for the unit today, and the rungs that are vacant below."""
+    role: str
+    owing: Owing
+
+
+@dataclass(frozen=True)
+class Calls:
+    """The first units to telephone, and how many more there are."""
+
+    first: Sequence[Call]
+    more: int
+
+
+def calls(session: Session, cycle: Cycle, at: datetime) -> Calls:
+    """Return the units to telephone on an instant: a few queries for all of them."""
+    found: dict[int, Owing] = defaultdict(Owing)
+    days = calendar(session)
+    _overdue(session, cycle, days, day_of(at), found)
+    for deadline in coming(session, cycle, at):
+        _undone(session, cycle, deadline, days, day_of(at), found)
+    _alone(session, cycle, days, day_of(at), found)
+    order = sorted(found, key=lambda unit: (found[unit].place, unit))
+    directory = Directory(session, order[:SHOWN], cycle.province_id, day_of(at))
+    first = []
+    for unit in order[:SHOWN]:
+        contact = directory.find(unit)
+        first.append(Call(unit, directory.name(unit), contact, role_of(directory, unit, contact), found[unit]))
+    return Calls(first, len(order) - len(first))
+
+
+def coming(session: Session, cycle: Cycle, at: datetime) -> Sequence[Deadline]:
+    """Return the next deadline for all, with the extensions of single units that strike no later."""
+    if cycle.closed_at is not None:
+        return ()
+    rows = session.scalars(
+        select(Deadline)
+        .where(
+            Deadline.cycle_id == cycle.id, Deadline.dossier_id.is_(None), Deadline.replaced_at.is_(None),
+            Deadline.strikes_at > at,
+        )
+        .order_by(Deadline.strikes_at, Deadline.id)
+    ).all()  # fmt: skip
+    end = next((row.strikes_at for row in rows if row.scope == "all"), None)
+    return [row for row in rows if end is None or row.strikes_at <= end]
+
+
+def _overdue(session: Session, cycle: Cycle, days: Calendar, today: date, found: dict[int, Owing]) -> None:
+    open_ones = (Deadline.cycle_id == cycle.id, Breach.closed_at.is_(None))
+    missed: dict[int, list[str]] = defaultdict(list)
+    procedure = procedure_of(cycle)
+    for unit, stage in session.execute(
+        select(Breach.unit_id, Deadline.stage)
+        .join(Deadline, Deadline.id == Breach.deadline_id)
+        .where(*open_ones)
+        .group_by(Breach.unit_id, Deadline.stage)
+        .order_by(func.min(Deadline.strikes_at))
+    ):
+        if procedure.knows(stage):
+            missed[unit].append(f"“{procedure.stage(stage).label}”")
+    for unit, number, first in session.execute(
+        select(Breach.unit_id, func.count(func.distinct(Breach.dossier_id)), func.min(Deadline.strikes_at))
+        .join(Deadline, Deadline.id == Breach.deadline_id)
+        .where(*open_ones)
+        .group_by(Breach.unit_id)
+    ):
+        last = day_of(first - timedelta(microseconds=1))
+        steps = f" bước {', '.join(missed[unit])}" if missed[unit] else ""
+        waited = days.working_days_between(last, today)
+        since = f", lâu nhất đã {waited} ngày làm việc" if waited else ""
+        found[unit].overdue = number
+        found[unit].reasons.append(Reason(number, f"hồ sơ quá hạn{steps}{since}", {"late_unit": unit}, late=True))
+
+
+def _undone(
+    session: Session, cycle: Cycle, deadline: Deadline, days: Calendar, today: date, found: dict[int, Owing]
+) -> None:
+    last = last_day(deadline)
+    left = days.working_days_between(today, last)
+    label = procedure_of(cycle).stage(deadline.stage).label
+    when = f"còn {left} ngày làm việc, hết ngày {told(last)}" if left else f"hết hôm nay, ngày {told(last)}"
+    extended = " được gia hạn" if deadline.unit_id is not None else ""
+    for unit, number in session.execute(
+        select(Dossier.holder_id, func.count())
+        .where(outstanding(session, cycle, deadline))
+        .group_by(Dossier.holder_id)
+    ):  # fmt: skip
+        found[unit].undone += number
+        found[unit].reasons.append(
+            Reason(
+                number,
+                f"hồ sơ chưa xong bước “{label}”{extended}: {when}",
+                {"deadline": deadline.id, "holder": unit},
+            )
+        )
+
+
+def _alone(session: Session, cycle: Cycle, days: Calendar, today: date, found: dict[int, Owing]) -> None:
+    until = days.add_working_days(today, SOON)
+    for unit, number in session.execute(
+        select(Dossier.holder_id, func.count())
+        .where(Dossier.cycle_id == cycle.id, due_alone(cycle, until))
+        .group_by(Dossier.holder_id)
+    ):
+        found[unit].alone = number
+        found[unit].reasons.append(
+            Reason(
+                number,
+                f"hồ sơ có hạn riêng đến hết ngày {told(until)}",
+                {"alone_by": until.isoformat(), "holder": unit},
+            )
+        )
