@@ -17,6 +17,7 @@ from casework.below import units_under
 from casework.chronicle import append_cycle_event
 from casework.days import calendar
 from casework.directory import Directory
+from casework.inner_dates import overruns
 from casework.lookup import required
 from casework.owing import Draft, owe, unit_facts
 from casework.plan_versions import before, versions
@@ -131,7 +132,7 @@ def amend_plan(
         "effective_at": effective,
         "closed_breaches": taken.done.closed,
         "changes": [{"heading": heading, "lines": lines} for heading, lines in changes.items()],
-        "warnings": _warnings(known, version),
+        "warnings": [*_warnings(known, version), *overruns(session, row, read, calendar(session))],
     }
 
 

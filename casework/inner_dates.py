@@ -18,8 +18,11 @@ from models.cycles import AgendaItem, Cycle
 from models.dossiers import Dossier
 from models.inner_dates import InnerDate
 from models.results import Evaluation
+from models.units import Unit
+from ocop import text
 from ocop.deadlines import FixedDate
 from ocop.errors import NotFound
+from ocop.nested_plan import covering
 from ocop.notices import Notice
 from ocop.plan import CyclePlan
 from ocop.working_days import VIETNAM, Calendar, day_of
@@ -154,6 +157,30 @@ def anew(session: Session, cycle: Cycle, old: CyclePlan, plan: CyclePlan, days: 
     ).all()
     replace(session, rows, plan.document.number, at)
     from_plan(session, cycle, plan, days, at)
+
+
+def overruns(session: Session, cycle: Cycle, plan: CyclePlan, days: Calendar) -> list[str]:
+    """Return a sentence for each date of a unit's own plan that an amended plan now overtakes; the unit has to issue another."""
+    rows = session.execute(
+        select(InnerDate, Unit.name)
+        .join(Unit, Unit.id == InnerDate.unit_id)
+        .where(
+            InnerDate.cycle_id == cycle.id,
+            InnerDate.kind == InnerKind.OWN_PLAN.value,
+            InnerDate.replaced_at.is_(None),
+        )
+        .order_by(InnerDate.id)
+    ).all()
+    said = []
+    for row, unit in rows:
+        outer = covering(plan, row.stage) if plan.procedure.knows(row.stage) else None
+        if outer is not None and last_day(row) > outer.fixed.last_day(days):
+            said.append(
+                f"Kế hoạch {row.title} của {unit} đặt hạn {text.day(last_day(row))} cho bước "
+                f"'{plan.procedure.stage(row.stage).label}', nay muộn hơn kế hoạch cấp trên "
+                f"({text.day(outer.fixed.last_day(days))}): đơn vị cần ban hành lại."
+            )
+    return said
 
 
 def waiting(cycle: Cycle, row: InnerDate) -> ColumnElement[bool]:

@@ -157,3 +157,15 @@ def test_an_amended_plan_moves_the_batches_and_leaves_the_units_own_plan(office:
     assert ("batch", "cụm 1 họp chậm nhất ngày 23/5/2025") in live
     assert ("batch", "cụm 1 họp chậm nhất ngày 16/5/2025") not in live
     assert sum(kind == "own_plan" for kind, _ in live) == 2
+
+
+def test_an_amended_plan_that_overtakes_a_units_own_date_says_so(office: Office) -> None:
+    adopt(office)
+    office.go("2025-04-10")
+    sooner = UPPER.replace("date = 2025-06-15", "date = 2025-05-31").replace("ngày 15/6/2025", "ngày 31/5/2025")
+    answer = office.act("amend-plan", "36/officer", cycle=CYCLE, plan=sooner, document="70/UBND-NN", reason="Sớm hơn")
+    (warned,) = [one for one in answer["warnings"] if "25/KH-UBND" in one]
+    assert warned == (
+        "Kế hoạch 25/KH-UBND của Huyện Giao Thủy đặt hạn 31/5/2025 cho bước 'Huyện đánh giá', nay muộn hơn kế hoạch cấp trên "
+        "(30/5/2025): đơn vị cần ban hành lại."
+    )
