@@ -20,7 +20,17 @@ def command() -> App:
     app = App(
         name="ocop", help="Điều hành chu trình đánh giá, phân hạng sản phẩm OCOP của một tỉnh.", help_format="plaintext"
     )
-    for add in (add_acts, add_files, add_plans, add_letters, add_lists, add_upkeep, add_keeping, add_rehearsal, add_running):
+    for add in (
+        add_acts,
+        add_files,
+        add_plans,
+        add_letters,
+        add_lists,
+        add_upkeep,
+        add_keeping,
+        add_rehearsal,
+        add_running,
+    ):
         add(app)
     return app
 

@@ -11,8 +11,8 @@ from casework import calendar_table
 from casework.act import TextFile
 from casework.actors import ENGINE
 from casework.acts import ACTS
-from casework.calendar_seed import calendar_rows
 from casework.below import units_under
+from casework.calendar_seed import calendar_rows
 from casework.days import calendar
 from casework.registration import Goods, Maker
 from casework.rules import cycle_by_code
