@@ -167,6 +167,8 @@ def begin(
     written = Written(row, proposed, move, stage, dossier.holder_id, event)
     _store(session, [written], new=True)
     owe_for_moves(session, [written], {cycle.id: cycle})
+    if halted := arrivals(session, [written], {cycle.id: cycle}):
+        _advance_chunk(session, halted, ENGINE, at)
     return f"dossier/{dossier.id}#1"
 
 

@@ -83,6 +83,19 @@ def test_what_comes_to_the_level_meanwhile_is_suspended_on_arrival_and_says_why(
     sound(office)
 
 
+def test_what_is_filed_at_the_level_meanwhile_is_suspended_at_once(engine: Engine) -> None:
+    office = an_office(engine).go("2025-05-12")
+    suspend(office, Level.COMMUNE)
+    code = office.register()
+    with pytest.raises(NotPossibleNow, match=r"tạm dừng từ ngày 12/5/2025"):
+        office.act("receive", "14101/officer", dossiers=[code], received_on=office.now.date())
+    assert office.rows(select(Dossier.suspended_at)) == [(office.now,)]
+    office.go("2025-05-14")
+    resume(office)
+    office.act("receive", "14101/officer", dossiers=[code], received_on=office.now.date())
+    sound(office)
+
+
 def test_the_coordinator_office_and_the_producer_are_told(sqlite_engine: Engine) -> None:
     office = an_office(sqlite_engine).go("2025-05-12")
     office.at_district()
