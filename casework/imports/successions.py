@@ -5,16 +5,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from casework.imports.columns import Column, Imported, Kind, Line, refuse
 from casework.imports.reading import Table
 from casework.imports.references import Place, Places
 from casework.imports.values import choice, code, day, text
+from models.record import Event
 from models.successions import Succession
 from ocop.errors import RowProblem
 from ocop.levels import Level
+from ocop.text import day as told
 from ocop.text import fold
 
 ROLES = {"chuyen": "move", "move": "move", "ket thuc": "end", "end": "end"}
@@ -90,7 +92,8 @@ def import_successions(session: Session, table: Table) -> Imported:
     """Write who follows whom; raise InvalidRows, and write nothing, when any row is wrong.
 
     The old unit exists on the day before, the new one on the day itself: import the new units first. Of a unit that is
-    divided each part names its communes; the first row of a unit takes over what cannot be divided.
+    divided each part names its communes; the first row of a unit takes over what cannot be divided. A unit ends once: what a
+    file says of it replaces what an earlier one said, until the units are reorganised by it.
     """
     lines, problems = SUCCESSIONS.parse(table)
     places = Places(session)
@@ -109,8 +112,12 @@ def import_successions(session: Session, table: Table) -> Imported:
         if len(found) == 2:
             pairs.append(_Pair(line, *found))
     known = {(row.unit_id, row.successor_id, row.from_day): row for row in session.scalars(select(Succession))}
-    problems += _wrong(pairs, places, known)
+    problems += _wrong(pairs, places)
+    stale = _replaced(pairs, known)
+    problems += _out_of_time(pairs, [row for key, row in known.items() if key not in stale])
+    problems += _carried_out(session, pairs, known, stale)
     refuse(problems)
+    session.execute(delete(Succession).where(Succession.id.in_([known[key].id for key in stale])))
     first: dict[tuple[int, date], PairKey] = {}
     for pair in pairs:
         first.setdefault((pair.old.id, pair.line.row.from_day), pair.key)
@@ -125,24 +132,71 @@ def import_successions(session: Session, table: Table) -> Imported:
         session.execute(insert(Succession), fresh)
     if changed:
         session.execute(update(Succession), changed)
-    return Imported(len(fresh), len(rows) - len(fresh) - len(changed), len(changed))
+    return Imported(len(fresh), len(rows) - len(fresh) - len(changed), len(changed) + len(stale))
 
 
-def _wrong(pairs: Iterable[_Pair], places: Places, known: Mapping[PairKey, Succession]) -> Iterator[RowProblem]:
-    """Yield what is wrong between rows: twice the same, a unit that follows itself, a division that is not one."""
+def _wrong(pairs: Iterable[_Pair], places: Places) -> Iterator[RowProblem]:
+    """Yield what is wrong between rows: twice the same, two days for one end, a division that is not one."""
     seen: dict[PairKey, Line[SuccessionRow]] = {}
+    days: dict[int, _Pair] = {}
     parts: dict[tuple[int, date], list[_Pair]] = defaultdict(list)
-    followed = {(new, day) for _, new, day in known} | {(pair.new.id, pair.line.row.from_day) for pair in pairs}
     for pair in pairs:
         if pair.key in seen:
             yield pair.line.problem("code", f"trùng với dòng {seen[pair.key].number}; hãy giữ một dòng")
             continue
         seen[pair.key] = pair.line
         parts[pair.old.id, pair.line.row.from_day].append(pair)
-        if pair.old.id == pair.new.id or (pair.old.id, pair.line.row.from_day) in followed:
-            yield pair.line.problem("code", "đơn vị này còn tồn tại sau ngày kế thừa; hãy ghi đơn vị đã kết thúc")
+        first = days.setdefault(pair.old.id, pair).line
+        if first.row.from_day != pair.line.row.from_day:
+            yield pair.line.problem(
+                "from_day", f"một đơn vị kết thúc một lần: dòng {first.number} ghi ngày {told(first.row.from_day)}; "
+                "hãy ghi cùng một ngày",
+            )  # fmt: skip
     for divided in parts.values():
         yield from _division(divided, places)
+
+
+def _out_of_time(pairs: Iterable[_Pair], kept: Iterable[Succession]) -> Iterator[RowProblem]:
+    """Yield units that go on after their end, by another row: who follows whom would go round in a circle."""
+    pairs = list(pairs)
+    ends = {row.unit_id: row.from_day for row in kept} | {pair.old.id: pair.line.row.from_day for pair in pairs}
+    begins: dict[int, date] = {}
+    for unit, from_day in (
+        *((row.successor_id, row.from_day) for row in kept),
+        *((pair.new.id, pair.line.row.from_day) for pair in pairs),
+    ):
+        begins[unit] = max(from_day, begins.get(unit, from_day))
+    for pair in pairs:
+        if pair.line.row.from_day <= begins.get(pair.old.id, date.min):
+            yield pair.line.problem("code", "đơn vị này còn tồn tại sau ngày kế thừa; hãy ghi đơn vị đã kết thúc")
+        elif pair.line.row.from_day >= ends.get(pair.new.id, date.max):
+            yield pair.line.problem(
+                "successor_code",
+                f"{pair.new.name} đã có đơn vị kế thừa từ ngày {told(ends[pair.new.id])}; hãy ghi đơn vị còn tồn tại",
+            )
+
+
+def _replaced(pairs: Iterable[_Pair], known: Mapping[PairKey, Succession]) -> list[PairKey]:
+    """Return what is known of the file's units and the file does not say."""
+    keys, units = {pair.key for pair in pairs}, {pair.old.id for pair in pairs}
+    return [key for key in known if key[0] in units and key not in keys]
+
+
+def _carried_out(
+    session: Session, pairs: Iterable[_Pair], known: Mapping[PairKey, Succession], stale: Iterable[PairKey]
+) -> Iterator[RowProblem]:
+    """Yield units that were reorganised by other rows: what was handed on is not handed on again."""
+    done = set(
+        session.scalars(select(Event.occurred_on).where(Event.event == "reorganise", Event.dossier_id.is_(None)))
+    )
+    by_unit = {unit: day for unit, _, day in stale if day in done}
+    for pair in pairs:
+        if pair.old.id in by_unit and pair.key not in known:
+            yield pair.line.problem(
+                "successor_code",
+                f"{pair.old.name} đã được sắp xếp từ ngày {told(by_unit[pair.old.id])} theo đơn vị kế thừa khác, không đổi "
+                "được nữa; hãy ghi như lần nhập trước",
+            )
 
 
 def _division(divided: list[_Pair], places: Places) -> Iterator[RowProblem]:

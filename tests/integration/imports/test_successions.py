@@ -6,7 +6,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
+from sqlalchemy.orm import aliased
 
 from casework.imports.columns import Imported
 from casework.imports.reading import read
@@ -101,6 +102,63 @@ def test_a_unit_with_two_successors_names_the_communes_of_each(units: Engine) ->
     assert [problem.row for problem in refused.value.problems] == [2, 3]
     with transaction(units) as session:
         assert session.scalar(select(func.count()).select_from(Succession)) == 0
+
+
+def followed(engine: Engine) -> list[tuple[str, str, bool]]:
+    """Return who follows whom, by code, and whether as the main successor."""
+    old, new = aliased(Unit), aliased(Unit)
+    with transaction(engine) as session:
+        rows = session.execute(
+            select(old.code, new.code, Succession.main)
+            .select_from(Succession)
+            .join(old, old.id == Succession.unit_id)
+            .join(new, new.id == Succession.successor_id)
+            .order_by(Succession.id)
+        )
+        return [tuple(row) for row in rows]
+
+
+def test_a_corrected_file_replaces_what_an_earlier_one_said_of_a_unit(units: Engine) -> None:
+    take(
+        units,
+        ("xã", "14101", "xã", "20001", "1/7/2025", "", "chuyển", SAID),
+        ("xã", "14102", "xã", "20002", "1/7/2025", "", "chuyển", SAID),
+    )
+    assert take(units, ("xã", "14101", "xã", "20002", "1/7/2025", "", "chuyển", SAID)) == Imported(1, 0, 1)
+    assert followed(units) == [("14102", "20002", True), ("14101", "20002", True)]
+
+
+def test_a_unit_ends_on_one_day(units: Engine) -> None:
+    with transaction(units) as session:
+        session.execute(update(Unit).where(Unit.code == "14101").values(valid_to=None))
+    with pytest.raises(InvalidRows, match="một đơn vị kết thúc một lần: dòng 2 ghi ngày 1/7/2025"):
+        take(
+            units,
+            ("xã", "14101", "xã", "20001", "1/7/2025", "", "chuyển", SAID),
+            ("xã", "14101", "xã", "20002", "1/8/2025", "", "chuyển", SAID),
+        )
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([("20001", "20002", "1/9/2025"), ("20002", "20001", "1/10/2025")], "hãy ghi đơn vị (đã kết thúc|còn tồn tại)"),
+        ([("20001", "20002", "1/10/2025"), ("20002", "20001", "1/9/2025")], "hãy ghi đơn vị (đã kết thúc|còn tồn tại)"),
+        ([("20002", "20001", "1/8/2025"), ("14101", "20002", "1/9/2025")], "đã có đơn vị kế thừa từ ngày 1/8/2025"),
+    ],
+)
+@pytest.mark.parametrize("in_one_file", [True, False])
+def test_nobody_follows_a_unit_that_has_ended_so_who_follows_whom_never_goes_round(
+    units: Engine, rows: list[tuple[str, str, str]], said: str, in_one_file: bool
+) -> None:
+    with transaction(units) as session:
+        session.execute(update(Unit).values(valid_from=date(2021, 1, 1), valid_to=None))
+    lines = [("xã", old, "xã", new, day, "", "chuyển", SAID) for old, new, day in rows]
+    with pytest.raises(InvalidRows, match=said):
+        if in_one_file:
+            take(units, *lines)
+        for line in lines:
+            take(units, line)
 
 
 def test_the_shipped_files_bring_the_175_communes_9_districts_and_the_province_of_nam_dinh_to_ninh_binh(
