@@ -22,6 +22,7 @@ from casework.rebinding import TERRITORY, TRANSFER, anew
 from casework.succession import END, MOVE, Place, Successors
 from models.cycles import Cycle
 from models.dossiers import Dossier
+from models.record import Event
 from models.units import Person, Post, Producer, Unit
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow, NotYours
 from ocop.levels import ROLE_LABELS, Level, Role
@@ -312,8 +313,13 @@ def _record(
     session: Session, found: Successors, cycle: Cycle, moved: Sequence[Dossier], letters: int, document: str,
     clocks: Clocks, actor: Actor, at: datetime,
 ) -> None:  # fmt: skip
-    """Write a reorganisation into a cycle's own history and tell those who hold its dossiers now."""
+    """Write a reorganisation into a cycle's own history and tell those who hold its dossiers now; a second one says nothing."""
     mine = [row for row in moved if row.cycle_id == cycle.id]
+    before = select(Event.id).where(
+        Event.cycle_id == cycle.id, Event.event == "reorganise", Event.occurred_on == found.day
+    )
+    if not mine and session.scalar(before.limit(1)) is not None:
+        return
     cause = append_cycle_event(
         session, cycle, "reorganise", actor=actor, at=at, occurred_on=found.day, rule=document,
         details={

@@ -202,6 +202,16 @@ def test_whoever_works_at_a_successor_acts_on_what_ended_under_the_old_unit(sqli
     sound(office)
 
 
+def test_a_second_time_nothing_is_left_to_hand_on(sqlite_engine: Engine) -> None:
+    office, _ = june(sqlite_engine)
+    learn(office).go("2025-07-01")
+    merge(office)
+    before = office.rows(select(func.count(Event.id))), office.rows(select(func.count(Letter.id)))
+    assert merge(office)["letters"] == 0
+    assert (office.rows(select(func.count(Event.id))), office.rows(select(func.count(Letter.id)))) == before
+    sound(office)
+
+
 @pytest.mark.parametrize(
     ("lost", "said"),
     [
