@@ -60,6 +60,11 @@ _HELD = (
         or_(_POST.valid_to.is_(None), _POST.valid_to >= bindparam("day")),
     )
 )
+_FOLLOWED = select(_BEFORE.successor_id, _BEFORE.unit_id).where(
+    _BEFORE.successor_id.in_(bindparam("units", expanding=True)),
+    _BEFORE.main.is_(True),
+    _BEFORE.from_day <= bindparam("day"),
+)
 
 
 @dataclass(frozen=True)
@@ -74,10 +79,17 @@ class Territory:
         if actor.person_id is None:
             return cls({})
         held: dict[int, set[str]] = {}
+        earlier: set[int] = set()
         for unit_id, role, before in session.execute(_HELD, {"person": actor.person_id, "day": day}):
             held.setdefault(unit_id, set()).add(role)
             if before is not None:
                 held.setdefault(before, set()).add(role)
+                earlier.add(before)
+        while earlier:  # a unit may follow one that had followed another
+            rows = session.execute(_FOLLOWED, {"units": earlier, "day": day}).all()
+            for unit_id, before in rows:
+                held.setdefault(before, set()).update(held[unit_id])
+            earlier = {before for _, before in rows}
         return cls({unit: frozenset(roles) for unit, roles in held.items()})
 
     def refusal(

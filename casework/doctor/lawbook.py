@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, String, and_, case, column, exists, text
+from sqlalchemy import CTE, ColumnElement, String, and_, case, column, exists, select, text
 
 from casework import rebinding
 from casework.timing import OWN_KINDS, ahead_of
@@ -140,6 +140,17 @@ def unit_of(level: Any, otherwise: Any) -> Any:
     )
 
 
+@cache
+def heirs() -> CTE:
+    """Return each unit that ended with those that followed it, and those that followed them."""
+    first = select(Succession.unit_id.label("unit_id"), Succession.successor_id.label("heir_id")).cte(
+        "heirs", recursive=True
+    )
+    return first.union(
+        select(first.c.unit_id, Succession.successor_id).join(Succession, Succession.unit_id == first.c.heir_id)
+    )
+
+
 def inherited(unit: Any, *held: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition 'somebody holds a post like this at the unit that took the place of one'."""
-    return exists().where(Succession.unit_id == unit, Post.unit_id == Succession.successor_id, *held)
+    """Return the condition 'somebody holds a post like this at a unit that took the place of one'."""
+    return exists().where(heirs().c.unit_id == unit, Post.unit_id == heirs().c.heir_id, *held)
