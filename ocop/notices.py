@@ -101,7 +101,7 @@ NOTICE_LABELS: Mapping[Notice, str] = {
     Notice.SENT_TO_PROVINCE: "Đã ký gửi tỉnh",
     Notice.ARRIVED_AT_PROVINCE: "Hồ sơ đã đến tỉnh",
     Notice.PROVINCIAL_RESULT: "Kết quả cấp tỉnh",
-    Notice.PROVINCIAL_RANKING: "Kết quả cấp tỉnh (không qua huyện)",
+    Notice.PROVINCIAL_RANKING: "Kết quả, xếp hạng cấp tỉnh",
     Notice.RETURNED_TO_DISTRICT: "Tỉnh trả về huyện",
     Notice.RETURN_RESULT: "Kết quả sau trả về",
     Notice.TO_RECOGNISE: "Chờ ký công nhận",

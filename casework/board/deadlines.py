@@ -18,6 +18,7 @@ from models.cycles import Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from models.results import Evaluation
 from models.units import Unit
+from ocop.levels import Level
 from ocop.procedure import MetBy
 from ocop.text import count as told_number
 from ocop.text import day as told
@@ -110,7 +111,7 @@ def _strip(
     current = max((row for row in standing if row.scope == "all"), key=lambda row: (row.strikes_at, row.version))
     stage = procedure.stage(current.stage)
     here = case((Dossier.stage.in_(procedure.phases.get(procedure.phase_of(stage.key), (stage.key,))), 1), else_=0)
-    column = UNIT_COLUMNS[stage.level]
+    column = UNIT_COLUMNS.get(stage.level, Dossier.province_id)  # what stands at the centre, its province follows
     remaining = session.execute(
         select(column, func.count(), func.sum(here))
         .where(Dossier.cycle_id == cycle.id, unmet(cycle, current.stage, current.met_by))
@@ -139,6 +140,10 @@ def _change(
     return Change(row, names.get(row.unit_id or 0, ""), last_day(row), holds, remaining)
 
 
+PROVINCES_OWN = frozenset({Level.PROVINCE.label, Level.CENTRAL.label})
+"""The levels at which there is one unit to count: the province, or the centre that its province follows."""
+
+
 def headline(cycle: Cycle, found: Sequence[Strip], counted: Cell, open_: int) -> str:
     """Return one sentence on how a cycle stands."""
     total, overdue = counted.number, counted.overdue
@@ -155,7 +160,7 @@ def headline(cycle: Cycle, found: Sequence[Strip], counted: Cell, open_: int) ->
         return f"Các thời hạn của kế hoạch đã qua; {dossiers}, {told_number(open_)} chưa kết thúc{late}."
     waiting = (
         f", {told_number(coming.remaining)} chưa xong bước này ở {coming.units} {coming.level_label}"
-        if coming.remaining and coming.level_label != "tỉnh"
+        if coming.remaining and coming.level_label not in PROVINCES_OWN
         else f", {told_number(coming.remaining)} chưa xong bước này"
         if total
         else ""
