@@ -1,5 +1,6 @@
 """Every kind of list by its name."""
 
+from casework.lists.away import LEAVES
 from casework.lists.findings import FINDINGS
 from casework.lists.inner import INNER_DATES
 from casework.lists.listing import ListKind
@@ -10,5 +11,5 @@ from casework.lists.registers import REGISTERS
 from casework.lists.watch import WATCH
 
 KINDS: dict[str, ListKind] = {
-    kind.key: kind for kind in (*WATCH, PLAN_VERSIONS, INNER_DATES, *PROGRESS, *FINDINGS, *REGISTERS, *MAIL)
+    kind.key: kind for kind in (*WATCH, PLAN_VERSIONS, INNER_DATES, *PROGRESS, *FINDINGS, LEAVES, *REGISTERS, *MAIL)
 }

@@ -238,6 +238,7 @@ def province(year: Year) -> None:
     year.sign("2025-07-17 10:00", "decide", PROVINCE, list(judged))
     year.flows("2025-07-17 10:05")
     year.flows("2025-07-18 07:30")
+    year.flows("2025-07-18 17:30", *ALL)
     year.flows("2025-07-20 00:05")
     year.look("2025-07-20")
     year.flows("2025-07-20 03:15", *ALL, "conservation_check")

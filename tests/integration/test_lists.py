@@ -65,6 +65,10 @@ def a_year(engine: Engine) -> Office:
         "extend", "36/officer", cycle=CYCLE, stage="provincial_evaluation", day=day("2025-07-31"), document="70/UBND",
         reason="Bão.", level=Level.DISTRICT, unit="366",
     )  # fmt: skip
+    office.act(
+        "leave", "14201/head", person="14201/officer", level=Level.COMMUNE, unit="14201", from_day=day("2025-12-01"),
+        to_day=day("2025-12-05"), document="3/UBND",
+    )  # fmt: skip
     office.now = NOW
     office.tick()
     with transaction(engine) as session:
@@ -185,6 +189,11 @@ KNOWN: dict[str, tuple[dict[str, Any], int, dict[str, Any]]] = {
         {"Mã cán bộ": "365/officer", "Cấp đơn vị": "huyện", "Mã đơn vị": "365", "Nhiệm vụ": "cán bộ phụ trách",
          "Thư điện tử": "officer.365@office.example", "Mô phỏng": ""},
     ),
+    "leaves": (
+        {}, 1,
+        {"Đơn vị": "Xã Hải Minh", "Nhiệm vụ": "cán bộ phụ trách", "Người vắng": "cán bộ phụ trách Xã Hải Minh",
+         "Người thay": None, "Từ ngày": day("2025-12-01"), "Đến hết ngày": day("2025-12-05"), "Tình trạng": "sắp vắng"},
+    ),
     "producers": (
         {}, 4,
         {"Mã chủ thể": "CT-GIAY", "Chủ thể": "HTX [Không thư] mô phỏng", "Mã xã": "14201", "Người liên hệ": "Bà Ộ",
@@ -222,7 +231,7 @@ KNOWN: dict[str, tuple[dict[str, Any], int, dict[str, Any]]] = {
          "Vì sao, phải làm gì": "550 không có người này. Hãy sửa địa chỉ.", "Ghi chú": "mô phỏng"},
     ),
     "requests": (
-        {}, 21,
+        {}, 22,
         {"Việc": "Mở chu trình theo kế hoạch", "Người thực hiện": "cán bộ phụ trách Tỉnh Nam Định",
          "Trả lời": f"Đã mở chu trình {CYCLE} theo 61/KH-UBND: 3 thời hạn."},
     ),
@@ -264,7 +273,7 @@ OF_UNITS = {
     # kind: rows of a district, of one of its communes
     "cycles": (0, 0), "inner-dates": (0, 0), "breaches": (4, 2), "escalations": (6, 4), "dossiers": (2, 1), "evidence": (1, 1),
     "evaluations": (1, 0), "recorded-late": (1, 0), "decisions": (0, 0), "complaints": (0, 0), "counts": (3, 1),
-    "units": (3, 1), "people": (9, 3), "producers": (2, 1), "products": (2, 1), "certificates": (0, 0),
+    "units": (3, 1), "leaves": (1, 1), "people": (9, 3), "producers": (2, 1), "products": (2, 1), "certificates": (0, 0),
     "expired": (0, 0), "letters-to-hand-over": (2, 2), "dead-letters": (0, 0),
 }  # fmt: skip
 
@@ -369,6 +378,7 @@ def test_all_lists_open_in_excel_and_what_is_invented_says_so(read_only: Office)
     invented_nothing = {
         "cycles",
         "plan-versions",
+        "leaves",
         "inner-dates",
         "settings",
         "deadlines",
