@@ -13,13 +13,14 @@ FORMS = (
 )
 """What is understood, as a refusal names it; a year may follow: 'trong tháng 7/2026', 'cuối tháng 12 năm 2026'."""
 
-_YEAR = r"(?:\s*(?:/|nam|/ nam)\s*(?P<year>\d{4}))?"
+_YEAR = r"(?:\s*(?:/|nam|/ nam)\s*(?P<year>[12]\d{3}))?"
 _MONTH = re.compile(
     rf"(?P<part>trong|dau|giua|cuoi|thuong tuan|trung tuan|ha tuan) thang (?P<month>0?[1-9]|1[0-2]){_YEAR}"
 )
 _QUARTER = re.compile(rf"(?P<part>trong|cuoi|het) quy (?P<quarter>iii|iv|ii|i|[1-4]){_YEAR}")
-_WHOLE_YEAR = re.compile(r"(?P<part>trong|cuoi|het) nam(?: (?P<year>\d{4}))?")
+_WHOLE_YEAR = re.compile(r"(?P<part>trong|cuoi|het) nam(?: (?P<year>[12]\d{3}))?")
 _QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+SHORTEST_MONTH = 28
 _TEN_DAYS = {"thuong tuan": 10, "trung tuan": 20, "ha tuan": 31}
 """The three parts of a month of ten days each; the last ends with the month."""
 
@@ -60,7 +61,9 @@ _SPOKEN = {
 
 
 def _named(day: int) -> str:
-    return "ngày cuối của tháng" if day == 31 else f"ngày {day}"
+    if day > SHORTEST_MONTH:
+        return "ngày cuối của tháng" if day == 31 else f"ngày {day}, tháng ngắn hơn thì ngày cuối"
+    return f"ngày {day}"
 
 
 def _day(year: int, month: int, day: int) -> date:

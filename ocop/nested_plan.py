@@ -12,7 +12,7 @@ from ocop.plan import CyclePlan
 from ocop.plan_faults import Fault, dotted
 from ocop.plan_file import PlanErrors, PlanProblem, line_of, parsed, problems_in
 from ocop.plan_forms import Composed, with_days
-from ocop.plan_sections import Section, StageDeadline, setting
+from ocop.plan_sections import LONGEST_NAME, Section, StageDeadline, setting
 from ocop.toml_lines import line_numbers
 from ocop.working_days import Calendar
 
@@ -21,7 +21,7 @@ class NestedDocument(Section):
     """The document that the lower body issued, and the plan that it carries out."""
 
     within: str = setting("Thực hiện kế hoạch", example='"61/KH-UBND"', min_length=1)
-    number: str = setting("Số, ký hiệu", example='"25/KH-UBND"', min_length=1)
+    number: str = setting("Số, ký hiệu", example='"25/KH-UBND"', min_length=1, max_length=LONGEST_NAME)
     title: str = setting("Tên kế hoạch", example='"Đánh giá sản phẩm OCOP huyện Giao Thủy năm 2025"', min_length=1)
     issued_on: date = setting("Ngày ban hành", example="2025-04-21")
     issuer: str = setting("Cơ quan ban hành", example='"Ủy ban nhân dân huyện Giao Thủy"', min_length=1)

@@ -230,13 +230,15 @@ def _numbers(plan: "CyclePlan") -> Iterator[Fault]:
 
 
 def _lists(plan: "CyclePlan") -> Iterator[Fault]:
-    for key, days, least, falling in (
-        (("reminders", "working_days_before"), plan.reminders.working_days_before, 1, True),
-        (("expiry", "days_before"), plan.expiry.days_before, 0, True),
-        (("escalation", "working_days_after"), plan.escalation.working_days_after, 0, False),
+    for key, days, least, most, falling in (
+        (("reminders", "working_days_before"), plan.reminders.working_days_before, 1, 250, True),
+        (("expiry", "days_before"), plan.expiry.days_before, 0, 3650, True),
+        (("escalation", "working_days_after"), plan.escalation.working_days_after, 0, 250, False),
     ):
         if any(day < least for day in days):
             yield Fault(key, f"có số nhỏ hơn {least}", f"ghi các số từ {least} trở lên")
+        if any(day > most for day in days):
+            yield Fault(key, f"có số lớn hơn {most}", f"ghi các số không quá {most}")
         if list(days) != sorted(set(days), reverse=falling):
             way = "giảm dần" if falling else "tăng dần"
             right = ", ".join(str(day) for day in sorted(set(days), reverse=falling))

@@ -146,6 +146,7 @@ _OF_TYPE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "time": ("phải là một giờ trong ngày", 'viết giờ và phút, ví dụ "07:30"'),
         "finite_number": ("phải là một số điểm", "viết số, ví dụ 70 hoặc 7.5"),
         "decimal": ("phải là một số điểm", "viết số với dấu chấm thập phân, ví dụ 70 hoặc 7.5"),
+        "string_too_long": ("dài quá {most} ký tự", "rút gọn, giữ số, ký hiệu và phần được nêu"),
         "string_pattern": ("viết không đúng dạng", "viết như {example}"),
         "string_too_short": ("không được để trống", "viết như {example}"),
         "string": ("phải là chữ", "đặt trong dấu ngoặc kép, ví dụ {example}"),
@@ -225,14 +226,17 @@ def _told(detail: ErrorDetails, key: Key, root: type[BaseModel] = CyclePlan) -> 
         case "greater_than_equal" | "less_than_equal":
             bound = context.get("ge", context.get("le"))
             told = f"không nhỏ hơn {bound}" if kind == "greater_than_equal" else f"không lớn hơn {bound}"
-            return f"phải {told}", f"ghi một số {told}"
+            unit = "ngày" if isinstance(bound, str) else "số"
+            return f"phải {told}", f"ghi một {unit} {told}"
     if kind.startswith("date") and key[0] == "deadlines" and isinstance(detail["input"], str) and key[-1] == "date":
         return f"không hiểu ngày '{detail['input']}'", f"viết như 2025-06-15, hoặc không cụ thể: {FORMS}"
     if kind == "string_type" and key[0] == "sources":
         return "nguồn phải là chữ", 'đặt khóa có dấu chấm trong ngoặc kép, ví dụ "council.spread" = "..."'
     for start, (problem, remedy) in _OF_TYPE.items():
         if kind.startswith(start):
-            return problem, remedy.format(example=example or "3", key=dotted(key))
+            return problem.format(most=context.get("max_length")), remedy.format(
+                example=example or "3", key=dotted(key)
+            )
     return f"giá trị không dùng được ({detail['msg']})", f"viết như {example}" if example else "xem tệp kế hoạch mẫu"
 
 

@@ -175,7 +175,8 @@ def _refine(made: Composed, number: int, document: Mapping[str, Any]) -> Iterato
     told = (
         f"{head.get('number')} ngày {text.day(issued) if isinstance(issued, date) else issued} của {head.get('issuer')}"
     )
-    made.raw["plan"] = {**base, "refined_by": [*base.get("refined_by", []), told]}
+    earlier = base.get("refined_by", [])
+    made.raw["plan"] = {**base, "refined_by": [*earlier, told] if isinstance(earlier, list) else earlier}
     made.raw["sources"] = _cited(made.raw, {"plan.refined_by": str(head.get("number"))})
 
 

@@ -25,6 +25,12 @@ VALIDITY = "Quyết định 148/QĐ-TTg, thời hạn của giấy chứng nhậ
 WINDOW = "Quyết định 26/2026/QĐ-TTg, công nhận lại: nộp hồ sơ trước khi hết hạn 180 đến 120 ngày"
 
 
+DAYS: dict[str, Any] = {"ge": date(2017, 1, 1), "le": date(2110, 12, 31)}
+"""Between which days a plan's dates lie: from the year before the first cycle on; a slip of the pen is refused where it stands."""
+LONGEST_NAME, LONGEST_WORDS = 200, 300
+"""How many characters the record keeps of a name or a number, and of what is quoted from the plan."""
+
+
 def setting(
     title: str,
     default: Any = ...,
@@ -131,14 +137,16 @@ class Document(Section):
     """The document that the plan is: who ordered it, when, for which province and year, under which procedure."""
 
     key: str = setting("Mã kế hoạch", example='"nam_dinh_2025"', pattern=r"^[a-z][a-z0-9_]*$")
-    title: str = setting("Tên kế hoạch", example='"Triển khai Chương trình OCOP năm 2025"', min_length=1)
-    number: str = setting("Số, ký hiệu", example='"61/KH-UBND"', min_length=1)
+    title: str = setting(
+        "Tên kế hoạch", example='"Triển khai Chương trình OCOP năm 2025"', min_length=1, max_length=LONGEST_NAME
+    )
+    number: str = setting("Số, ký hiệu", example='"61/KH-UBND"', min_length=1, max_length=LONGEST_NAME)
     issued_on: date = setting("Ngày ban hành", example="2025-04-08")
     issuer: str = setting("Cơ quan ban hành", example='"Ủy ban nhân dân tỉnh Nam Định"', min_length=1)
     province: str = setting("Mã tỉnh", example='"36"', pattern=r"^\d{2}$")
     procedure: str = setting("Quy trình", example='"qd148"')
     year: int = setting("Năm của chu trình", example="2025", ge=2018, le=2100)
-    opens_on: date = setting("Ngày mở chu trình", example="2025-04-08")
+    opens_on: date = setting("Ngày mở chu trình", example="2025-04-08", **DAYS)
     simulated: bool = setting("Mô phỏng", False)
     refined_by: tuple[str, ...] | None = setting("Được làm rõ bởi", None)
 
@@ -147,18 +155,20 @@ class StageDeadline(Section):
     """A date by which a stage ends, the act that meets it, and the reading of the plan's words."""
 
     stage: str = setting("Giai đoạn", example='"district_evaluation"')
-    day: date = setting("Ngày nêu trong kế hoạch", example="2025-06-15", alias="date")
-    wording: str = setting("Kế hoạch ghi", example='"trước ngày 15/6/2025"', min_length=1)
+    day: date = setting("Ngày nêu trong kế hoạch", example="2025-06-15", alias="date", **DAYS)
+    wording: str = setting("Kế hoạch ghi", example='"trước ngày 15/6/2025"', min_length=1, max_length=LONGEST_WORDS)
     given: str | None = setting("Ngày như kế hoạch nêu", None, example='"trong tháng 7"')
     reading: str | None = setting(
         "Cách hiểu ngày không cụ thể", None, example="\"'trong tháng' là ngày cuối của tháng\""
     )
-    opens_on: date | None = setting("Chỉ được họp, ký từ ngày", None, example="2025-06-01")
+    opens_on: date | None = setting("Chỉ được họp, ký từ ngày", None, example="2025-06-01", **DAYS)
     boundary: Boundary = setting("Cách hiểu 'trước ngày'", Boundary.EXCLUSIVE)
     roll: Roll = setting("Khi rơi vào ngày nghỉ", Roll.NONE)
     met_by: MetBy = setting("Việc được tính là đúng hạn", example='"session_held"')
     after_deadline: AfterDeadline = setting("Sau hạn", AfterDeadline.REFUSE)
-    section: str = setting("Phần của kế hoạch", example='"Kế hoạch 61/KH-UBND, nội dung: ..."', min_length=1)
+    section: str = setting(
+        "Phần của kế hoạch", example='"Kế hoạch 61/KH-UBND, nội dung: ..."', min_length=1, max_length=LONGEST_WORDS
+    )
 
     def values(self, prefix: str) -> Iterator[tuple[str, Any, str, str]]:
         """Yield the settings without the stage and the section of the plan, which say where and whence they are."""

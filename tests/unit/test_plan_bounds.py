@@ -153,3 +153,37 @@ def test_a_rolling_plan_has_the_dates_of_each_certificate_and_none_of_its_own() 
     closed = none.replace("[evidence.expired]", "[re_recognition]\nlatest_days = 180\n[evidence.expired]")
     closed += 're_recognition = "mục 3"\n'
     assert [key for _, key, _ in problems_of(closed)] == ["re_recognition.latest_days"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "told"),
+    [
+        ("date = 2025-06-15", "date = 0001-01-01", "deadlines[1].date", "ghi một ngày không nhỏ hơn 2017-01-01"),
+        ("date = 2025-06-15", "date = 9999-12-31", "deadlines[1].date", "ghi một ngày không lớn hơn 2110-12-31"),
+        ("date = 2025-06-15", 'date = "trong tháng 7/0000"', "deadlines[1].date", "không hiểu ngày"),
+        ('wording = "trước ngày 15/6/2025"', f'wording = "{"x" * 301}"', "deadlines[1].wording", "dài quá 300 ký tự"),
+        ('section = "', f'section = "{"x" * 300}', "deadlines[1].section", "dài quá 300 ký tự"),
+        ('title = "', f'title = "{"x" * 200}', "plan.title", "dài quá 200 ký tự"),
+        ('number = "', f'number = "{"x" * 200}', "plan.number", "dài quá 200 ký tự"),
+    ],
+)  # fmt: skip
+def test_a_date_out_of_the_calendar_and_a_text_that_no_record_holds_are_refused_where_they_stand(
+    old: str, new: str, key: str, told: str
+) -> None:
+    (said,) = [problem for _, named, problem in problems_of(SMALLEST.replace(old, new, 1)) if named == key]
+    assert told in said
+
+
+@pytest.mark.parametrize(
+    ("setting", "wrong", "most"),
+    [
+        ("reminders.working_days_before", [10**20, 14], 250),
+        ("escalation.working_days_after", [0, 251], 250),
+        ("expiry.days_before", [3651, 30], 3650),
+    ],
+)
+def test_days_of_a_list_have_a_greatest(setting: str, wrong: list[int], most: int) -> None:
+    section, _, key = setting.partition(".")
+    head, sources = SMALLEST.split("[sources]")
+    plan = f'{head}[{section}]\n{key} = {wrong}\n\n[sources]\n"{setting}" = "mục 3"{sources}'
+    assert any(named == setting and f"có số lớn hơn {most}" in problem for _, named, problem in problems_of(plan))

@@ -225,3 +225,10 @@ def test_a_plan_without_a_centre_proposes_nothing_to_it() -> None:
 def test_what_the_procedure_does_otherwise_is_refused_by_name(name: str, old: str, new: str, told: str) -> None:
     sentences = refused(changed(name, (old, new)))
     assert any(told in sentence for sentence in sentences), sentences
+
+
+def test_a_plan_that_says_itself_by_what_it_is_refined_is_still_refused_where_that_is_no_list() -> None:
+    plan = (FORMS / "base.toml").read_text(encoding="utf-8").replace("year = 2025", "year = 2025\nrefined_by = 5")
+    with pytest.raises(PlanErrors) as refused:
+        read_plan(plan, FORMS / "refinement.toml")
+    assert "plan.refined_by" in {problem.key for problem in refused.value.problems}
