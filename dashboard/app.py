@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from dashboard.pages import certificates, dossiers, health, heat, late, letters, overview, plan
+from dashboard.pages import certificates, dossiers, health, heat, late, letters, overview, plan, procedure
 from dashboard.prefect_runs import Watched
 from dashboard.settings import WebSettings
 from dashboard.view import HERE, NoCycle, NotMigrated, draw, is_migrated, newest_migration
@@ -20,7 +20,7 @@ from models.session import make_engine
 from models.settings import DatabaseSettings
 from ocop.errors import NotFound, RuleViolation
 
-PAGES = (overview, heat, dossiers, late, certificates, letters, plan, health)
+PAGES = (overview, heat, procedure, dossiers, late, certificates, letters, plan, health)
 """Each has a `router`."""
 
 SAFETY = {

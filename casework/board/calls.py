@@ -16,6 +16,7 @@ from casework.rules import procedure_of
 from casework.timing import last_day, outstanding
 from models.cycles import Breach, Cycle, Deadline
 from models.dossiers import Dossier
+from ocop.rulebook import stage_of
 from ocop.text import day as told
 from ocop.working_days import Calendar, day_of
 
@@ -116,8 +117,7 @@ def _overdue(session: Session, cycle: Cycle, days: Calendar, today: date, found:
         .group_by(Breach.unit_id, Deadline.stage)
         .order_by(func.min(Deadline.strikes_at))
     ):
-        if procedure.knows(stage):
-            missed[unit].append(f"“{procedure.stage(stage).label}”")
+        missed[unit].append(f"“{stage_of(procedure, stage).label}”")
     for unit, number, first in session.execute(
         select(Breach.unit_id, func.count(func.distinct(Breach.dossier_id)), func.min(Deadline.strikes_at))
         .join(Deadline, Deadline.id == Breach.deadline_id)
@@ -125,11 +125,12 @@ def _overdue(session: Session, cycle: Cycle, days: Calendar, today: date, found:
         .group_by(Breach.unit_id)
     ):
         last = day_of(first - timedelta(microseconds=1))
-        steps = f" bước {', '.join(missed[unit])}" if missed[unit] else ""
         waited = days.working_days_between(last, today)
         since = f", lâu nhất đã {waited} ngày làm việc" if waited else ""
         found[unit].overdue = number
-        found[unit].reasons.append(Reason(number, f"hồ sơ quá hạn{steps}{since}", {"late_unit": unit}, late=True))
+        found[unit].reasons.append(
+            Reason(number, f"hồ sơ quá hạn bước {', '.join(missed[unit])}{since}", {"late_unit": unit}, late=True)
+        )
 
 
 def _undone(

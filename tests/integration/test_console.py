@@ -35,7 +35,7 @@ from tests.factories import CYCLE, Office, all_gates, an_office, at, day
 pytestmark = pytest.mark.postgresql_long
 
 HOST = "http://127.0.0.1"
-PAGES = ("/", "/heat", "/late", "/dossiers", "/certificates", "/letters", "/plan", "/health")
+PAGES = ("/", "/heat", "/procedure", "/late", "/dossiers", "/certificates", "/letters", "/plan", "/health")
 NOWHERE = "http://127.0.0.1:9"
 """Where no Prefect server is."""
 
@@ -383,7 +383,7 @@ def test_the_process_is_up_where_no_database_can_be_reached(tmp_path: Path) -> N
 def test_an_empty_database_is_ready_and_its_pages_say_what_to_do_first(engine: Engine) -> None:
     client = console(engine)
     assert client.get("/readyz").json() == {"ready": True, "reason": ""}
-    for address in ("/", "/heat", "/late", "/dossiers", "/plan"):
+    for address in ("/", "/heat", "/procedure", "/late", "/dossiers", "/plan"):
         answer = client.get(address)
         assert (answer.status_code, "ocop open-cycle" in answer.text) == (200, True), address
     for address in ("/certificates", "/letters", "/health", "/certificates.xlsx", "/letters.xlsx"):
