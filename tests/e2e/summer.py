@@ -1,7 +1,8 @@
 """The summer of 2025 in Nam Định: real units and their real successors, people and dossiers invented."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,19 @@ def successions(without: Iterable[str] = ()) -> list[str]:
     return [line for line in lines if line.split(",")[1] not in lost]
 
 
+@dataclass
 class Summer(Office):
     """The office of Nam Định with its nine districts and 175 communes."""
+
+    post: Callable[[], object] = lambda: None
+    """Sends what may leave, whenever the clock moves on."""
+
+    def go(self, when: str | timedelta) -> "Summer":
+        """Drive the clock; first what people did until now is sent, then what fell due."""
+        self.post()
+        super().go(when)
+        self.post()
+        return self
 
     def found(self) -> "Summer":
         """Import the units as they were until 30/6, with an officer everywhere, and the calendar."""
@@ -158,6 +170,6 @@ def until_the_end_of_june(office: Summer) -> dict[str, str]:
         office.act(
             "request-supplement", who, dossier=found[name], reason="Thiếu phiếu.", requested_on=office.now.date()
         )
-    office.go("2025-06-30 18:30")
+    office.go("2025-06-27").go("2025-06-30 18:30")
     office.province_finds(found["returned_to_district"], "64")
     return found

@@ -62,13 +62,21 @@ class Played:
     answers: dict[str, Any] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
-    def look(self, when: str) -> None:
-        """Send what may leave, ask every invariant, and remember where everything stands."""
-        office, before = self.office, len(self.box.letters())
+    read: int = 0
+    """How many letters of the box were looked at."""
+
+    def send(self) -> None:
+        """Send what may leave by now."""
         mail = MailSettings(
             host="127.0.0.1", port=self.box.port, starttls=StartTls.NEVER, sender_address="ocop@office.example"
         )
-        asyncio.run(deliver(office.engine, mail, office.now))
+        asyncio.run(deliver(self.office.engine, mail, self.office.now))
+
+    def look(self, when: str) -> None:
+        """Send what may leave, ask every invariant, and remember where everything stands."""
+        office, before = self.office, self.read
+        self.send()
+        self.read = len(self.box.letters())
         messages = [email.message_from_bytes(path.read_bytes()) for path in self.box.letters()[before:]]
         self.sent[when] = {address for one in messages for _, address in getaddresses(one.get_all("To", []))}
         with transaction(office.engine) as session:
@@ -105,6 +113,8 @@ def played(home: Path, box: Letterbox) -> Iterator[Played]:
 def play(summer: Played) -> None:
     """Let people act and the watch run from 8/4 to 21/7/2025."""
     office = summer.office
+    office.post = summer.send
+    summer.read = len(summer.box.letters())
     summer.found = found = until_the_end_of_june(office)
     summer.look("30/6")
 
