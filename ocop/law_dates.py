@@ -28,13 +28,12 @@ IN_FORCE: Mapping[str, InForce] = {
 
 @dataclass(frozen=True)
 class LawRound:
-    """A yearly round: what was proposed before one day is evaluated before another; (day, month), years after the proposal's."""
+    """A yearly round: what was proposed before one day is evaluated before another of the same year; (day, month)."""
 
     stage: str
     name: str
     proposed_before: tuple[int, int]
     judged_before: tuple[int, int]
-    years_later: int = 0
 
     def proposals_end(self, year: int) -> date:
         """Return the day before which proposals of a year belong to the round."""
@@ -44,7 +43,7 @@ class LawRound:
     def judgement_ends(self, year: int) -> date:
         """Return the day before which proposals of that year are judged."""
         day, month = self.judged_before
-        return date(year + self.years_later, month, day)
+        return date(year, month, day)
 
 
 ROUNDS: Mapping[str, tuple[LawRound, ...]] = {

@@ -75,9 +75,9 @@ def read_nested(toml: str, upper: CyclePlan, level: Level, calendar: Calendar) -
 
 
 def covering(upper: CyclePlan, stage: str) -> StageDeadline | None:
-    """Return the deadline of a plan by which a stage is over: its own, or the first of those that it lies ahead of."""
+    """Return the deadline of a plan by which a stage is over: the first of those that it lies ahead of, its own among them."""
     rows = [row for row in upper.deadlines if stage in upper.procedure.still_ahead(row.stage)]
-    return upper.deadline(stage) or min(rows, key=lambda row: row.day, default=None)
+    return min(rows, key=lambda row: row.day, default=None)
 
 
 def _outside(plan: NestedPlan, upper: CyclePlan, level: Level, calendar: Calendar) -> Iterator[Fault]:

@@ -230,7 +230,7 @@ def _rounds(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
         if found is None:
             continue
         law, ends = found
-        law_end = law.proposals_end(ends.year - law.years_later)
+        law_end = law.proposals_end(ends.year)
         if proposed.fixed.unrolled + timedelta(days=1) < law_end:
             yield Finding(
                 Severity.NOTE, "round", at(proposed), proposed.section,

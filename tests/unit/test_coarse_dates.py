@@ -48,3 +48,24 @@ def test_the_days_are_the_plans_and_the_rule_is_told() -> None:
     assert late is not None
     assert (early.day, early.rule) == (date(2025, 11, 14), "'giữa tháng' là ngày 14")
     assert (late.day, late.rule) == (date(2025, 2, 25), "'cuối tháng' là ngày 25")
+
+
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        ("trong tháng 7", "'trong tháng' là ngày cuối của tháng"),
+        ("hạ tuần tháng 7", "'hạ tuần tháng' là ngày cuối của tháng"),
+        ("trong quý I", "'trong quý' là ngày cuối của quý"),
+        ("hết năm", "'hết năm' là ngày cuối của năm"),
+    ],
+)
+def test_the_rule_is_told_in_the_plans_words(words: str, rule: str) -> None:
+    reading = resolve(words, 2025, DAYS)
+    assert reading is not None
+    assert reading.rule == rule
+
+
+def test_the_thirtieth_is_a_day_that_some_months_lack() -> None:
+    reading = resolve("cuối tháng 7", 2025, {**DAYS, "cuoi": 30})
+    assert reading is not None
+    assert (reading.day, reading.rule) == (date(2025, 7, 30), "'cuối tháng' là ngày 30, tháng ngắn hơn thì ngày cuối")

@@ -72,3 +72,52 @@ def test_the_last_day_of_the_province_is_still_allowed(upper: CyclePlan) -> None
 def test_a_communes_plan_orders_nothing_of_the_district(upper: CyclePlan) -> None:
     with pytest.raises(PlanErrors, match="không phải việc của cấp xã"):
         read_nested(NESTED, upper, Level.COMMUNE, CALENDAR)
+
+
+def sentences(upper: CyclePlan, *changes: tuple[str, str]) -> list[str]:
+    """Return what the district's plan with some words changed is refused for."""
+    toml = NESTED
+    for old, new in changes:
+        assert old in toml, old
+        toml = toml.replace(old, new, 1)
+    with pytest.raises(PlanErrors) as refused:
+        read_nested(toml, upper, Level.DISTRICT, CALENDAR)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def test_a_refusal_says_what_is_wrong_and_what_to_write(upper: CyclePlan) -> None:
+    wrong, late = sentences(upper, ('within = "01/KH-UBND"', 'within = "61/KH-UBND"'), ('"cuối tháng 5"', "2025-06-20"))
+    assert wrong == (
+        "dòng 3, khóa 'plan.within': kế hoạch này thực hiện '61/KH-UBND', chu trình chạy theo '01/KH-UBND'. "
+        'Cách sửa: ghi within = "01/KH-UBND" nếu đúng là kế hoạch đó.'
+    )
+    assert late == (
+        "dòng 17, khóa 'deadlines[2].date': hạn 19/6/2025 muộn hơn hạn 14/6/2025 của kế hoạch cấp trên ('trước ngày 15/6/2025'): "
+        "kế hoạch cấp dưới chỉ được sớm hơn. Cách sửa: ghi ngày không muộn hơn 14/6/2025."
+    )
+    assert sentences(upper, ('"commune_review"', '"district_evaluation"')) == [
+        "dòng 16, khóa 'deadlines[2].stage': bước 'district_evaluation' có hai thời hạn. Cách sửa: giữ một mục cho mỗi bước."
+    ]
+
+
+@pytest.mark.parametrize("stage", ["recognised", "district_supplement", "returned_to_district", "nowhere"])
+def test_a_stage_that_takes_no_date_is_refused_with_those_that_do(upper: CyclePlan, stage: str) -> None:
+    (told,) = sentences(upper, ('"commune_review"', f'"{stage}"'))
+    assert f"bước '{stage}' không phải việc của cấp huyện hay cấp dưới" in told
+    assert told.endswith(
+        "ghi một trong: registered, filed_at_district, commune_review, commune_reported, district_evaluation, "
+        "district_decided, provincial_submission, submitted, return_decided, district_recognition."
+    )
+
+
+def test_work_that_the_upper_plan_gives_no_date_may_take_any_from_the_opening_day_on(upper: CyclePlan) -> None:
+    free = NESTED.replace('"district_evaluation"', '"district_recognition"').replace('"cuối tháng 5"', "2025-12-31")
+    assert read_nested(free, upper, Level.DISTRICT, CALENDAR).deadlines[1].day == date(2025, 12, 31)
+    first = NESTED.replace("date = 2025-05-15", "date = 2025-02-04")
+    assert read_nested(first, upper, Level.DISTRICT, CALENDAR).deadlines[0].fixed.last_day(CALENDAR) == date(2025, 2, 3)
+    assert "hạn 2/2/2025 trước ngày mở chu trình 3/2/2025" in sentences(upper, ("2025-05-15", "2025-02-03"))[0]
+
+
+def test_a_deadline_that_is_no_table_is_refused(upper: CyclePlan) -> None:
+    with pytest.raises(PlanErrors, match=r"khóa 'deadlines\[1\]': phải là một bảng"):
+        read_nested(f"deadlines = [5]\n{NESTED.partition('[[deadlines]]')[0]}", upper, Level.DISTRICT, CALENDAR)
