@@ -14,6 +14,7 @@ from casework.suspensions import copied
 from casework.timing import OWN_KINDS, RUNG, Due, ahead_of, last_day, put_on_agenda, reminders
 from models.cycles import AgendaItem, Breach, Cycle, Deadline, Escalation, UnitTarget
 from models.dossiers import Dossier
+from models.record import Event
 from ocop.deadlines import period_of_working_days
 from ocop.rulebook import PROCEDURES
 from ocop.working_days import day_of, start_of
@@ -36,22 +37,53 @@ def foreseen(session: Session, found: Successors, dossiers: Sequence[Dossier]) -
         .select_from(Deadline)
         .where(Deadline.unit_id.in_(found.parts), Deadline.replaced_at.is_(None))
     )
-    planned = session.scalars(select(UnitTarget.unit_id).where(UnitTarget.unit_id.in_(found.parts))).all()
-    moving = sum(found.units[unit].level == found.units[found.after(unit)].level for unit in planned)
+    rows = planned(session, found)
+    moving = sum(_same_level(found, row) for row in rows)
     return [
         f"Bản ghi quá hạn đang mở chuyển theo hồ sơ: {open_ones or 0}",
         f"Gia hạn riêng của đơn vị cũ chuyển cho từng hồ sơ: {own or 0}",
-        f"Chỉ tiêu đơn vị cộng vào đơn vị mới: {moving}, giữ lại làm tư liệu: {len(planned) - moving}",
+        f"Chỉ tiêu đơn vị cộng vào đơn vị mới: {moving}, giữ lại làm tư liệu: {len(rows) - moving}",
     ]
 
 
-def targets(session: Session, found: Successors) -> None:
-    """Add what ended units planned to the target of their successor of the same level; the old rows stay as they were."""
-    rows = session.scalars(select(UnitTarget).where(UnitTarget.unit_id.in_(found.parts)).order_by(UnitTarget.id)).all()
-    for row in rows:
-        after = found.after(row.unit_id)
-        if found.units[row.unit_id].level != found.units[after].level:
+TARGETS = "targets"
+"""In the details of a reorganisation: the ended units, by code, whose targets it added to those of their successors."""
+
+
+def planned(session: Session, found: Successors) -> list[UnitTarget]:
+    """Return what ended units planned and no reorganisation of the day has handed on yet."""
+    handed_on = {
+        (cycle, code)
+        for cycle, details in session.execute(
+            select(Event.cycle_id, Event.details).where(
+                Event.event == "reorganise", Event.dossier_id.is_(None), Event.occurred_on == found.day
+            )
+        )
+        for code in details.get(TARGETS, ())
+    }
+    rows = session.scalars(select(UnitTarget).where(UnitTarget.unit_id.in_(found.parts)).order_by(UnitTarget.id))
+    return [row for row in rows if (row.cycle_id, _key(found, row)) not in handed_on]
+
+
+def _key(found: Successors, row: UnitTarget) -> str:
+    unit = found.units[row.unit_id]
+    return f"{unit.level}:{unit.code}"
+
+
+def _same_level(found: Successors, row: UnitTarget) -> bool:
+    return found.units[row.unit_id].level == found.units[found.after(row.unit_id)].level
+
+
+def targets(session: Session, found: Successors) -> dict[int, list[str]]:
+    """Add what ended units planned to the target of their successor of the same level; the old rows stay as they were.
+
+    Returns the units handed on, by cycle: the cycle's history keeps them, so that nothing is added twice.
+    """
+    handed_on: dict[int, list[str]] = defaultdict(list)
+    for row in planned(session, found):
+        if not _same_level(found, row):
             continue
+        after = found.after(row.unit_id)
         there = session.scalar(
             select(UnitTarget).where(UnitTarget.cycle_id == row.cycle_id, UnitTarget.unit_id == after)
         )
@@ -59,7 +91,9 @@ def targets(session: Session, found: Successors) -> None:
             there = UnitTarget(cycle_id=row.cycle_id, unit_id=after, planned=0, document=row.document)
             session.add(there)
         there.planned += row.planned
+        handed_on[row.cycle_id].append(_key(found, row))
         session.flush()
+    return handed_on
 
 
 def extensions(

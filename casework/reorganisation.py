@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from casework import handing_on, ledger, suspensions
+from casework import handing_on, handing_on_posts, ledger, suspensions
 from casework.act import Answer, act
 from casework.actors import Actor, Territory
 from casework.chronicle import append_cycle_event
@@ -23,7 +23,7 @@ from casework.succession import END, MOVE, Place, Successors
 from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.record import Event
-from models.units import Person, Post, Producer, Unit
+from models.units import Post, Producer, Unit
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow, NotYours
 from ocop.levels import ROLE_LABELS, Level, Role
 from ocop.rulebook import PROCEDURES
@@ -212,12 +212,18 @@ def _apply(
     }
     cycles = session.scalars(
         select(Cycle)
-        .where(or_(Cycle.id.in_({item.dossier.cycle_id for item in going}), Cycle.province_id.in_(found.parts)))
+        .where(
+            or_(
+                Cycle.id.in_({item.dossier.cycle_id for item in going}),
+                Cycle.id.in_({row.cycle_id for row in handing_on.planned(session, found)}),
+                Cycle.province_id.in_(found.parts),
+            )
+        )
         .order_by(Cycle.id)
         .with_for_update(key_share=True)
     ).all()
-    _hand_on_posts(session, found)
-    handing_on.targets(session, found)
+    handing_on_posts.posts(session, found)
+    planned = handing_on.targets(session, found)
     moves = [
         ProposedMove(
             item.dossier.id, TRANSFER, found.day, document=document, effective_at=start_of(found.day),
@@ -241,7 +247,7 @@ def _apply(
     for province in sorted({cycle.province_id for cycle in cycles} or {found.after(unit) for unit in found.parts}):
         letters += readdress(session, found.parts.keys(), province, found.day, at)
     for cycle in cycles:
-        _record(session, found, cycle, moved, letters, document, clocks, actor, at)
+        _record(session, found, cycle, moved, letters, document, clocks, planned.get(cycle.id, []), actor, at)
         if suspend is not None and cycle.closed_at is None:
             suspensions.begin(
                 session, cycle, suspend, found.day, document=document, actor=actor, at=at,
@@ -269,32 +275,6 @@ def _standing(session: Session) -> dict[tuple[int, str], int]:
     return {(cycle, stage): number for cycle, stage, number in rows}
 
 
-def _hand_on_posts(session: Session, found: Successors) -> None:
-    """End the posts at units that end, and let those that move begin at the successor; one held there already stays."""
-    held = {
-        (post.person_id, post.unit_id, post.role)
-        for post in session.scalars(
-            select(Post)
-            .join(Person, Person.id == Post.person_id)
-            .where(or_(Post.valid_to.is_(None), Post.valid_to >= found.day))
-        )
-    }
-    for post, _ in found.posts:
-        after = found.after(post.unit_id)
-        until, rule = post.valid_to, found.rule_for(post)
-        if post.valid_from >= found.day:
-            session.delete(post)  # it had not begun: nobody ever held it
-        else:
-            post.valid_to = found.last_day
-        if rule == MOVE and (post.person_id, after, post.role) not in held:
-            held.add((post.person_id, after, post.role))
-            begins = max(found.day, post.valid_from)
-            session.add(
-                Post(person_id=post.person_id, unit_id=after, role=post.role, valid_from=begins, valid_to=until)
-            )
-    session.flush()
-
-
 def _end_units(session: Session, found: Successors) -> None:
     """Write the last day of units that end, and bring producers to the commune that theirs became."""
     session.execute(
@@ -311,20 +291,20 @@ def _end_units(session: Session, found: Successors) -> None:
 
 def _record(
     session: Session, found: Successors, cycle: Cycle, moved: Sequence[Dossier], letters: int, document: str,
-    clocks: Clocks, actor: Actor, at: datetime,
+    clocks: Clocks, planned: Sequence[str], actor: Actor, at: datetime,
 ) -> None:  # fmt: skip
     """Write a reorganisation into a cycle's own history and tell those who hold its dossiers now; a second one says nothing."""
     mine = [row for row in moved if row.cycle_id == cycle.id]
     before = select(Event.id).where(
         Event.cycle_id == cycle.id, Event.event == "reorganise", Event.occurred_on == found.day
     )
-    if not mine and session.scalar(before.limit(1)) is not None:
+    if not mine and not planned and session.scalar(before.limit(1)) is not None:
         return
     cause = append_cycle_event(
         session, cycle, "reorganise", actor=actor, at=at, occurred_on=found.day, rule=document,
         details={
             "units": len(found.parts), "dossiers": len(mine), "letters": letters, "clocks": clocks.value,
-            "stages": dict(Counter(row.stage for row in mine)),
+            "stages": dict(Counter(row.stage for row in mine)), handing_on.TARGETS: list(planned),
         },
     )  # fmt: skip
     if cycle.closed_at is None or mine:

@@ -2,13 +2,23 @@
 
 from datetime import date
 
+import pytest
 from sqlalchemy import Engine, select
 
 from casework.actors import Territory, person
+from casework.directory import Directory
+from casework.imports.reading import read
+from casework.imports.settings import ImportSettings
+from casework.imports.successions import import_successions
+from models.cycles import UnitTarget
+from models.leaves import Leave
+from models.record import Event
 from models.session import transaction
 from models.successions import Succession
-from models.units import Unit
-from tests.factories import Office
+from models.units import Post, Unit
+from ocop.errors import InvalidRows
+from ocop.levels import Level
+from tests.factories import Office, an_office, day
 from tests.integration.test_reorganisation import holders, june, sound
 from tests.merger import PAPER, learn, merge
 
@@ -47,3 +57,79 @@ def test_units_that_are_merged_twice_leave_letters_and_rights_to_the_last_of_the
         "14101", "14102", "14201", "14202", "20001", "20002", "30001",
     }  # fmt: skip
     sound(office)
+
+
+def test_a_second_reorganisation_of_a_day_adds_no_target_twice(sqlite_engine: Engine) -> None:
+    office, _ = june(sqlite_engine)
+    learn(office).go("2025-07-01")
+    merge(office)
+    again = merge(office)
+    assert "Chỉ tiêu đơn vị cộng vào đơn vị mới: 0, giữ lại làm tư liệu: 0" in again["report"]
+    targets = office.rows(select(Unit.code, UnitTarget.planned).join(Unit, Unit.id == UnitTarget.unit_id))
+    assert {(row.code, row.planned) for row in targets} == {("14101", 3), ("14102", 2), ("20001", 5)}
+
+
+def away(office: Office, code: str, first: str, last: str) -> None:
+    """Let a commune's officer be away, with its head in their stead."""
+    office.act(
+        "leave", f"{code}/officer", person=f"{code}/officer", level=Level.COMMUNE, unit=code, from_day=day(first),
+        to_day=day(last), substitute=f"{code}/head",
+    )  # fmt: skip
+
+
+def test_who_is_away_when_units_end_stays_away_at_the_successor_with_the_same_substitute(engine: Engine) -> None:
+    office = an_office(engine).go("2025-05-12")
+    code = office.register("14201")
+    away(office, "14201", "2025-06-26", "2025-07-20")
+    away(office, "14102", "2025-07-03", "2025-07-20")
+    away(office, "14202", "2025-07-03", "2025-07-20")  # its posts end with the unit
+    learn(office).go("2025-07-01")
+    merge(office)
+    office.act("receive", "14201/head", dossiers=[code], received_on=office.now.date())
+    (line,) = office.rows(select(Event.actor_name).where(Event.event == "receive"))
+    assert line.actor_name.endswith("Xã Hải Minh (thay cán bộ phụ trách Xã Hải Minh)")
+    with transaction(engine) as session:
+        ids = {unit.code: unit.id for unit in session.scalars(select(Unit))}
+        readers = {
+            when: Directory(session, [ids["14201"]], ids["36"], day(when)).find(ids["14201"]).recipient.name
+            for when in ("2025-07-01", "2025-07-20", "2025-07-21")
+        }
+        left = session.execute(
+            select(Unit.code, Leave.from_day, Leave.to_day)
+            .join(Post, Post.id == Leave.post_id)
+            .join(Unit, Unit.id == Post.unit_id)
+            .order_by(Unit.code)
+        ).all()
+    assert [("(thay" in name) for name in readers.values()] == [True, True, False]
+    assert left == [
+        ("14201", day("2025-06-26"), day("2025-06-30")),
+        ("20001", day("2025-07-03"), day("2025-07-20")),
+        ("20002", day("2025-07-01"), day("2025-07-20")),
+    ]
+    sound(office)
+
+
+def test_what_a_district_did_before_its_end_was_entered_stays_done_by_somebody_in_office(sqlite_engine: Engine) -> None:
+    office, found = june(sqlite_engine)
+    learn(office).go("2025-07-03")
+    office.recognise(found["to_recognise"])
+    office.go("2025-07-04")
+    merge(office)
+    sound(office)
+    assert office.stage(found["to_recognise"]) == "recognised"
+    with transaction(sqlite_engine) as session:
+        posts = Territory.of(session, person(session, "365/officer"), day("2025-07-04")).posts
+    assert posts == {}, "the day after, the district has nobody any more"
+
+
+def test_what_was_handed_on_cannot_be_given_to_somebody_else_by_another_file(sqlite_engine: Engine) -> None:
+    office, _ = june(sqlite_engine)
+    learn(office).go("2025-07-01")
+    merge(office)
+    columns = "level,code,successor_level,successor_code,from_day,covers,roles,document"
+    wrong = f"{columns}\nxã,14101,xã,20002,2025-07-01,,chuyển,{PAPER}"
+    with (
+        pytest.raises(InvalidRows, match="Xã Giao Xuân đã được sắp xếp từ ngày 1/7/2025 theo đơn vị kế thừa khác"),
+        transaction(sqlite_engine) as session,
+    ):
+        import_successions(session, read("s.csv", wrong.encode(), ImportSettings()))
