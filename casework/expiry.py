@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from casework.days import calendar
 from casework.directory import Directory, Found
 from casework.owing import Draft, owe, producer, unit_facts
-from casework.rules import standing_rules
+from casework.rules import standing_rules, standing_window
 from casework.timing import Due, put_on_agenda
 from models.cycles import AgendaItem
 from models.dossiers import Dossier
@@ -19,6 +19,7 @@ from models.results import Certificate
 from models.units import Producer, Product, Unit
 from ocop.levels import Role
 from ocop.notices import AUDIENCE, Notice, Party
+from ocop.plan_sections import ReRecognition
 from ocop.validity import filing_window
 from ocop.working_days import VIETNAM, day_of
 
@@ -114,21 +115,22 @@ def warn(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
         by_province[provinces[row.Certificate.commune_id]].append(row)
     for province, found in by_province.items():
         _, _, notices, title = standing_rules(session, province)
+        rules = standing_window(session, province)
         directory = Directory(session, {row.Certificate.commune_id for row in found}, province, day_of(due_at))
         drafts: list[Draft] = []
         for certificate, product, maker in found:
             item = by_certificate[certificate.id]
-            drafts += _warnings(item, certificate, product, maker, province, directory, title)
+            drafts += _warnings(item, certificate, product, maker, province, directory, title, rules)
             item.outcome = "warned"
         owe(session, drafts, calendar(session), notices, directory)
 
 
 def _warnings(
     item: AgendaItem, certificate: Certificate, product: Product, maker: Producer, province: int, directory: Directory,
-    title: str,
+    title: str, rules: ReRecognition,
 ) -> list[Draft]:  # fmt: skip
     notice = Notice.EXPIRED if item.number == 0 else Notice.EXPIRY_WARNING
-    window = filing_window(certificate.valid_until)
+    window = filing_window(certificate.valid_until, rules.earliest_days, rules.latest_days)
     facts = {
         "cycle_title": title,
         "dossier": None,

@@ -11,7 +11,7 @@ from models.dossiers import Dossier
 from models.successions import Succession
 from ocop.errors import NotFound, NotPossibleNow
 from ocop.plan import CyclePlan, load
-from ocop.plan_sections import Certificate, Expiry, Notices
+from ocop.plan_sections import Certificate, Expiry, Notices, ReRecognition
 from ocop.procedure import Facts, Procedure
 from ocop.rulebook import PROCEDURES
 
@@ -84,3 +84,16 @@ def standing_rules(session: Session, province_id: int) -> tuple[Certificate, Exp
         return Certificate(), Expiry(), Notices(), ""
     plan = plan_of(cycle)
     return plan.certificate, plan.expiry, plan.notices, cycle.title
+
+
+def standing_window(session: Session, province_id: int) -> ReRecognition:
+    """Return when a province takes dossiers of re-recognition: by its newest rolling cycle, or the law's own window."""
+    after = select(Succession.successor_id).where(Succession.unit_id == province_id)
+    rolling = [key for key, procedure in PROCEDURES.items() if procedure.rolling]
+    cycle = session.scalar(
+        select(Cycle)
+        .where(or_(Cycle.province_id == province_id, Cycle.province_id.in_(after)), Cycle.procedure_key.in_(rolling))
+        .order_by(Cycle.opened_at.desc(), Cycle.id.desc())
+        .limit(1)
+    )
+    return ReRecognition() if cycle is None else plan_of(cycle).re_recognition

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 
 from casework.ballots import Score
 from models.cycles import Breach, Deadline
+from models.letters import Letter
 from models.record import Event
 from models.results import Certificate
 from ocop.errors import AlreadyExists, InvalidInput, NotPossibleNow
@@ -75,6 +76,15 @@ def test_a_plan_may_take_what_comes_outside_the_window_with_a_warning(sqlite_eng
     code = file(province)
     assert "vẫn được nhận" in " ".join(province.last["warnings"])
     assert province.stage(code) == "registered"
+
+
+def test_the_warning_before_the_end_names_the_window_of_the_plan(sqlite_engine: Engine) -> None:
+    wider = a_plan("qd26_renewal", more="[re_recognition]\nearliest_days = 200\nlatest_days = 100\n")
+    province = holding(a_province(sqlite_engine, wider, "2027-01-04"))
+    province.go("2027-02-04")  # 180 days before the end were the day before
+    told = province.rows(select(Letter.facts).where(Letter.notice == "expiry_warning"))
+    assert told
+    assert all(facts["window"] == {"from": "2027-01-14", "to": "2027-04-24"} for (facts,) in told)
 
 
 def test_the_rolling_cycle_takes_re_recognitions_alone(province: Province) -> None:
