@@ -66,6 +66,11 @@ def _amended(details: Details, known: Known) -> str:
     return f"Phiên bản {details['version']}" + ("; chờ đến ngày có hiệu lực" if details.get("waits") else "")
 
 
+def _adopted(details: Details, known: Known) -> str:
+    del known
+    return f"Kế hoạch riêng của đơn vị mã {details['unit']}, {count(len(details['dates']))} mốc"
+
+
 def _reorganised(details: Details, known: Known) -> str:
     del known
     return (
@@ -103,7 +108,7 @@ TOLD: Mapping[str, Callable[[Details, Known], str]] = {
     "extend": _extended,
     "amend_plan": _amended,
     "plan_in_force": _amended,
-    "adopt_plan": _nothing,
+    "adopt_plan": _adopted,
     "reorganise": _reorganised,
     "suspend": _suspended,
     "resume": _resumed,

@@ -1,9 +1,11 @@
-"""The plan: every setting with its value and source, units' numbers, targets against results."""
+"""The plan: its findings, versions, extensions and calendar, every setting with its source, units' numbers, targets against results."""
 
 from itertools import groupby
 
 from fastapi import APIRouter, Response
 
+from casework.board.history import history
+from casework.board.planned import extensions, findings, years
 from casework.board.units import plan_numbers
 from casework.exports import Sheet
 from casework.plan_versions import versions
@@ -11,6 +13,7 @@ from casework.rules import plan_of, procedure_of
 from dashboard.view import Viewed
 from ocop.levels import Level
 from ocop.plan_settings import settings
+from ocop.working_days import DAY_KIND_LABELS
 
 router = APIRouter()
 
@@ -30,6 +33,11 @@ def plan(view: Viewed) -> Response:
         planned=sum(row.planned or 0 for row in numbers.counts if row.unit.level == Level.DISTRICT),
         targets=numbers.targets,
         province=Level.PROVINCE.value,
+        findings=findings(view.session, view.cycle),
+        extensions=extensions(view.session, view.cycle),
+        years=years(view.session, view.cycle),
+        history=history(view.session, view.cycle),
+        day_kinds=DAY_KIND_LABELS,
     )
 
 
