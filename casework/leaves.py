@@ -98,11 +98,12 @@ def end_leave(
             "no leave lasts beyond that day",
         )
     first = rows[0].from_day
-    for row in rows:
-        if row.from_day == first:
-            row.to_day = max(last_day, row.from_day - _DAY)
-            if row.deputy_post_id is not None:
-                session.get_one(Post, row.deputy_post_id).valid_to = row.to_day
+    ended = [row for row in rows if row.from_day == first]
+    for row in ended:
+        row.to_day = max(last_day, row.from_day - _DAY)
+    session.flush()
+    for number in sorted({row.deputy_post_id for row in ended if row.deputy_post_id is not None}):
+        _end_deputy(session, session.get_one(Post, number), day_of(at))
     return {"message": f"{absent.name} ({found.name}): ngày vắng mặt cuối cùng là {told(rows[0].to_day)}."}
 
 
@@ -161,22 +162,43 @@ def _deputies(
             f"{deputy.name} cũng vắng mặt từ {told(away[0].from_day)} đến {told(away[0].to_day)}. Hãy chọn người thay khác.",
             "the substitute is away too",
         )
+    standing_in = set(
+        session.scalars(select(Leave.deputy_post_id).where(Leave.deputy_post_id.in_([one.id for one in own])))
+    )
     found: list[int | None] = []
     for post in posts:
-        same = [one for one in own if one.role == post.role]
-        if any(one.valid_from <= from_day and (one.valid_to is None or one.valid_to >= to_day) for one in same):
-            found.append(None)
+        begins = max(from_day, post.valid_from)
+        ends = to_day if post.valid_to is None else min(to_day, post.valid_to)
+        covering = [
+            one
+            for one in own
+            if one.role == post.role and one.valid_from <= begins and (one.valid_to is None or one.valid_to >= ends)
+        ]
+        if covering:  # a post held for somebody else who is away has to last for this one too
+            found.append(None if any(one.id not in standing_in for one in covering) else covering[0].id)
             continue
-        row = session.scalar(  # one that was taken back may be there already
+        row = session.scalar(  # one that was taken back, or that ends earlier, may be there already
             select(Post).where(
                 Post.person_id == deputy.person_id, Post.unit_id == unit.id, Post.role == post.role,
-                Post.valid_from == from_day,
+                Post.valid_from == begins,
             )
         )  # fmt: skip
         if row is None:
-            row = Post(person_id=deputy.person_id, unit_id=unit.id, role=Role(post.role).value, valid_from=from_day)
+            row = Post(person_id=deputy.person_id, unit_id=unit.id, role=Role(post.role).value, valid_from=begins)
             session.add(row)
-        row.valid_to = to_day
+        row.valid_to = ends
         session.flush()
         found.append(row.id)
     return found
+
+
+def _end_deputy(session: Session, deputy: Post, today: date) -> None:
+    """End a substitute's post with the last leave that it stands for: what they did until today they did in office."""
+    leaves = session.execute(
+        select(Leave.to_day, Post.valid_to)
+        .join(Post, Post.id == Leave.post_id)
+        .where(Leave.deputy_post_id == deputy.id)
+    ).all()
+    last = max(to_day if until is None else min(to_day, until) for to_day, until in leaves)
+    held = min(today, deputy.valid_to or today) if deputy.valid_from <= today else last
+    deputy.valid_to = max(last, held)

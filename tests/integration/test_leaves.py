@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from models.record import Event
+from models.session import reading, transaction
+from models.units import Person, Post, Unit
 from ocop.errors import AlreadyExists, InvalidInput, NotYours
 from ocop.levels import Level
 from tests.factories import CYCLE, Office, an_office, day
@@ -119,3 +121,82 @@ def test_a_leave_that_cannot_be_is_refused_with_what_to_do(sqlite_engine: Engine
         leave(office, from_day=day("2025-06-10"), to_day=day("2025-06-12"))
     with pytest.raises(InvalidInput, match="cũng vắng mặt"):
         leave(office, person="365/vice_chair", substitute="365/officer")
+
+
+def officer_until(office: Office, who: str = "365/head") -> list[Any]:
+    """Return the last days of somebody's posts as an officer."""
+    rows = select(Post.valid_to).join(Person, Person.id == Post.person_id)
+    return [until for (until,) in office.rows(rows.where(Person.code == who, Post.role == "officer").order_by(Post.id))]
+
+
+def test_a_return_told_late_leaves_what_the_substitute_did_in_office(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine).go("2025-06-02")
+    leave(office, substitute="365/head")
+    code = office.at_district()
+    office.go("2025-06-06")
+    office.evaluate(code, "55", "365/head")
+    back = {"person": "365/officer", "level": Level.DISTRICT, "unit": "365", "last_day": day("2025-06-04")}
+    assert "4/6/2025" in office.act("end-leave", "365/officer", **back)["message"]
+    assert officer_until(office) == [day("2025-06-06")]  # nothing is taken from them backwards in time
+    assert sound(office) == []
+    office.go("2025-06-07 09:00")
+    office.at_district()
+    assert letters(office, "forwarded_to_district")[-1].recipient_name == OFFICER
+
+
+def test_a_substitute_holds_the_post_no_longer_than_the_one_who_is_away(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine).go("2025-06-02")
+    with transaction(office.engine) as session:
+        session.execute(
+            update(Post)
+            .where(Post.person_id.in_(select(Person.id).where(Person.code == "365/officer")))
+            .values(valid_from=day("2025-06-05"), valid_to=day("2025-06-08"))
+        )
+    leave(office, substitute="365/head")
+    with reading(office.engine) as session:
+        held = session.execute(
+            select(Post.valid_from, Post.valid_to).where(Post.role == "officer", Post.valid_to.is_not(None))
+        ).all()
+    assert [tuple(row) for row in held] == [(day("2025-06-05"), day("2025-06-08"))] * 2
+
+
+def test_who_stands_in_for_two_stays_for_the_one_who_is_still_away(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine).go("2025-06-02")
+    with transaction(office.engine) as session:  # a second officer at the unit
+        unit = session.scalars(select(Unit).where(Unit.code == "365")).one()
+        second = Person(code="365/second", name="cán bộ thứ hai", email="second.365@office.example")
+        session.add(second)
+        session.flush()
+        session.add(Post(person_id=second.id, unit_id=unit.id, role="officer", valid_from=day("2025-01-01")))
+    leave(office, substitute="365/head")
+    leave(office, person="365/second", substitute="365/head", to_day=day("2025-06-20"))
+    back = {"person": "365/officer", "level": Level.DISTRICT, "unit": "365", "last_day": day("2025-06-05")}
+    office.act("end-leave", "365/officer", **back)
+    assert max(officer_until(office)) == day("2025-06-20")
+    office.act("end-leave", "365/second", **(back | {"person": "365/second", "last_day": day("2025-06-12")}))
+    assert max(officer_until(office)) == day("2025-06-12")
+
+
+def test_a_substitute_who_goes_away_too_hands_on_to_theirs_and_without_one_the_letters_climb(
+    sqlite_engine: Engine,
+) -> None:
+    office = an_office(sqlite_engine).go("2025-06-02")
+    leave(office, substitute="365/head")
+    leave(office, person="365/head", substitute="365/vice_chair", from_day=day("2025-06-05"), to_day=day("2025-06-05"))
+    leave(office, person="365/head", from_day=day("2025-06-06"), to_day=day("2025-06-06"))
+    told = []
+    for when in (
+        "2025-06-03 07:30",
+        "2025-06-04",
+        "2025-06-05",
+        "2025-06-06",
+        "2025-06-09",
+        "2025-06-10 17:59",
+        "2025-06-11 07:30",
+    ):
+        office.go(when)
+        office.at_district()
+        told.append(letters(office, "forwarded_to_district")[-1].recipient_name)
+    vice = "phó chủ tịch Ủy ban nhân dân Huyện Giao Thủy"
+    assert told == [STANDS_IN, STANDS_IN, f"{vice} (thay {HEAD})", vice, STANDS_IN, STANDS_IN, OFFICER], told
+    assert sound(office) == []
