@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,9 +30,14 @@ def preload(libraries: Sequence[str]) -> None:
 
 @contextmanager
 def here() -> Iterator[None]:
-    """Run from the checkout's root, whose packages win over installed ones."""
+    """Run from the checkout's root, whose packages win over installed ones, with a temporary folder of its own.
+
+    Pytest keeps the folders of its last three runs: other runs meanwhile would take ours away, which looks like a kill.
+    """
     before = Path.cwd()
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
-    yield
+    with tempfile.TemporaryDirectory() as own:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = own
+        yield
     os.chdir(before)
