@@ -200,6 +200,7 @@ def _remake(session: Session, cycle: Cycle, old: CyclePlan, new: CyclePlan, days
     hour = old.notices.hour != new.notices.hour
     if hour or old.reminders != new.reminders:
         _remind_anew(session, cycle, new, days, at)
+        inner_dates.remind_anew(session, cycle, new, days, at)
     if hour or old.escalation != new.escalation:
         _climb_anew(session, cycle, new, days, at)
     if hour:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from casework.below import units_under
@@ -79,6 +79,29 @@ def keep(
     """Write inner dates and put the reminders that still lie ahead on the agenda: the plan's, and one on the last day."""
     session.add_all(rows)
     session.flush()
+    _schedule(session, cycle, plan, rows, days, at)
+
+
+def remind_anew(session: Session, cycle: Cycle, plan: CyclePlan, days: Calendar, at: datetime) -> None:
+    """Put the reminders that are still to come on the agenda anew: the plan now says another day or hour for them."""
+    session.execute(
+        delete(AgendaItem).where(
+            AgendaItem.cycle_id == cycle.id, AgendaItem.kind == INNER, AgendaItem.done_at.is_(None),
+            AgendaItem.due_at > at,
+        ),
+        execution_options={"synchronize_session": "fetch"},
+    )  # fmt: skip
+    rows = session.scalars(
+        select(InnerDate)
+        .where(InnerDate.cycle_id == cycle.id, InnerDate.replaced_at.is_(None), InnerDate.strikes_at > at)
+        .order_by(InnerDate.id)
+    ).all()
+    _schedule(session, cycle, plan, rows, days, at)
+
+
+def _schedule(
+    session: Session, cycle: Cycle, plan: CyclePlan, rows: Sequence[InnerDate], days: Calendar, at: datetime
+) -> None:
     items = []
     for row in rows:
         last = last_day(row)

@@ -169,3 +169,22 @@ def test_an_amended_plan_that_overtakes_a_units_own_date_says_so(office: Office)
         "Kế hoạch 25/KH-UBND của Huyện Giao Thủy đặt hạn 31/5/2025 cho bước 'Huyện đánh giá', nay muộn hơn kế hoạch cấp trên "
         "(30/5/2025): đơn vị cần ban hành lại."
     )
+
+
+def test_an_amended_hour_or_list_of_reminders_remakes_those_of_inner_dates_too(office: Office) -> None:
+    adopt(office)
+    office.go("2025-05-13")  # the reminder a working day before the communes' report, of 14/5, is to come
+    assert reminded(office) == []
+    office.act(
+        "amend-plan", "36/officer", cycle=CYCLE, document="70/UBND-NN",
+        plan=UPPER.replace(
+            "[[deadlines]]", '[reminders]\nworking_days_before = [5, 2]\n\n[notices]\nhour = "08:15"\n\n[[deadlines]]', 1
+        ).replace("[sources]", '[sources]\nreminders = "x"\nnotices = "x"'),
+    )  # fmt: skip
+    coming = office.rows(
+        select(AgendaItem.number, AgendaItem.due_at)
+        .where(AgendaItem.kind == "inner", AgendaItem.done_at.is_(None))
+        .order_by(AgendaItem.due_at)
+    )
+    assert {number for number, _ in coming} == {5, 2, 0}
+    assert {f"{due_at.astimezone(VIETNAM):%H:%M}" for _, due_at in coming} == {"08:15"}
