@@ -85,6 +85,7 @@ def annul(
     )  # fmt: skip
     decision.annulled_on, decision.annulled_by = annulled_on, document
     _annul_evaluations(session, row, target.key, document, annulled_on)
+    _annul_what_rests_on_them(session, row, document, annulled_on)
     _reopen(session, row, moved.target, document, due_on, at)
     return one_answer(
         moved, f"Đã hủy kết quả của hồ sơ {dossier} theo {document}; đánh giá lại đến hết ngày {told(due_on)}."
@@ -138,6 +139,17 @@ def _annul_evaluations(session: Session, row: Dossier, stage: str, document: str
         evaluation.annulled_on, evaluation.annulled_by = annulled_on, document
     session.flush()
     return len(standing)
+
+
+def _annul_what_rests_on_them(session: Session, row: Dossier, document: str, annulled_on: date) -> None:
+    """Annul decisions that another level had signed on a result that is annulled now: a change of procedure leaves them."""
+    for decision in session.scalars(
+        select(Decision)
+        .join(Evaluation, Evaluation.id == Decision.evaluation_id)
+        .where(Decision.dossier_id == row.id, Decision.annulled_on.is_(None), Evaluation.annulled_on.is_not(None))
+    ):
+        decision.annulled_on, decision.annulled_by = annulled_on, document
+    session.flush()
 
 
 def _reopen(session: Session, row: Dossier, stage: str, document: str, due_on: date, at: datetime) -> None:

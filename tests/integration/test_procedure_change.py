@@ -13,6 +13,7 @@ from models.cycles import AgendaItem, Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from models.letters import Letter
 from models.record import Event
+from models.results import Decision
 from models.session import transaction
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow, NotYours, TooLate
 from ocop.transitions import TO_QD1489
@@ -168,6 +169,34 @@ def test_what_ended_under_the_old_procedure_is_not_opened_again_under_the_new_on
             "annul", "365/officer", dossier=found["ended"], annulled_on=office.now.date(), due_on=day("2025-08-01"),
             document="3/QĐ", reason="Sai.",
         )  # fmt: skip
+
+
+def test_annulled_after_the_change_the_provinces_result_takes_along_what_the_district_had_signed_on_it(
+    engine: Engine,
+) -> None:
+    office = an_office(engine).go("2025-05-12")
+    code = office.at_province("75")
+    office.go("2025-06-26")
+    office.evaluate(code, "62", "36/officer")
+    office.decide(code, "36/officer")
+    office.decide(code, "365/officer", number="7/QĐ")  # after the return, on the province's result
+    office.go("2025-07-06 00:10")
+    change(office)
+    office.go("2025-07-07")
+    assert office.stage(code) == "provincial_recognition"
+    office.act(
+        "annul", "36/officer", dossier=code, annulled_on=office.now.date(), due_on=day("2025-07-30"), document="3/QĐ",
+        reason="Sai.",
+    )  # fmt: skip
+    assert (
+        office.rows(select(Decision.number).where(Decision.annulled_on.is_(None), Decision.level == "province")) == []
+    )
+    assert ("7/QĐ",) in office.rows(select(Decision.number).where(Decision.annulled_by == "3/QĐ"))
+    sound(office)
+    office.evaluate(code, "72", "36/officer")
+    office.decide(code, "36/officer", number="8/QĐ")
+    assert office.stage(code) == "provincial_recognition"
+    sound(office)
 
 
 def test_a_cycle_remembers_how_it_went_over(sqlite_engine: Engine) -> None:
