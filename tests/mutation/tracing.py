@@ -98,10 +98,12 @@ def chosen(mutant: Mutant, traced: Traced, *, narrow: bool) -> list[str]:
     """Return the tests that may notice a mutant, those that run its lines first, then the quick ones.
 
     Narrowly, these are the tests that ran the very lines, or whose files name the module that it changes at import. More
-    widely, those that ran the function around it, as not every line run is seen, or any that is quick.
+    widely, those that ran the function around it, as not every line run is seen, or any that is quick. A function that
+    no test runs makes rows at import, if it does anything.
     """
     lines = traced.lines.get(mutant.module, {})
-    if mutant.imported:
+    run = any(lines.get(line) for line in range(mutant.scope[0], mutant.scope[1] + 1))
+    if mutant.imported or not (run or narrow):
         near = {number for tests in lines.values() for number in tests}
         naming = {
             file for file in {test.partition("::")[0] for test in traced.tests} if _names_module(file, mutant.module)
