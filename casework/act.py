@@ -21,7 +21,7 @@ from models.base import canonical, table_of
 from models.bulk import execute_many, insert_into
 from models.dossiers import Dossier
 from models.record import Request
-from ocop.errors import KeyReused
+from ocop.errors import InvalidInput, KeyReused
 from ocop.text import nfc
 from ocop.working_days import day_of
 
@@ -30,6 +30,15 @@ TextFile = NewType("TextFile", str)
 """The text of a document; on the command line its file is named."""
 Answer = dict[str, Any]
 """What an act answers, JSON values; `message` is the sentence for the officer."""
+
+
+LONGEST: Mapping[str, tuple[str, int]] = {
+    "document": ("Số văn bản", 200),
+    "minutes": ("Số biên bản", 100),
+    "number": ("Số, ký hiệu", 100),
+    "signer": ("Tên người ký", 200),
+}
+"""How many characters the record keeps of what an act quotes, with its name in Vietnamese."""
 
 
 class Performed(Protocol):
@@ -102,6 +111,7 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
                         f"idempotency key {key} was used for another request",
                     )
                 return {**known.answer, "replayed": True}
+            _fits(body)
             _as_seen(session, seen or {})
             catch_up(session, at)
             settle(session, at)
@@ -149,6 +159,18 @@ def one_at_a_time(session: Session, key: str) -> None:
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+
+def _fits(body: Mapping[str, Any]) -> None:
+    """Raise InvalidInput for a number or name that no paper bears and no column holds."""
+    for part, (label, most) in LONGEST.items():
+        given = body.get(part)
+        if isinstance(given, str) and len(nfc(given).strip()) > most:
+            raise InvalidInput(
+                f"{label} dài {len(given)} ký tự, phần mềm chỉ giữ {most}. Hãy ghi số, ký hiệu hoặc tên ngắn gọn; nội dung dài ghi "
+                "vào phần lý do.",
+                f"{part} is longer than {most} characters",
+            )
 
 
 def _as_seen(session: Session, seen: Mapping[str, int]) -> None:

@@ -330,3 +330,19 @@ def test_only_a_province_lets_the_letters_of_a_restored_copy_go(sqlite_engine: E
     office.now = at("2025-05-06")
     office.act("release-letters", "36/department", reason="Máy chủ cũ đã hỏng")
     assert len(office.rows(select(Letter.id).where(Letter.id.in_(held), Letter.state == "owed"))) == len(held)
+
+
+def test_a_number_longer_than_the_record_keeps_is_refused_on_both_databases_alike(engine: Engine) -> None:
+    office = an_office(engine).go("2025-06-02")
+    code = office.at_district()
+    extension = {"cycle": CYCLE, "stage": "district_evaluation", "day": day("2025-06-20"), "reason": "x" * 5000}
+    with pytest.raises(InvalidInput, match="Số văn bản dài 201 ký tự, phần mềm chỉ giữ 200"):
+        office.act("extend", "36/officer", **extension, document="1" * 201)
+    office.act("extend", "36/officer", **extension, document="1" * 200)
+    office.evaluate(code, "55")
+    decision = {"dossiers": [code], "signed_on": office.now.date()}
+    with pytest.raises(InvalidInput, match="Số, ký hiệu"):
+        office.act("decide", "365/officer", **decision, number="1" * 101, signer="A")
+    with pytest.raises(InvalidInput, match="Tên người ký"):
+        office.act("decide", "365/officer", **decision, number="1", signer="A" * 201)
+    office.act("decide", "365/officer", **decision, number="1" * 100, signer="A" * 200)
