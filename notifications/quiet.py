@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -45,7 +46,13 @@ def opening(session: Session) -> Callable[[datetime], datetime]:
 
 def _notices(session: Session) -> Notices:
     text = session.scalar(select(Cycle.plan).order_by(Cycle.opened_at.desc(), Cycle.id.desc()).limit(1))
+    return Notices() if text is None else _read(text)
+
+
+@lru_cache(maxsize=16)
+def _read(text: str) -> Notices:
+    """Return a plan's hours, read once for each text: a sender asks at every claim."""
     try:
-        return Notices() if text is None else load(text).notices
+        return load(text).notices
     except ValueError:  # a damaged plan keeps no letter back; the doctor names it
         return Notices()
