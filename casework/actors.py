@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import and_, bindparam, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from models.base import table_of
 from models.leaves import Leave
@@ -13,6 +13,7 @@ from models.successions import Succession
 from models.units import Person, Post, Unit
 from ocop.errors import InvalidInput, NotFound, NotYours
 from ocop.levels import LEVEL_LABELS, Level, Role
+from ocop.text import day as told
 from ocop.text import fold
 
 
@@ -212,10 +213,28 @@ def unit_by_code(session: Session, level: Level, code: str, day: date) -> Unit:
     if found is None:
         raise NotFound(
             f"Không có đơn vị cấp {LEVEL_LABELS[level]} mang mã '{code}' vào ngày {day:%d/%m/%Y}. "
-            "Hãy nhập danh mục đơn vị trước (ocop import units).",
+            f"{_instead(session, level, code, day)}",
             f"no {level} unit with code {code} on {day}",
         )
     return found
+
+
+def _instead(session: Session, level: Level, code: str, day: date) -> str:
+    """Return what to do about a code that no unit has on a day: it may have had one that ended and was followed."""
+    after = aliased(Unit)
+    ended = session.execute(
+        select(Unit.name, Unit.valid_to, after.name, after.code)
+        .outerjoin(Succession, and_(Succession.unit_id == Unit.id, Succession.main.is_(True)))
+        .outerjoin(after, after.id == Succession.successor_id)
+        .where(Unit.level == level, Unit.code == code, Unit.valid_to < day)
+        .order_by(Unit.valid_to.desc(), Succession.from_day.desc())
+        .limit(1)
+    ).first()
+    if ended is None:
+        return "Hãy nhập danh mục đơn vị trước (ocop import units)."
+    name, until, successor, its_code = ended
+    follows = f"đơn vị kế thừa là {successor} (mã {its_code}); hãy ghi mã đó" if successor else "hãy ghi mã đơn vị mới"
+    return f"{name} đã kết thúc sau ngày {told(until)}; {follows}."
 
 
 def unit_named(session: Session, named: str, day: date) -> Unit:

@@ -131,7 +131,7 @@ def _apply(
     districts = any(stage.level is Level.DISTRICT for stage in new.stages)
     moves = [
         ProposedMove(
-            row.id, CHANGE, from_day, document=document, effective_at=instant,
+            row.id, CHANGE, from_day, document=document, effective_at=instant, version=row.version,
             details={"from": way.source, "to": way.target},
             rebind=anew(row, str(way.rule), procedure_key=way.target, stage=images[row.id], suspended_at=None,
                         district_id=row.district_id if districts else None),

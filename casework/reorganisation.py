@@ -99,7 +99,7 @@ def reorganise(
             f"Ngày {told(day)} chưa đến. Hãy chạy thử như của ngày đó: --dry-run --at {day.isoformat()}.",
             f"{day} lies in the future",
         )
-    going = [_going(found, dossier) for dossier in dossiers]
+    going = [bound_for(found, dossier) for dossier in dossiers]
     report = _report(session, found, going, clocks, at)
     numbers = _apply(session, found, going, document, clocks, suspend, actor, at)
     return {
@@ -134,7 +134,8 @@ def _on_their_way(session: Session, found: Successors) -> list[Dossier]:
     )
 
 
-def _going(found: Successors, dossier: Dossier) -> Going:
+def bound_for(found: Successors, dossier: Dossier) -> Going:
+    """Return where a dossier goes, and who will hold it."""
     place = found.place(dossier)
     assert place is not None, "an unmapped dossier was refused before"
     level = PROCEDURES[dossier.procedure_key].stage(dossier.stage).level
@@ -146,6 +147,17 @@ def _going(found: Successors, dossier: Dossier) -> Going:
     }[level]
     assert held is not None, "a dossier at a level has a unit there"
     return Going(dossier, place, held)
+
+
+def transfer(found: Successors, item: Going, document: str, clocks: Clocks) -> ProposedMove:
+    """Return the move of one dossier to the units of its place; refused when somebody moved it since it was read."""
+    return ProposedMove(
+        item.dossier.id, TRANSFER, found.day, document=document, effective_at=start_of(found.day),
+        version=item.dossier.version,
+        details={"from": found.name(item.dossier.holder_id), "to": found.name(item.holder_id), "clocks": clocks.value},
+        rebind=anew(item.dossier, str(TERRITORY), commune_id=item.place.commune_id,
+                    district_id=item.place.district_id, province_id=item.place.province_id),
+    )  # fmt: skip
 
 
 def _report(session: Session, found: Successors, going: Sequence[Going], clocks: Clocks, at: datetime) -> list[str]:
@@ -224,15 +236,7 @@ def _apply(
     ).all()
     handing_on_posts.posts(session, found)
     planned = handing_on.targets(session, found)
-    moves = [
-        ProposedMove(
-            item.dossier.id, TRANSFER, found.day, document=document, effective_at=start_of(found.day),
-            details={"from": found.name(item.dossier.holder_id), "to": found.name(item.holder_id), "clocks": clocks.value},
-            rebind=anew(item.dossier, str(TERRITORY), commune_id=item.place.commune_id,
-                        district_id=item.place.district_id, province_id=item.place.province_id),
-        )
-        for item in going
-    ]  # fmt: skip
+    moves = [transfer(found, item, document, clocks) for item in going]
     suspensions.all_or_nothing(ledger.advance(session, moves, actor=actor, at=at))
     for cycle in cycles:
         cycle.province_id = found.after(cycle.province_id)

@@ -89,7 +89,7 @@ def begin(
         session,
         [
             ProposedMove(
-                row.id, SUSPEND, since, reason=reason, document=document, effective_at=instant,
+                row.id, SUSPEND, since, reason=reason, document=document, effective_at=instant, version=row.version,
                 rebind=anew(row, str(PENDING), suspended_at=instant),
             )
             for row in rows
@@ -126,6 +126,7 @@ def end(
         [
             ProposedMove(
                 row.id, RESUME, from_day, reason=reason, document=document, effective_at=start_of(from_day),
+                version=row.version,
                 rebind=anew(row, str(DETERMINED), suspended_at=None),
             )
             for row in rows

@@ -10,17 +10,22 @@ from casework.directory import Directory
 from casework.imports.reading import read
 from casework.imports.settings import ImportSettings
 from casework.imports.successions import import_successions
+from casework.ledger import advance
+from casework.moves import Refused
+from casework.reorganisation import Clocks, bound_for, transfer
+from casework.succession import Successors
 from models.cycles import UnitTarget
+from models.dossiers import Dossier
 from models.leaves import Leave
 from models.record import Event
 from models.session import transaction
 from models.successions import Succession
 from models.units import Post, Unit
-from ocop.errors import InvalidRows
+from ocop.errors import InvalidRows, NotFound, SomeoneWasFaster
 from ocop.levels import Level
-from tests.factories import Office, an_office, day
+from tests.factories import CYCLE, Office, an_office, day
 from tests.integration.test_reorganisation import holders, june, sound
-from tests.merger import PAPER, learn, merge
+from tests.merger import MERGED, PAPER, learn, merge
 
 AGAIN = date(2025, 9, 1)
 
@@ -133,3 +138,29 @@ def test_what_was_handed_on_cannot_be_given_to_somebody_else_by_another_file(sql
         transaction(sqlite_engine) as session,
     ):
         import_successions(session, read("s.csv", wrong.encode(), ImportSettings()))
+
+
+def test_who_names_a_unit_that_has_ended_is_told_which_one_followed(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine)
+    learn(office).go("2025-07-01")
+    merge(office)
+    with pytest.raises(NotFound, match=r"Xã Giao Xuân đã kết thúc sau ngày 30/6/2025; .*Xã Giao Mới \(mã 20001\)"):
+        office.act("set-target", "36/officer", cycle=CYCLE, level=Level.COMMUNE, unit="14101", planned=4)
+    with pytest.raises(NotFound, match=r"mang mã '99999'.*ocop import units"):
+        office.act("set-target", "36/officer", cycle=CYCLE, level=Level.COMMUNE, unit="99999", planned=4)
+
+
+def test_a_dossier_that_moved_while_units_were_reorganised_is_not_written_over(sqlite_engine: Engine) -> None:
+    """What a second reorganisation had read before the first one ended is out of date: it is refused, not told twice."""
+    office = an_office(sqlite_engine).go("2025-05-12")
+    office.at_district()
+    learn(office).go("2025-07-01")
+    with transaction(sqlite_engine) as session:
+        (dossier,) = session.scalars(select(Dossier)).all()
+        found = Successors(session, MERGED)
+        move = transfer(found, bound_for(found, dossier), PAPER, Clocks.KEEP)
+    merge(office)
+    with transaction(sqlite_engine) as session:
+        (answer,) = advance(session, [move], actor=person(session, "36/officer"), at=office.now)
+    assert isinstance(answer, Refused)
+    assert isinstance(answer.violation, SomeoneWasFaster)
