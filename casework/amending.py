@@ -13,7 +13,7 @@ from casework.chronicle import append_cycle_event
 from casework.days import calendar
 from casework.owing import morning
 from casework.plan_versions import versions
-from casework.rules import plan_of, plan_read
+from casework.rules import plan_of, plan_read, procedure_of
 from casework.timing import REMINDER, RUNG, plan_deadline, put_on_agenda, reminders, rungs
 from models.cycles import AgendaItem, Breach, Cycle, Deadline
 from models.plans import PlanVersion
@@ -101,7 +101,9 @@ def apply(session: Session, cycle: Cycle, version: PlanVersion, at: datetime) ->
     done, days, in_force = Outcome(), calendar(session), general(session, cycle)
     cycle.plan, cycle.plan_sha256, cycle.plan_version = version.plan, version.plan_sha256, version.number
     cycle.title, version.in_force_at = new.title, at
-    for stage in dict.fromkeys([*(row.stage for row in old.deadlines), *(row.stage for row in new.deadlines)]):
+    known = procedure_of(cycle)  # not that of the text, where the cycle has gone over to another since
+    stages = dict.fromkeys([*(row.stage for row in old.deadlines), *(row.stage for row in new.deadlines)])
+    for stage in filter(known.knows, stages):
         stated, row = new.deadline(stage), in_force.get(stage)
         if stated is None:
             done.closed += _drop(session, cycle, stage, version, at)

@@ -88,7 +88,7 @@ def amend_plan(
     document = required(document, "số văn bản sửa đổi kế hoạch")
     running = plan_of(row)
     read = read_plan(plan, *([refinement] if refinement else []), round_key=running.round.key if running.round else "")
-    _refuse_fixed(running, read)
+    _refuse_fixed(running, row.procedure_key, read)
     given = effective_at or at
     effective = given if given.tzinfo else given.replace(tzinfo=VIETNAM)
     known = versions(session, row)
@@ -136,11 +136,17 @@ def amend_plan(
     }
 
 
-def _refuse_fixed(now: CyclePlan, wanted: CyclePlan) -> None:
+def _refuse_fixed(now: CyclePlan, procedure_key: str, wanted: CyclePlan) -> None:
+    """Refuse what would make another cycle of it; a procedure changed in flight is the one that the text has to name."""
+    is_, asked = (
+        {key: getattr(now.document, key) for key in FIXED},
+        {key: getattr(wanted.document, key) for key in FIXED},
+    )
+    is_["procedure"] = procedure_key
     wrong = [
-        f"{key} ({value_told(getattr(now.document, key), '')} → {value_told(getattr(wanted.document, key), '')}: {why})"
+        f"{key} ({value_told(is_[key], '')} → {value_told(asked[key], '')}: {why})"
         for key, why in FIXED.items()
-        if getattr(now.document, key) != getattr(wanted.document, key)
+        if is_[key] != asked[key]
     ]
     if wrong:
         raise InvalidInput(
@@ -169,13 +175,15 @@ def _refuse_instant(cycle: Cycle, known: Sequence[PlanVersion], effective: datet
 def _refuse_backwards(session: Session, cycle: Cycle, wanted: CyclePlan, at: datetime) -> None:
     """Refuse dates that the text puts before the instant from which it holds, each by its stage."""
     old, days, in_force = plan_of(cycle), calendar(session), general(session, cycle)
-    wrong = []
+    wrong, procedure = [], procedure_of(cycle)
     for stated in wanted.deadlines:
         row = in_force.get(stated.stage)
+        if not procedure.knows(stated.stage):
+            continue  # a stage of the procedure that the cycle has left: its date binds nobody
         if stated.fixed.strikes_at(days) > at or same(old.deadline(stated.stage), stated, row, at, days):
             continue
         held = f"hạn đang áp dụng: {told(last_day(row))}" if row else "đang không có hạn"
-        label = procedure_of(cycle).stage(stated.stage).label
+        label = procedure.stage(stated.stage).label
         wrong.append(f"'{label}' (hạn cuối {told(stated.fixed.last_day(days))}; {held})")
     if wrong:
         raise InvalidInput(

@@ -19,7 +19,7 @@ from models.results import Decision, Evaluation
 from models.units import Unit
 from ocop.errors import InvalidInput, NotFound
 from ocop.levels import Level
-from ocop.rulebook import PROCEDURES
+from ocop.rulebook import PROCEDURES, stage_of
 from ocop.working_days import Calendar, day_of
 
 OF_DOSSIERS = frozenset({"cycle", "unit", "dossier"})
@@ -211,9 +211,11 @@ def simulated(row: Any, wanted: Wanted) -> Cell:
 
 
 def stage_label(procedure_key: str, stage: str) -> str:
-    """Return a stage's Vietnamese name under a procedure; the key itself where it has none."""
-    known = {known.key: known.label for known in PROCEDURES[procedure_key].stages}
-    return known.get(stage, stage)
+    """Return a stage's Vietnamese name under a procedure, or an older one's; the key itself where none has it."""
+    try:
+        return stage_of(PROCEDURES[procedure_key], stage).label
+    except KeyError:
+        return stage
 
 
 def stage(row: Any, wanted: Wanted) -> Cell:
