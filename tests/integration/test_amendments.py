@@ -19,6 +19,7 @@ from models.plans import PlanVersion
 from models.record import Event
 from models.session import reading, transaction, trial
 from ocop.errors import InvalidInput, NotPossibleNow, NotYours, TooLate
+from tests import merger
 from tests.factories import CYCLE, PLAN, Office, an_office, at, council, day
 from tests.integration.deadline_facts import breaches
 from tests.records import letters, readers, record
@@ -323,3 +324,22 @@ def test_lists_and_the_plan_page_show_every_version_and_the_dates_that_were_repl
     assert "Các phiên bản của kế hoạch" in page
     assert "(Mưa bão)" in page
     assert "chờ có hiệu lực" in page
+
+
+def test_after_a_change_of_procedure_the_amended_plan_names_the_one_that_the_cycle_goes_on_under(
+    sqlite_engine: Engine,
+) -> None:
+    office = an_office(sqlite_engine).go("2025-06-02")
+    who, body, _ = merger.changed(office)
+    office.act("change-procedure", who, **body)
+    later = moved("2025-08-10", "2025-07-20")
+    with pytest.raises(InvalidInput, match="procedure"):
+        amend(office, later)
+    districts, province = (
+        later.index('[[deadlines]]\nstage = "district'),
+        later.index('[[deadlines]]\nstage = "provincial_eval'),
+    )
+    text = (later[:districts] + later[province:]).replace('procedure = "qd148"', 'procedure = "qd1489"')
+    assert lines(amend(office, text), "Thời hạn")
+    assert in_force(office)["provincial_evaluation"] == ("2025-08-10", 2)
+    assert sound(office) == []
