@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from casework import poison
 from casework.days import calendar
 from casework.exports import Sheet
 from casework.lists.kinds import KINDS
@@ -20,6 +21,8 @@ from notifications.rendering import render
 from ocop.notices import Notice
 
 LETTERS = ("Gửi lúc", "Thư", "Người nhận", "Đơn vị", "Cách gửi", "Tiêu đề")
+NAMED = 5
+"""How many things that were set aside are named."""
 ON_PAPER = "in, trao tay"
 WAITING = (LetterState.HELD.value, LetterState.TO_HAND_OVER.value)
 
@@ -89,4 +92,15 @@ def sentences(session: Session, cycle: str, stood: Before, played: Played, found
         "Diễn tập trên bản sao: không thư nào được gửi, sổ gốc không đổi.",
         "Giả định: từ lúc bắt đầu không ai làm thêm việc gì (trường hợp xấu nhất); việc thật sẽ làm bớt thư và quá hạn.",
         numbers,
+        *_set_aside(session),
     ]
+
+
+def _set_aside(session: Session) -> list[str]:
+    """Return a sentence on what no rule fits: the rehearsal went on without it, so its lists are not whole."""
+    found = [f"{which} ({why})" for which, why in poison.named(session)]
+    if not found:
+        return []
+    more = f"; và {len(found) - NAMED} việc khác" if len(found) > NAMED else ""
+    told = f"phải gác lại {len(found)} việc không xử lý được: {'; '.join(found[:NAMED])}{more}"
+    return [f"Các danh sách chưa đủ, {told}. Hãy xem lệnh: ocop doctor."]

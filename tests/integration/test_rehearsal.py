@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from casework.acts import ACTS
 from casework.agenda import catch_up
@@ -15,12 +15,14 @@ from cli.rehearsal.play import WAKES
 from models.cycles import Breach, Deadline
 from models.dossiers import Dossier
 from models.letters import Letter
-from models.session import perform
+from models.session import perform, transaction
 from ocop.errors import InvalidInput
 from ocop.notices import Notice
 from tasks.database import engine as of_the_environment
 from tests.factories import CYCLE, PLAN, Office, an_office, at, day
 from tests.records import record
+
+FORMS = Path(__file__).parents[1] / "data" / "plans"
 
 
 async def without_prefect(flow: str, parameters: dict[str, Any]) -> None:
@@ -120,3 +122,30 @@ def test_which_cycle_is_asked_where_it_is_not_the_only_one(sqlite_engine: Engine
     office.act("open-cycle", "36/officer", code="KHAC", plan=PLAN)
     with pytest.raises(InvalidInput, match="ND2025, KHAC"):
         which(office.engine, "")
+
+
+def test_a_rehearsal_tells_what_it_had_to_set_aside(sqlite_engine: Engine) -> None:
+    office = an_office_in_june(sqlite_engine)
+    with transaction(office.engine) as session:
+        session.execute(update(Deadline).where(Deadline.stage == "district_evaluation").values(stage="không_có"))
+    said, (_, _, late, _) = rehearse(
+        office.engine, at=office.now, cycle=CYCLE, until=day("2025-06-23"), wake=without_prefect
+    )
+    (aside,) = [sentence for sentence in said if "gác lại" in sentence]
+    assert "không_có" in aside
+    assert {code for (code,) in column(late, "Thời hạn của bước")} == {"Chờ gửi tỉnh"}
+
+
+def test_a_plan_of_rounds_is_rehearsed_round_by_round_over_the_new_year(sqlite_engine: Engine) -> None:
+    office = Office(sqlite_engine).found()
+    plan = (FORMS / "several_rounds.toml").read_text(encoding="utf-8")
+    with pytest.raises(InvalidInput, match="chưa nói đợt nào"):
+        rehearse(office.engine, at=office.now, plan=plan, wake=without_prefect)
+    _, (letters, dates, late, _) = rehearse(
+        office.engine, at=office.now, plan=plan, round_key="dot_2", wake=without_prefect
+    )
+    assert column(dates, "Ngày cuối cùng") == [(day("2025-11-28"),), (day("2026-02-27"),)]
+    assert {when for (when,) in column(late, "Quá hạn từ")} == {at("2025-11-29 00:00"), at("2026-02-28 00:00")}
+    climbed = [when for when, notice in column(letters, "Gửi lúc", "Thư") if notice == "Quá hạn, báo cáo vượt cấp"]
+    assert min(climbed) == at("2025-12-01 07:30")  # 29/11 is a Saturday
+    assert max(climbed) == at("2026-03-12 07:30")
