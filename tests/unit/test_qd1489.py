@@ -76,3 +76,74 @@ def test_a_dossier_can_be_withdrawn_put_off_or_excluded_as_long_as_nobody_recogn
         "disqualify": filed - {"registered"} | judged | {"provincial_recognition"},
         "carry_over": filed | judged | {"submitted"},
     }
+
+
+ORDER = "trình tự đánh giá, phân hạng: cấp "
+
+
+def test_a_move_quotes_the_order_of_the_body_that_acts_or_takes_over_or_the_bands_of_points() -> None:
+    others = {"annul", "retract", "disqualify", "carry_over"}
+    quoted = {
+        (move.source, move.event, move.target): (move.rule.document, move.rule.place.removeprefix(ORDER))
+        for move in QD1489.moves
+        if move.event not in others and move.rule is not None
+    }
+    law, commune, province, centre = "Quyết định 1489/QĐ-TTg", "xã", "tỉnh", "trung ương"
+    # fmt: off
+    assert quoted == {
+        ("registered",             "receive",               "commune_review"):          (law, commune),
+        ("commune_review",         "report",                "provincial_submission"):   (law, commune),
+        ("provincial_submission",  "submit",                "submitted"):               (law, commune),
+        ("submitted",              ROUTE,                   "provincial_evaluation"):   (law, province),
+        ("provincial_evaluation",  "decide",                "provincial_decided"):      (law, province),
+        ("provincial_decided",     ROUTE,                   "provincial_recognition"):  (law, province),
+        ("provincial_decided",     ROUTE,                   "not_ranked"):              ("Quyết định 148/QĐ-TTg", "phân hạng sản phẩm theo điểm"),
+        ("provincial_recognition", "recognise",             "central_proposal"):        (law, province),
+        ("provincial_recognition", "recognise",             "recognised"):              (law, province),
+        ("central_proposal",       "propose",               "proposed"):                (law, province),
+        ("central_proposal",       "forgo",                 "recognised"):              (law, province),
+        ("proposed",               ROUTE,                   "central_evaluation"):      (law, centre),
+        ("central_evaluation",     "record_central_result", "central_decided"):         (law, centre),
+        ("central_decided",        ROUTE,                   "recognised"):              (law, centre),
+        ("commune_review",         "request_supplement",    "commune_supplement"):      (law, commune),
+        ("provincial_evaluation",  "request_supplement",    "provincial_supplement"):   (law, province),
+        ("commune_supplement",     "supplement",            "commune_review"):          (law, commune),
+        ("provincial_supplement",  "supplement",            "provincial_evaluation"):   (law, province),
+    }
+    # fmt: on
+    assert QD1489.source.place == "Điều 1"
+    assert {row.rule.full_name for row in QD1489.rows if row.rule and row.rule.document.startswith("Quyết định")} == {
+        QD1489.source.full_name
+    }
+
+
+def test_a_stage_has_its_level_and_its_purpose() -> None:
+    by_level = {
+        level: {stage.key for stage in QD1489.stages if stage.level is level and not stage.final} for level in Level
+    }
+    assert by_level == {
+        Level.COMMUNE: {"registered", "commune_review", "commune_supplement", "provincial_submission", "submitted"},
+        Level.DISTRICT: set(),
+        Level.PROVINCE: {
+            "provincial_evaluation", "provincial_supplement", "provincial_decided", "provincial_recognition",
+            "central_proposal", "proposed",
+        },
+        Level.CENTRAL: {"central_evaluation", "central_decided"},
+    }  # fmt: skip
+    assert {stage.key for stage in QD1489.stages if stage.evaluates} == {"provincial_evaluation"}
+    assert {stage.key for stage in QD1489.stages if stage.supplement} == {"commune_supplement", "provincial_supplement"}
+    assert {stage.key: stage.result for stage in QD1489.stages if stage.result} == {"provincial_decided": "result"}
+    assert not any(stage.period or stage.in_writing or stage.falls_back_on for stage in QD1489.stages)
+
+
+def test_the_phases_of_a_year_hold_their_stages_and_the_province_records_what_the_centre_found() -> None:
+    assert QD1489.phases == {
+        "commune_review": ("registered", "commune_review", "commune_supplement"),
+        "provincial_submission": ("provincial_submission", "submitted"),
+        "provincial_evaluation": (
+            "provincial_evaluation", "provincial_supplement", "provincial_decided", "provincial_recognition",
+        ),
+        "central_evaluation": ("central_proposal", "proposed", "central_evaluation", "central_decided"),
+    }  # fmt: skip
+    assert {row.event for row in QD1489.rows if row.by is Level.PROVINCE} == {"accept_late", "record_central_result"}
+    assert {row.by for row in QD1489.rows} == {None, Level.PROVINCE}
