@@ -69,3 +69,6 @@ def test_the_thirtieth_is_a_day_that_some_months_lack() -> None:
     reading = resolve("cuối tháng 7", 2025, {**DAYS, "cuoi": 30})
     assert reading is not None
     assert (reading.day, reading.rule) == (date(2025, 7, 30), "'cuối tháng' là ngày 30, tháng ngắn hơn thì ngày cuối")
+    every = resolve("cuối tháng 2", 2025, {**DAYS, "cuoi": 28})
+    assert every is not None
+    assert every.rule == "'cuối tháng' là ngày 28", "a day that every month has"

@@ -110,6 +110,10 @@ def test_a_stage_that_takes_no_date_is_refused_with_those_that_do(upper: CyclePl
     )
 
 
+def test_the_date_of_another_levels_work_is_not_judged_besides(upper: CyclePlan) -> None:
+    assert len(sentences(upper, ('"commune_review"', '"provincial_evaluation"'), ("2025-05-15", "2025-02-03"))) == 1
+
+
 def test_work_that_the_upper_plan_gives_no_date_may_take_any_from_the_opening_day_on(upper: CyclePlan) -> None:
     free = NESTED.replace('"district_evaluation"', '"district_recognition"').replace('"cuối tháng 5"', "2025-12-31")
     assert read_nested(free, upper, Level.DISTRICT, CALENDAR).deadlines[1].day == date(2025, 12, 31)

@@ -68,7 +68,7 @@ ISSUED, ENDS = D("2023-09-30"), D("2026-09-30")
 def test_an_old_certificate_lives_on_until_the_result_at_most_180_days(
     day: str, filed: str | None, result: str | None, holds: bool
 ) -> None:
-    assert lives_on(D(day), ISSUED, ENDS, filed and D(filed), result and D(result)) is holds
+    assert lives_on(D(day), ISSUED, ENDS, D(filed) if filed else None, D(result) if result else None) is holds
 
 
 def test_a_certificate_that_ended_before_the_law_lives_on_from_its_first_day() -> None:
@@ -80,6 +80,16 @@ def test_a_certificate_that_ended_before_the_law_lives_on_from_its_first_day() -
 
 def test_a_certificate_that_was_over_180_days_before_the_law_does_not_come_back() -> None:
     assert last_day_living_on(D("2022-10-01"), D("2025-10-01"), D("2025-09-01")) is None
+
+
+def test_a_certificate_whose_180_days_end_on_the_first_day_of_the_law_lives_on_for_that_day() -> None:
+    assert last_day_living_on(D("2022-11-23"), D("2025-11-23"), D("2025-11-01")) == D("2026-05-22")
+    assert last_day_living_on(D("2022-11-22"), D("2025-11-22"), D("2025-11-01")) is None
+
+
+@pytest.mark.parametrize(("result", "last"), [("2026-08-01", None), ("2026-10-01", None), ("2026-10-02", "2026-10-01")])
+def test_a_result_by_the_day_after_the_end_leaves_nothing_to_live_on(result: str, last: str | None) -> None:
+    assert last_day_living_on(ISSUED, ENDS, D("2026-06-01"), D(result)) == (D(last) if last else None)
 
 
 def test_a_certificate_of_the_new_law_ends_with_its_day() -> None:
