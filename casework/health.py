@@ -21,8 +21,11 @@ BACKUP_DUE = timedelta(days=2)
 """After so long without a new backup somebody is told; before the first one nobody is."""
 
 
-def lines(session: Session, at: datetime) -> list[str]:
-    """Return a sentence for each thing that a person should look at."""
+def lines(session: Session, at: datetime, *, thorough: bool = True) -> list[str]:
+    """Return a sentence for each thing that a person should look at.
+
+    Not `thorough` leaves to the nightly check what only a look at every dossier finds.
+    """
     marks = {
         mark.name: mark
         for mark in session.scalars(select(Mark).where(Mark.name.in_((CHECKED, BACKED_UP, SENDING_HELD))))
@@ -32,7 +35,7 @@ def lines(session: Session, at: datetime) -> list[str]:
         found.append(f"{dead} thư không gửi được, cần xử lý: ocop list dead-letters")
     if SENDING_HELD in marks:
         found.append("Đây là bản khôi phục: mọi thư đang được giữ lại; cho gửi bằng lệnh: ocop release-letters")
-    if aside := list(poison.named(session)):
+    if thorough and (aside := list(poison.named(session))):
         which, why = aside[0]
         more = f" và {len(aside) - 1} chỗ khác" if len(aside) > 1 else ""
         found.append(f"Phải gác lại, không xử lý được: {which} ({why}){more}; xem: ocop doctor rows_fit_rules")

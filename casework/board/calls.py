@@ -3,18 +3,18 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework.board.late import role_of
 from casework.board.selection import due_alone
+from casework.board.waiting import Late, Waiting
 from casework.days import calendar
 from casework.directory import Directory, Found
-from casework.rules import procedure_of
-from casework.timing import last_day, outstanding
-from models.cycles import Breach, Cycle, Deadline
+from casework.timing import last_day
+from models.cycles import Cycle, Deadline
 from models.dossiers import Dossier
 from ocop.rulebook import stage_of
 from ocop.text import day as told
@@ -73,13 +73,13 @@ class Calls:
     more: int
 
 
-def calls(session: Session, cycle: Cycle, at: datetime) -> Calls:
+def calls(session: Session, cycle: Cycle, at: datetime, waiting: Waiting) -> Calls:
     """Return the units to telephone on an instant: a few queries for all of them."""
     found: dict[int, Owing] = defaultdict(Owing)
     days = calendar(session)
-    _overdue(session, cycle, days, day_of(at), found)
+    _overdue(waiting, days, day_of(at), found)
     for deadline in coming(session, cycle, at):
-        _undone(session, cycle, deadline, days, day_of(at), found)
+        _undone(waiting, deadline, days, day_of(at), found)
     _alone(session, cycle, days, day_of(at), found)
     order = sorted(found, key=lambda unit: (found[unit].place, unit))
     directory = Directory(session, order[:SHOWN], cycle.province_id, day_of(at))
@@ -106,46 +106,29 @@ def coming(session: Session, cycle: Cycle, at: datetime) -> Sequence[Deadline]:
     return [row for row in rows if end is None or row.strikes_at <= end]
 
 
-def _overdue(session: Session, cycle: Cycle, days: Calendar, today: date, found: dict[int, Owing]) -> None:
-    open_ones = (Deadline.cycle_id == cycle.id, Breach.closed_at.is_(None))
-    missed: dict[int, list[str]] = defaultdict(list)
-    procedure = procedure_of(cycle)
-    for unit, stage in session.execute(
-        select(Breach.unit_id, Deadline.stage)
-        .join(Deadline, Deadline.id == Breach.deadline_id)
-        .where(*open_ones)
-        .group_by(Breach.unit_id, Deadline.stage)
-        .order_by(func.min(Deadline.strikes_at))
-    ):
-        missed[unit].append(f"“{stage_of(procedure, stage).label}”")
-    for unit, number, first in session.execute(
-        select(Breach.unit_id, func.count(func.distinct(Breach.dossier_id)), func.min(Deadline.strikes_at))
-        .join(Deadline, Deadline.id == Breach.deadline_id)
-        .where(*open_ones)
-        .group_by(Breach.unit_id)
-    ):
-        last = day_of(first - timedelta(microseconds=1))
-        waited = days.working_days_between(last, today)
+def _overdue(waiting: Waiting, days: Calendar, today: date, found: dict[int, Owing]) -> None:
+    missed: dict[tuple[int, str], list[Late]] = defaultdict(list)
+    for late in waiting.late:
+        missed[late.unit_id, late.deadline.stage].append(late)
+    for (unit, stage), rows in missed.items():
+        number, waited = sum(row.number for row in rows), days.working_days_between(last_day(rows[0].deadline), today)
         since = f", lâu nhất đã {waited} ngày làm việc" if waited else ""
-        found[unit].overdue = number
+        label = stage_of(waiting.procedure, stage).label
+        found[unit].overdue += number
         found[unit].reasons.append(
-            Reason(number, f"hồ sơ quá hạn bước {', '.join(missed[unit])}{since}", {"late_unit": unit}, late=True)
-        )
+            Reason(
+                number, f"hồ sơ quá hạn bước “{label}”{since}", {"overdue": stage, "late_unit": unit}, late=True
+            )
+        )  # fmt: skip
 
 
-def _undone(
-    session: Session, cycle: Cycle, deadline: Deadline, days: Calendar, today: date, found: dict[int, Owing]
-) -> None:
+def _undone(waiting: Waiting, deadline: Deadline, days: Calendar, today: date, found: dict[int, Owing]) -> None:
     last = last_day(deadline)
     left = days.working_days_between(today, last)
-    label = procedure_of(cycle).stage(deadline.stage).label
+    label = waiting.procedure.stage(deadline.stage).label
     when = f"còn {left} ngày làm việc, hết ngày {told(last)}" if left else f"hết hôm nay, ngày {told(last)}"
     extended = " được gia hạn" if deadline.unit_id is not None else ""
-    for unit, number in session.execute(
-        select(Dossier.holder_id, func.count())
-        .where(outstanding(session, cycle, deadline))
-        .group_by(Dossier.holder_id)
-    ):  # fmt: skip
+    for unit, number in waiting.by_holder(deadline).items():
         found[unit].undone += number
         found[unit].reasons.append(
             Reason(

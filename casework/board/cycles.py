@@ -112,15 +112,14 @@ class Summed:
     """How many have not ended."""
 
 
-def summed(session: Session, cycle: Cycle) -> Summed:
-    """Return how many dossiers a cycle has, how many have not ended, how many are overdue."""
-    procedure, rows = procedure_of(cycle), standing(session, cycle)
+def summed(session: Session, cycle: Cycle, rows: Sequence[Standing]) -> Summed:
+    """Return how many dossiers a cycle has, how many have not ended, how many are overdue; `rows` is where they stand."""
     late = session.scalar(
         select(func.count(func.distinct(Breach.dossier_id)))
         .join(Deadline, Deadline.id == Breach.deadline_id)
         .where(Deadline.cycle_id == cycle.id, Breach.closed_at.is_(None))
     )
-    open_ones = set(procedure.open_stages)
+    open_ones = set(procedure_of(cycle).open_stages)
     return Summed(
         Cell(sum(row.number for row in rows), late or 0), sum(row.number for row in rows if row.stage in open_ones)
     )

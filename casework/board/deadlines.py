@@ -1,20 +1,20 @@
 """How the deadlines stand: each with what is done and what remains, and the date that holds for a dossier."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from casework.board.cycles import Cell
-from casework.board.selection import UNIT_COLUMNS, unmet
+from casework.board.waiting import Waiting
 from casework.days import calendar
 from casework.rules import procedure_of
 from casework.timing import last_day, outstanding
-from models.cycles import Breach, Cycle, Deadline
+from models.cycles import Cycle, Deadline
 from models.dossiers import Dossier
 from models.results import Evaluation
 from models.units import Unit
@@ -71,7 +71,7 @@ def days_to(calendar_: Calendar, today: date, last: date, *, passed: bool) -> in
     return abs(calendar_.working_days_between(*((last, today) if passed else (today, last))))
 
 
-def strips(session: Session, cycle: Cycle, at: datetime) -> list[Strip]:
+def strips(session: Session, cycle: Cycle, at: datetime, waiting: Waiting) -> list[Strip]:
     """Return the deadlines of a cycle's stages, in their order: a few queries for each stage that has one."""
     rows = session.scalars(
         select(Deadline)
@@ -82,47 +82,30 @@ def strips(session: Session, cycle: Cycle, at: datetime) -> list[Strip]:
         unit.id: unit.name
         for unit in session.scalars(select(Unit).where(Unit.id.in_([row.unit_id for row in rows if row.unit_id])))
     }
-    late = {
-        stage: number
-        for stage, number in session.execute(
-            select(Deadline.stage, func.count(func.distinct(Breach.dossier_id)))
-            .join(Breach, Breach.deadline_id == Deadline.id)
-            .where(Deadline.cycle_id == cycle.id, Breach.closed_at.is_(None))
-            .group_by(Deadline.stage)
-        )
-    }
-    total = session.scalar(select(func.count()).where(Dossier.cycle_id == cycle.id)) or 0
+    late = Counter[str]()
+    for missed in waiting.late:
+        late[missed.deadline.stage] += missed.number
     by_stage: dict[str, list[Deadline]] = defaultdict(list)
     dated = {row.stage for row in rows if row.scope == "all" and row.replaced_at is None}
     for row in rows:
         if row.stage in dated:
             by_stage[row.stage].append(row)
-    found = [
-        _strip(session, cycle, deadlines, names, late.get(stage, 0), total, at) for stage, deadlines in by_stage.items()
-    ]
+    found = [_strip(waiting, deadlines, names, late[stage], at) for stage, deadlines in by_stage.items()]
     return sorted(found, key=lambda strip: strip.deadline.strikes_at)
 
 
-def _strip(
-    session: Session, cycle: Cycle, rows: Sequence[Deadline], names: dict[int, str], late: int, total: int, at: datetime
-) -> Strip:
-    procedure = procedure_of(cycle)
+def _strip(waiting: Waiting, rows: Sequence[Deadline], names: dict[int, str], late: int, at: datetime) -> Strip:
+    session, cycle, procedure = waiting.session, waiting.cycle, waiting.procedure
     standing = [row for row in rows if row.replaced_at is None]
     current = max((row for row in standing if row.scope == "all"), key=lambda row: (row.strikes_at, row.version))
     stage = procedure.stage(current.stage)
-    here = case((Dossier.stage.in_(procedure.phases.get(procedure.phase_of(stage.key), (stage.key,))), 1), else_=0)
-    column = UNIT_COLUMNS.get(stage.level, Dossier.province_id)  # what stands at the centre, its province follows
-    remaining = session.execute(
-        select(column, func.count(), func.sum(here))
-        .where(Dossier.cycle_id == cycle.id, unmet(cycle, current.stage, current.met_by))
-        .group_by(column)
-    ).all()
-    left = sum(number for _, number, _ in remaining)
+    remaining = waiting.by_unit(current, stage.level)
+    left, total = remaining.total(), sum(row.number for row in waiting.standing)
     last, passed = last_day(current), current.strikes_at <= at
     days = calendar(session)
     return Strip(
         current, stage.label, last, passed, days_to(days, day_of(at), last, passed=passed),
-        left, sum(number for *_, number in remaining), total - left, len(remaining), stage.level.label, late,
+        left, waiting.here(current), total - left, len(remaining), stage.level.label, late,
         [_change(session, cycle, row, standing, current, names) for row in rows if row is not current],
     )  # fmt: skip
 

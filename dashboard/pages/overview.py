@@ -7,6 +7,7 @@ from casework.board.calls import SOON, calls
 from casework.board.cycles import stars, summed
 from casework.board.deadlines import headline, strips
 from casework.board.health import books, health
+from casework.board.waiting import Waiting
 from casework.settings import ClockSettings
 from dashboard.view import Viewed
 
@@ -17,8 +18,9 @@ router = APIRouter()
 def today(view: Viewed) -> Response:
     """Show how the cycle stands today and what to do about it."""
     cycle = view.cycle
-    found = strips(view.session, cycle, view.at)
-    counted = summed(view.session, cycle)
+    waiting = Waiting(view.session, cycle)
+    found = strips(view.session, cycle, view.at, waiting)
+    counted = summed(view.session, cycle, waiting.standing)
     facts = health(view.session, view.at)
     return view.page(
         "overview.html.j2",
@@ -26,10 +28,10 @@ def today(view: Viewed) -> Response:
         counted=counted,
         strips=found,
         stars=stars(view.session, cycle),
-        calls=calls(view.session, cycle, view.at),
+        calls=calls(view.session, cycle, view.at, waiting),
         soon=SOON,
         health=facts,
-        attention=keeping.lines(view.session, view.at),
+        attention=keeping.lines(view.session, view.at, thorough=False),
         books=books(view.session, cycle),
         tick_late=bool(
             not facts.driven and facts.last_tick and view.wall - facts.last_tick > ClockSettings().longest_gap
