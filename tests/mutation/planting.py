@@ -73,10 +73,18 @@ def planted(module: str, names: Names) -> tuple[ast.Module, list[Site]]:
     return tree, sites(module, tree, names)
 
 
+DERIVED = {
+    "ocop.procedures.rows": ("qd148", "qd1489", "qd26", "qd26_renewal"),
+    "ocop.procedures.qd26": ("qd26", "qd26_renewal"),
+}
+"""Modules whose functions make rows of procedures at import, with those procedures: their tables are made again."""
+
 TABLES = frozenset(
     {
-        *("ocop.procedures.qd148", "ocop.procedures.qd1489", "ocop.procedures.qd26", "ocop.procedures.qd26_renewal"),
-        *("ocop.notices", "ocop.transition_2026", "ocop.transitions", "casework.ledger"),
+        *(f"ocop.procedures.{name}" for name in ("qd148", "qd1489", "qd26", "qd26_renewal", "rows")),
+        *(f"ocop.{name}" for name in ("coarse_dates", "law_dates", "revocation", "transition_2026", "transitions")),
+        *(f"ocop.{name}" for name in ("plan_checks", "plan_forms", "plan_lint", "plan_lint_dates", "nested_plan")),
+        *("ocop.notices", "casework.ledger"),
     }
 )
 """Modules whose tables nothing else derives values from at import: they can be changed where they lie."""
@@ -92,16 +100,8 @@ def replace(mutant: Mutant, tree: ast.Module, site: Site) -> None:
     site.plant(tree)
     module, file = sys.modules[mutant.module], str(path_of(mutant.module))
     if mutant.imported:
-        tree.body = [
-            node
-            for node in tree.body
-            if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.Import | ast.ImportFrom)
-        ]
-        fresh = dict(vars(module))
-        exec(compile(tree, file, "exec"), fresh)  # noqa: S102 - the module's own tables, changed
-        for name, value in fresh.items():
-            if not name.startswith("__"):
-                _put(vars(module).get(name), value, name)
+        _make_tables(module, tree)
+        _make_derived(mutant.module, but=mutant.module)
         return
     codes = dict(_codes(compile(tree, file, "exec", dont_inherit=True)))
     named = dict(_named_defaults(tree))
@@ -112,6 +112,26 @@ def replace(mutant: Mutant, tree: ast.Module, site: Site) -> None:
                 function.__code__ = new
             if new is not None and (values := named.get(function.__code__.co_firstlineno)):
                 function.__kwdefaults__ = {name: eval(code, vars(module)) for name, code in values.items()}
+    _make_derived(mutant.module)
+
+
+def _make_derived(module: str, but: str = "") -> None:
+    """Make the tables anew of the procedures whose rows a module makes."""
+    for name in DERIVED.get(module, ()):
+        if (whole := f"ocop.procedures.{name}") != but:
+            _make_tables(sys.modules[whole], ast.parse(path_of(whole).read_text(encoding="utf-8")))
+
+
+def _make_tables(module: ModuleType, tree: ast.Module) -> None:
+    """Run what a tree says beside its classes and functions, and put the values where a module's own were."""
+    tree.body = [
+        node for node in tree.body if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.Import | ast.ImportFrom)
+    ]
+    fresh = dict(vars(module))
+    exec(compile(tree, str(path_of(module.__name__)), "exec"), fresh)  # noqa: S102 - the module's own tables, changed
+    for name, value in fresh.items():
+        if not name.startswith("__"):
+            _put(vars(module).get(name), value, name)
 
 
 def _named_defaults(tree: ast.Module) -> Iterator[tuple[int, dict[str, CodeType]]]:

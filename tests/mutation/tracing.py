@@ -15,6 +15,7 @@ import pytest
 from tests.mutation.checkout import OURS, ROOT, path_of
 from tests.mutation.children import in_child
 from tests.mutation.operators import Mutant
+from tests.mutation.planting import DERIVED
 from tests.mutation.plugin import QUIET, Plugin
 
 
@@ -103,7 +104,7 @@ def chosen(mutant: Mutant, traced: Traced, *, narrow: bool) -> list[str]:
     """
     lines = traced.lines.get(mutant.module, {})
     run = any(lines.get(line) for line in range(mutant.scope[0], mutant.scope[1] + 1))
-    if mutant.imported or not (run or narrow):
+    if mutant.imported or not (run or (narrow and mutant.module not in DERIVED)):
         near = {number for tests in lines.values() for number in tests}
         naming = {
             file for file in {test.partition("::")[0] for test in traced.tests} if _names_module(file, mutant.module)
