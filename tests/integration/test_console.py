@@ -493,3 +493,13 @@ def test_where_many_units_are_late_only_the_worst_are_shown_with_their_dossiers(
     assert "Mã hồ sơ" not in page
     assert "Huyện Hải Hậu" in page
     assert re.search(r"late_unit=\d+\">Xem cả 1 hồ sơ", page)
+
+
+@pytest.mark.parametrize("address", ["/dossiers", "/late", "/certificates", "/letters", "/procedure", "/plan"])
+def test_on_a_telephone_a_row_is_a_card_whose_lines_say_what_they_are(client: TestClient, address: str) -> None:
+    tables = re.findall(r'<table class="[^"]*stack">(.*?)</table>', client.get(address).text, flags=re.DOTALL)
+    assert tables, address
+    for table in tables:
+        for row in re.findall(r"<tr[^>]*>(.*?)</tr>", table.partition("<tbody>")[2], flags=re.DOTALL):
+            unnamed = [cell for cell in re.findall(r"<td([^>]*)>", row) if "data-label" not in cell]
+            assert len(unnamed) <= 3, (address, row)
