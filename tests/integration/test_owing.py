@@ -437,6 +437,9 @@ def test_who_reads_for_two_parties_gets_one_letter(engine: Engine) -> None:
         ("2025-04-26 09:00", "2025-04-26 09:00"),  # a Saturday worked for 2/5
         ("2025-04-29 19:00", "2025-05-05 07:30"),  # before the holidays of 30/4 to 4/5
         ("2025-05-02 09:00", "2025-05-05 07:30"),  # off, worked on 26/4
+        ("2025-01-24 17:59", "2025-01-24 17:59"),
+        ("2025-01-24 18:00", "2025-02-03 07:30"),  # the evening before the nine days of Tết
+        ("2025-01-31 07:30", "2025-02-03 07:30"),
     ],
 )
 def test_letters_wait_for_the_morning_of_a_working_day(owed: str, leaves: str) -> None:
