@@ -16,6 +16,7 @@ from casework.actors import Actor
 from casework.ballots import Score, check_gates, counted_totals
 from casework.events import last_act
 from casework.evidence import expired_by, holding
+from casework.filing_window import past_the_transition
 from casework.gate import impossible
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
 from casework.moves import Moved, ProposedMove, Refused
@@ -85,6 +86,8 @@ def evaluate(
         f"'{paper.title}' đã hết hạn ngày {told(paper.expires_on or held_on)}, trước ngày họp; theo kế hoạch hồ sơ vẫn đi tiếp."
         for paper in expired
     ]
+    again = any(ballot.annulled_on is not None for ballot in earlier)
+    warnings += past_the_transition(session, row, held_on, again=again)
     late = Punctuality(session, [row]).in_time(row, MetBy.SESSION_HELD, held_on, at)
     mean = scoring.mean(totals)
     by_points = scoring.stars(mean)
@@ -123,10 +126,10 @@ def evaluate(
         close_met(session, [moved.dossier_id], moved.source, "evaluate", at)
     message = f"Hồ sơ {dossier}: điểm trung bình {points(mean)}, {after_gates} sao sau yêu cầu tối thiểu."
     if not counts:
-        again = "ý kiến khác nhau nên hội đồng phải họp" if stage.in_writing else "hội đồng thảo luận và chấm lại"
+        what_now = "ý kiến khác nhau nên hội đồng phải họp" if stage.in_writing else "hội đồng thảo luận và chấm lại"
         message = (
             f"Hồ sơ {dossier}: điểm các thành viên lệch {points(scoring.spread(totals))}, quá {points(plan.council.spread)}. "
-            f"Lượt chấm này được lưu nhưng không tính: {again}."
+            f"Lượt chấm này được lưu nhưng không tính: {what_now}."
         )
     return one_answer(
         moved,

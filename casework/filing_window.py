@@ -1,14 +1,18 @@
-"""Which dossiers a cycle takes, and whether one of re-recognition is filed in its certificate's window."""
+"""Which law a dossier is filed and judged under on a day, and whether one of re-recognition is filed in its window."""
 
 from datetime import date
 
+from sqlalchemy.orm import Session
+
+from casework.days import calendar
+from models.dossiers import Dossier
 from models.results import Certificate
 from ocop.errors import InvalidInput, NotPossibleNow
 from ocop.levels import DossierKind
 from ocop.plan_sections import OutsideWindow, ReRecognition
 from ocop.procedure import Procedure
 from ocop.text import day as told
-from ocop.transition_2026 import IN_FORCE_FROM, filed_under
+from ocop.transition_2026 import FINISHING, IN_FORCE_FROM, LAST_FILED, filed_under, time_to_finish
 from ocop.validity import filing_window
 
 
@@ -26,6 +30,21 @@ def require_law(procedure: Procedure, kind: DossierKind, filed_on: date, cycle: 
             f"{cycle} theo quy định cũ nên không nhận. Hãy đăng ký vào chu trình theo quyết định mới.",
             f"nothing is filed under {procedure.key} on {filed_on}",
         )
+
+
+def past_the_transition(session: Session, dossier: Dossier, held_on: date, *, again: bool) -> list[str]:
+    """Return the warning for a dossier judged under an older law after its time to finish; `again` for a re-evaluation."""
+    if dossier.procedure_key not in LAST_FILED or held_on < IN_FORCE_FROM:
+        return []
+    time = time_to_finish(dossier.registered_on, calendar(session), re_evaluation=again)
+    if time is None or held_on <= time.last_day:
+        return []
+    sentence = (
+        f"Hồ sơ {dossier.code} theo quy định cũ phải xong chậm nhất ngày {told(time.last_day)} ({FINISHING}); ngày họp "
+        f"{told(held_on)} đã quá. Hãy hỏi cơ quan ban hành kế hoạch, hoặc chuyển chu trình sang quy trình mới "
+        "(ocop change-procedure)."
+    )
+    return [sentence]
 
 
 def outside_window(rules: ReRecognition, certificate: Certificate, product: str, filed_on: date) -> list[str]:

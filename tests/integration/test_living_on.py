@@ -72,3 +72,37 @@ def test_a_dossier_of_today_is_not_filed_under_the_law_of_yesterday(sqlite_engin
     province.go("2026-05-22")
     with pytest.raises(InvalidInput, match="Hãy đăng ký vào chu trình theo quyết định mới"):
         province.register()
+
+
+@pytest.mark.parametrize(
+    ("again", "held", "last"),
+    [
+        (False, "2026-07-21", ""),  # the sixtieth day, on which the older decisions lapse
+        (False, "2026-07-22", "21/7/2026"),
+        (True, "2026-06-22", ""),  # the thirtieth, 21/6, is a Sunday
+        (True, "2026-06-23", "22/6/2026"),
+    ],
+)
+def test_a_session_under_the_law_of_yesterday_after_its_time_to_finish_is_warned_of(
+    sqlite_engine: Engine, again: bool, held: str, last: str
+) -> None:
+    plan = a_plan(
+        "qd1489", (("provincial_evaluation", "2026-12-20", "session_held"),), year=2026, opens_on="2026-05-04"
+    )
+    province = a_province(sqlite_engine, plan, "2026-05-04")
+    province.go("2026-05-05")
+    code = province.sent()
+    if again:
+        province.judge(code, "66")
+        province.act(
+            "annul", OF_THE_PROVINCE, dossier=code, annulled_on=province.now.date(), due_on=day("2026-12-01"),
+            document="3/QĐ", reason="Sai.",
+        )  # fmt: skip
+    province.go(held)
+    warned = province.judge(code, "72")["warnings"]
+    if last:
+        (warning,) = warned
+        assert f"chậm nhất ngày {last}" in warning
+        assert "ocop change-procedure" in warning
+    else:
+        assert warned == []
