@@ -129,9 +129,13 @@ def _make_tables(module: ModuleType, tree: ast.Module) -> None:
     ]
     fresh = dict(vars(module))
     exec(compile(tree, str(path_of(module.__name__)), "exec"), fresh)  # noqa: S102 - the module's own tables, changed
+    held = {
+        id(value): vars(module).get(name) for name, value in fresh.items() if hasattr(value, "__dataclass_fields__")
+    }
     for name, value in fresh.items():
         if not name.startswith("__"):
-            _put(vars(module).get(name), value, name)
+            rows = tuple(held.get(id(row), row) for row in value) if type(value) is tuple else value
+            _put(vars(module).get(name), rows, name)
 
 
 def _named_defaults(tree: ast.Module) -> Iterator[tuple[int, dict[str, CodeType]]]:
