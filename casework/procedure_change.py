@@ -50,9 +50,7 @@ def change_procedure(
     row = cycle_by_code(session, cycle, lock=True)
     require_post(session, actor, row.province_id, day_of(at))
     way = _way(row, procedure, from_day)
-    dossiers = session.scalars(
-        select(Dossier).where(Dossier.cycle_id == row.id, Dossier.open.is_(True)).order_by(Dossier.id)
-    ).all()
+    dossiers = session.scalars(suspensions.held_fast(Dossier.cycle_id == row.id, Dossier.open.is_(True))).all()
     facts = _facts(session, row, dossiers)
     images = {dossier.id: way.image(dossier.stage, facts[dossier.id]) for dossier in dossiers}
     lost = [dossier for dossier in dossiers if images[dossier.id] is None]

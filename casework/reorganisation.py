@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from casework import handing_on, handing_on_posts, ledger, suspensions
@@ -123,15 +123,12 @@ def _may(session: Session, found: Successors, actor: Actor, at: datetime) -> Non
 
 
 def _on_their_way(session: Session, found: Successors) -> list[Dossier]:
-    """Return the open dossiers of which a unit ends."""
+    """Return the open dossiers of which a unit ends, locked: whoever is at work on one is waited for."""
     units = (Dossier.commune_id, Dossier.district_id, Dossier.province_id)
-    return list(
-        session.scalars(
-            select(Dossier)
-            .where(Dossier.open.is_(True), or_(*(unit.in_(found.parts) for unit in units)))
-            .order_by(Dossier.id)
-        )
-    )
+    ending = and_(Dossier.open.is_(True), or_(*(unit.in_(found.parts) for unit in units)))
+    of_them = Cycle.id.in_(select(Dossier.cycle_id).where(ending))
+    session.execute(select(Cycle.id).where(of_them).order_by(Cycle.id).with_for_update(key_share=True))
+    return list(session.scalars(suspensions.held_fast(ending)))
 
 
 def bound_for(found: Successors, dossier: Dossier) -> Going:
@@ -218,7 +215,7 @@ def _apply(
 ) -> dict[str, Any]:  # fmt: skip
     """Carry a reorganisation out, and see that no dossier was lost and every unit's equation holds."""
     ids = [item.dossier.id for item in going]
-    before, stood = _standing(session), {item.dossier.id: item.dossier.holder_id for item in going}
+    before, stood = _standing(session, ids), {item.dossier.id: item.dossier.holder_id for item in going}
     old = {
         item.dossier.id: (item.dossier.commune_id, item.dossier.district_id, item.dossier.province_id) for item in going
     }
@@ -258,7 +255,7 @@ def _apply(
                 reason=f"Từ ngày {told(found.day)} không còn cơ quan nào có thẩm quyền ở cấp {suspend.label}.",
             )  # fmt: skip
     session.flush()
-    if _standing(session) != before:
+    if _standing(session, ids) != before:
         raise RuntimeError("a reorganisation changed how many dossiers stand at a stage")
     balances = [balance for cycle in cycles for balance in conservation(session, cycle)]
     if broken := [balance for balance in balances if not balance.holds]:
@@ -271,10 +268,12 @@ def _apply(
     }
 
 
-def _standing(session: Session) -> dict[tuple[int, str], int]:
-    """Return how many dossiers of each cycle stand at each stage."""
+def _standing(session: Session, ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    """Return how many of the dossiers stand at each stage, by cycle; others go on meanwhile."""
     rows = session.execute(
-        select(Dossier.cycle_id, Dossier.stage, func.count()).group_by(Dossier.cycle_id, Dossier.stage)
+        select(Dossier.cycle_id, Dossier.stage, func.count())
+        .where(Dossier.id.in_(ids))
+        .group_by(Dossier.cycle_id, Dossier.stage)
     )
     return {(cycle, stage): number for cycle, stage, number in rows}
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from casework import ledger
@@ -77,9 +77,7 @@ def begin(
             f"Quy trình của chu trình {cycle.code} không có bước nào ở cấp {level.label}.", f"no stage at level {level}"
         )
     cycle.suspended_level = level.value
-    rows = session.scalars(
-        select(Dossier).where(Dossier.cycle_id == cycle.id, Dossier.stage.in_(stages)).order_by(Dossier.id)
-    ).all()
+    rows = session.scalars(held_fast(Dossier.cycle_id == cycle.id, Dossier.stage.in_(stages))).all()
     cause = append_cycle_event(
         session, cycle, SUSPEND, actor=actor, at=at, occurred_on=since, reason=reason, rule=document,
         details={"level": level.value, "dossiers": len(rows)},
@@ -113,9 +111,7 @@ def end(
     if not cycle.suspended_level:
         raise NotPossibleNow(f"Chu trình {cycle.code} không có cấp nào đang tạm dừng.", "nothing is suspended")
     cycle.suspended_level = ""
-    rows = session.scalars(
-        select(Dossier).where(Dossier.cycle_id == cycle.id, Dossier.suspended_at.is_not(None)).order_by(Dossier.id)
-    ).all()
+    rows = session.scalars(held_fast(Dossier.cycle_id == cycle.id, Dossier.suspended_at.is_not(None))).all()
     append_cycle_event(
         session, cycle, RESUME, actor=actor, at=at, occurred_on=from_day, reason=reason, rule=document,
         details={"dossiers": len(rows)},
@@ -136,6 +132,12 @@ def end(
     )  # fmt: skip
     all_or_nothing(answers)
     return len(rows)
+
+
+def held_fast(*which: ColumnElement[bool]) -> Select[tuple[Dossier]]:
+    """Return the query of dossiers to bind anew, as they are now and locked; their cycle is locked before."""
+    found = select(Dossier).where(*which).order_by(Dossier.id).with_for_update()
+    return found.execution_options(populate_existing=True)
 
 
 def all_or_nothing(answers: Sequence[Moved | Refused]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
+from casework import suspensions
 from casework.act import ACTS
 from casework.actors import person
 from casework.agenda import DEADLINE_KINDS, catch_up
@@ -156,3 +157,26 @@ def test_a_cycle_closed_after_an_act_has_read_it_takes_no_registration(founded: 
     )
     assert isinstance(refusal, NotPossibleNow), refusal
     assert founded.rows(select(Dossier.code).join(Cycle).where(Cycle.code == cycle)) == []
+
+
+def test_what_is_received_while_its_level_is_suspended_keeps_its_step(founded: Office) -> None:
+    cycle = opened(founded, "2025-05-12 09:00")
+    today, code = date(2025, 5, 12), f"{cycle}-0001"
+    filed: dict[str, Any] = registration(cycle, cycle, today)
+    founded.act("register", COMMUNE, **filed)
+
+    def suspend(session: Session) -> None:
+        suspensions.suspend(
+            session, actor=person(session, PROVINCE), at=founded.now, key=f"suspend in {cycle}", cycle=cycle,
+            level=Level.COMMUNE, since=today, document="1/UBND", reason="Chờ xác định thẩm quyền.",
+        )  # fmt: skip
+
+    standing_still(
+        founded.engine,
+        "FOR UPDATE",
+        suspend,
+        lambda: founded.act("receive", COMMUNE, dossiers=[code], received_on=today),
+    )
+    (stood,) = founded.rows(select(Dossier.stage, Dossier.suspended_at).where(Dossier.code == code))
+    assert stood.stage == "commune_review", "binding it anew wrote over the step"
+    assert stood.suspended_at is not None
