@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from casework.digest import DIGEST
+from casework.inner_dates import INNER, LAST_DAY, InnerKind, waiting
 from casework.rules import plan_of, procedure_of
 from casework.strokes import reminded
 from casework.timing import REMINDER, RUNG, ahead_of, last_day
 from models.cycles import AgendaItem, Breach, Cycle, Deadline
 from models.dossiers import Dossier
+from models.inner_dates import InnerDate
 from models.results import Evaluation
 from models.units import Unit
 from ocop.levels import LADDER
+from ocop.notices import Notice
 from ocop.plan_settings import settings
 from ocop.procedure import MetBy
 from ocop.text import day as told
@@ -82,6 +86,18 @@ class _Scene:
             )
         }
         self.in_force = {(row.stage, row.scope): row for row in self.rows.values()}
+        self.inner = {
+            row.id: row
+            for row in session.scalars(
+                select(InnerDate).where(InnerDate.cycle_id == cycle.id, InnerDate.replaced_at.is_(None))
+            )
+            if self.procedure.knows(row.stage)
+        }
+        self.items = session.scalars(
+            select(AgendaItem)
+            .where(AgendaItem.cycle_id == cycle.id, AgendaItem.done_at.is_(None), AgendaItem.due_at >= since)
+            .order_by(AgendaItem.due_at, AgendaItem.id)
+        ).all()
         self.units = dict(session.execute(select(Unit.id, Unit.name)).tuples().all())
         self.codes: dict[int, str] = dict(
             session.execute(select(Dossier.id, Dossier.code).where(Dossier.cycle_id == cycle.id)).tuples().all()
@@ -145,20 +161,29 @@ class _Scene:
         return latest if ahead and dossier.registered_at < latest.strikes_at else None
 
     def _to_come(self) -> Iterator[tuple[AgendaItem, Deadline]]:
-        items = self.session.scalars(
-            select(AgendaItem)
-            .where(AgendaItem.cycle_id == self.cycle.id, AgendaItem.done_at.is_(None), AgendaItem.due_at >= self.since)
-            .order_by(AgendaItem.due_at, AgendaItem.id)
-        )
-        for item in items:
+        for item in self.items:
             kind, _, number = item.subject.partition("/")
             if kind == "deadline" and (row := self.rows.get(int(number.split("/")[0]))):
                 yield item, row
 
+    def _inner_to_come(self) -> Iterator[tuple[AgendaItem, InnerDate, str]]:
+        """Yield the reminders of dates inside the deadlines, each with its name."""
+        for item in self.items:
+            row = self.inner.get(int(item.subject.split("/")[1])) if item.kind == INNER else None
+            if row is not None:
+                named = f"{self.procedure.stage(row.stage).label} ({InnerKind(row.kind).label}: {row.title})"
+                before = f"trước hạn {item.number} ngày làm việc" if item.number != LAST_DAY else "vào ngày cuối"
+                yield item, row, f"Nhắc {before}, {named}"
+
     def work(self) -> Iterator[tuple[str, str]]:
-        """Yield what is still to come of dates: reminders, strokes, rungs."""
+        """Yield what is still to come: reminders, strokes, rungs, and the next digest."""
         for item, row in self._to_come():
             yield f"{self._task(item)}, {self._named(row)}{self._unit(item)}", _instant(item.due_at)
+        for item, inner, named in self._inner_to_come():
+            yield f"{named}, {self.units[inner.unit_id]}", _instant(item.due_at)
+        for item in self.items:
+            if item.kind == DIGEST:
+                yield Notice.DAILY_DIGEST.label, _instant(item.due_at)
 
     def letters(self) -> Iterator[tuple[str, str]]:
         """Yield the letters that reminders and rungs will owe as things stand, by the unit that they go to."""
@@ -171,6 +196,16 @@ class _Scene:
                 yield (
                     f"{self._task(item)}, {self._named(row)}, về {self._unit(item).strip(' ()')}",
                     _instant(item.due_at),
+                )
+        behind: dict[int, int] = {}
+        for item, inner, named in self._inner_to_come():
+            if inner.id not in behind:
+                still = select(func.count()).select_from(Dossier).where(waiting(self.cycle, inner))
+                behind[inner.id] = self.session.scalar(still) or 0
+            if behind[inner.id]:
+                yield (
+                    f"{named}, gửi {self.units[inner.unit_id]}",
+                    f"{_instant(item.due_at)} ({behind[inner.id]} hồ sơ)",
                 )
 
     def _task(self, item: AgendaItem) -> str:

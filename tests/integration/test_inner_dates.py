@@ -188,3 +188,39 @@ def test_an_amended_hour_or_list_of_reminders_remakes_those_of_inner_dates_too(o
     )
     assert {number for number, _ in coming} == {5, 2, 0}
     assert {f"{due_at.astimezone(VIETNAM):%H:%M}" for _, due_at in coming} == {"08:15"}
+
+
+def test_what_an_amendment_changes_lists_the_reminders_and_letters_of_inner_dates_too(office: Office) -> None:
+    adopt(office)
+    office.at_district()  # in the first batch; nothing waits in the second
+    office.go("2025-04-10")
+    answer = office.act(
+        "amend-plan", "36/officer", cycle=CYCLE, document="70/UBND-NN",
+        plan=UPPER.replace("date = 2025-05-16", "date = 2025-05-23").replace("date = 2025-05-30", "date = 2025-05-29"),
+    )  # fmt: skip
+    changed = {part["heading"]: part["lines"] for part in answer["changes"]}
+    first = "Huyện đánh giá (cụm họp hội đồng: Cụm 1)"
+    assert f"Nhắc vào ngày cuối, {first}, Huyện Giao Thủy: 07:30 16/5/2025 → 07:30 23/5/2025" in changed["Việc đến hạn"]
+    assert any(
+        line.startswith("Nhắc trước hạn 14 ngày làm việc, Huyện đánh giá (cụm họp hội đồng: Cụm 2), Huyện Hải Hậu")
+        for line in changed["Việc đến hạn"]
+    )
+    assert (
+        f"Nhắc vào ngày cuối, {first}, gửi Huyện Giao Thủy: 07:30 16/5/2025 (1 hồ sơ) → 07:30 23/5/2025 (1 hồ sơ)"
+        in changed["Thư"]
+    )
+    assert not any("Cụm 2" in line for line in changed["Thư"])
+    assert not any("kế hoạch riêng" in line for line in [*changed["Việc đến hạn"], *changed["Thư"]])
+    office.go("2025-04-11")
+    answer = office.act(
+        "amend-plan", "36/officer", cycle=CYCLE, document="71/UBND-NN",
+        plan=UPPER.replace("date = 2025-05-16", "date = 2025-05-23")
+        .replace("date = 2025-05-30", "date = 2025-05-29")
+        .replace("[[deadlines]]", '[notices]\nhour = "08:15"\n\n[[deadlines]]', 1)
+        .replace("[sources]", '[sources]\nnotices = "x"'),
+    )  # fmt: skip
+    changed = {part["heading"]: part["lines"] for part in answer["changes"]}
+    assert f"Nhắc vào ngày cuối, {first}, Huyện Giao Thủy: 07:30 23/5/2025 → 08:15 23/5/2025" in changed["Việc đến hạn"]
+    assert any(
+        line.startswith("Tình hình trong ngày: 07:30 14/4/2025 → 08:15 14/4/2025") for line in changed["Việc đến hạn"]
+    )
