@@ -1,9 +1,10 @@
 """One command for each act, made from its signature: what an officer can do is what the engine has."""
 
+import dataclasses
 import inspect
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +14,10 @@ from sqlalchemy.orm import Session
 from casework.act import Act, Answer, TextFile
 from casework.actors import person
 from casework.acts import ACTS, ROOMS
+from casework.registration import Goods, Maker
+from cli.act_words import ACT_WORDS, OPTION_WORDS, PART_WORDS
 from cli.context import OUT, database, moment, show, told
+from cli.mistyped import day_typed
 from models.session import perform, trial
 from ocop.levels import Level
 from ocop.text import fold
@@ -40,8 +44,8 @@ COMMON = {
 }
 
 
-def command(act: Act) -> Callable[..., None]:
-    """Return the function that the command line calls for an act."""
+def command(act: Act, *, english: bool = False) -> Callable[..., None]:
+    """Return the function that the command line calls for an act; with the `english` sentences too for the papers."""
 
     def run(**given: Any) -> None:
         by, at, key, on_behalf, dry_run = (given.pop(name, default) for name, (_, default) in COMMON.items())
@@ -59,7 +63,7 @@ def command(act: Act) -> Callable[..., None]:
             show(trial(engine, work) if dry_run else perform(engine, work))
 
     parameters = [
-        parameter.replace(annotation=_annotation(parameter.annotation), kind=inspect.Parameter.KEYWORD_ONLY)
+        parameter.replace(annotation=_option(parameter), kind=inspect.Parameter.KEYWORD_ONLY)
         for parameter in act.signature.parameters.values()
     ]
     parameters += [
@@ -69,8 +73,15 @@ def command(act: Act) -> Callable[..., None]:
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     run.__name__ = act.name.replace("-", "_")
-    run.__doc__ = f"{act.title}.\n\n{act.doc}"
+    run.__doc__ = f"{act.title}.\n\n{ACT_WORDS[act.name]}" + (f"\n\n{act.doc}" if english else "")
     return run
+
+
+def _option(parameter: inspect.Parameter) -> Any:
+    """Return the annotation of an act's own argument as the command line reads it, with its words."""
+    if parameter.annotation in (Maker, Goods):
+        return _in_words(parameter.annotation)
+    return Annotated[_annotation(parameter.annotation), Parameter(help=OPTION_WORDS[parameter.name], negative="")]
 
 
 def _annotation(annotation: Any) -> Any:
@@ -80,7 +91,20 @@ def _annotation(annotation: Any) -> Any:
         return Annotated[annotation, Parameter(converter=_level)]
     if annotation == datetime | None:
         return Annotated[annotation, Parameter(converter=_instant)]
+    if annotation in (date, date | None):
+        return Annotated[annotation, Parameter(converter=day_typed)]
     return annotation
+
+
+def _in_words(kind: type) -> type:
+    """Return the same kind of thing, its parts with words for the command line."""
+    parts = {
+        part.name: Annotated[part.type, Parameter(help=PART_WORDS[part.name], negative="")]
+        for part in dataclasses.fields(kind)
+    }
+    defaults = {part.name: part.default for part in dataclasses.fields(kind) if part.default is not dataclasses.MISSING}
+    named = {"__annotations__": parts, "__module__": __name__, **defaults}
+    return dataclasses.dataclass(frozen=True)(type(kind.__name__, (kind,), named))
 
 
 def _level(wanted: Any, tokens: Sequence[Token]) -> Level:
@@ -111,8 +135,8 @@ def _read(act: Act, name: str, value: Any) -> Any:
     return value
 
 
-def add_acts(app: App) -> None:
+def add_acts(app: App, *, english: bool = False) -> None:
     """Add a command for every act, in the order of a dossier's way, whichever module was imported first."""
     place = {room.__name__: number for number, room in enumerate(ROOMS)}
     for act in sorted(ACTS.values(), key=lambda act: place[act.perform.__module__]):
-        app.command(command(act), name=act.name, group="Nghiệp vụ")
+        app.command(command(act, english=english), name=act.name, group="Nghiệp vụ")

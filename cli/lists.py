@@ -10,6 +10,7 @@ from cyclopts.validators import Number
 from casework import exports
 from casework.lists.kinds import KINDS
 from cli.context import OUT, database, moment, table, told
+from cli.mistyped import day_typed
 from models.session import reading
 from ocop.errors import InvalidInput, NotFound
 from ocop.text import count, nearest
@@ -28,7 +29,9 @@ def add_lists(app: App) -> None:
         cycle: Annotated[str, Parameter(help="Mã chu trình.")] = "",
         unit: Annotated[str, Parameter(help="Đơn vị và các đơn vị dưới nó, ghi CẤP:MÃ, ví dụ huyện:365.")] = "",
         dossier: Annotated[str, Parameter(help="Mã hồ sơ.")] = "",
-        day: Annotated[date | None, Parameter(help="Ngày xét hiệu lực; bỏ trống là hôm nay.")] = None,
+        day: Annotated[
+            date | None, Parameter(converter=day_typed, help="Ngày xét hiệu lực; bỏ trống là hôm nay.")
+        ] = None,
         limit: Annotated[int, Parameter(validator=Number(gte=1), help="Số dòng in ra màn hình.")] = SHOWN,
         excel: Annotated[Path | None, Parameter(help="Ghi toàn bộ danh sách vào tệp .xlsx này.")] = None,
         csv: Annotated[Path | None, Parameter(help="Ghi toàn bộ danh sách vào tệp .csv này.")] = None,

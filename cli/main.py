@@ -9,19 +9,25 @@ from cli.files import add_files
 from cli.keeping import add_keeping
 from cli.letters import add_letters
 from cli.lists import add_lists
+from cli.mistyped import Page, in_vietnamese, mistyped
 from cli.plans import add_plans
 from cli.rehearsal.command import add_rehearsal
 from cli.running import add_running
 from cli.upkeep import add_upkeep
 
 
-def command() -> App:
-    """Return the command line with all its commands."""
+def command(*, english: bool = False) -> App:
+    """Return the command line with all its commands; with the `english` sentences of acts for the papers."""
     app = App(
-        name="ocop", help="Điều hành chu trình đánh giá, phân hạng sản phẩm OCOP của một tỉnh.", help_format="plaintext"
+        name="ocop",
+        help="Điều hành chu trình đánh giá, phân hạng sản phẩm OCOP của một tỉnh.",
+        help_format="plaintext",
+        help_formatter=Page(),
+        error_formatter=mistyped,
     )
+    in_vietnamese(app)
+    add_acts(app, english=english)
     for add in (
-        add_acts,
         add_files,
         add_plans,
         add_letters,

@@ -1,10 +1,12 @@
 """Commands that start what runs for long: the demo's year and the serving of one machine."""
 
 from datetime import date
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from cli.context import ERR, OUT, told
+from cli.mistyped import day_typed
 from cli.settings import ServeSettings
 from models.session import make_engine
 from models.settings import DatabaseSettings
@@ -16,7 +18,7 @@ def add_running(app: App) -> None:
     """Add the commands; what they need is imported when they run, so that other commands start without Prefect."""
 
     @app.command(name="demo", group=RUNNING)
-    def demo(*, until: date | None = None) -> None:
+    def demo(*, until: Annotated[date | None, Parameter(converter=day_typed)] = None) -> None:
         """Chơi trọn năm 2025 theo kế hoạch Nam Định với dữ liệu mô phỏng, rồi in tổng kết.
 
         Dùng thư mục OCOP_HOME (mặc định: data). Chạy lại thì dựng lại từ đầu; thư mục có sổ thật thì không bị đụng tới.

@@ -14,6 +14,7 @@ from casework.reconcile import cycles_with_work
 from casework.routing import route
 from casework.settings import ClockSettings
 from cli.context import ERR, OUT, database, moment, table, told
+from cli.mistyped import day_typed
 from models import migrate
 from models.cycles import CalendarDay as CalendarRow
 from models.session import perform, reading
@@ -21,6 +22,8 @@ from ocop.text import day as shown
 from ocop.working_days import DAY_KIND_LABELS, DayKind
 
 UPKEEP = "Vận hành"
+
+Day = Annotated[date, Parameter(converter=day_typed, help="Ngày, ví dụ 13/6/2025.")]
 
 
 def watch(session: Session, at: datetime) -> dict[str, int]:
@@ -74,7 +77,7 @@ def add_upkeep(app: App) -> None:
 
     @calendar.command(name="set")
     def set_day(
-        day: date,
+        day: Day,
         kind: DayKind,
         name: str,
         *,
@@ -86,7 +89,7 @@ def add_upkeep(app: App) -> None:
             OUT.print(f"Đã ghi {shown(day)} là {DAY_KIND_LABELS[kind]}.", markup=False)
 
     @calendar.command(name="unset")
-    def unset_day(day: date) -> None:
+    def unset_day(day: Day) -> None:
         """Bỏ một ngày khỏi lịch: trở lại ngày thường."""
         with told():
             found = perform(database(), lambda session: calendar_table.unset_day(session, day))

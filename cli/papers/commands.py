@@ -5,7 +5,7 @@ from cyclopts import App
 from cli.papers.markdown import page
 
 LISTS = """\
-Dates are `2025-06-13`; instants `2025-06-13 09:00` in Việt Nam. An option that takes a list is given once for each
+Dates are `13/6/2025` or `2025-06-13`; instants `2025-06-13 09:00` in Việt Nam. An option that takes a list is given once for each
 member (`--dossiers A --dossiers B`). A list of small forms is JSON:
 
 ```console

@@ -11,7 +11,7 @@ from cli.papers.procedure import notices, stages
 PAPERS: Mapping[str, Callable[[], str]] = {
     "docs/stages.md": stages,
     "docs/notices.md": notices,
-    "docs/commands.md": lambda: commands(command()),
+    "docs/commands.md": lambda: commands(command(english=True)),
     "docs/settings.md": settings,
     "docs/plan.md": plan,
     "deployments/env.example": example,

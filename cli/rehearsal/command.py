@@ -15,6 +15,7 @@ from casework.exports import Sheet, to_excel
 from casework.exports import told as cell
 from casework.rules import cycle_by_code
 from cli.context import ERR, OUT, database, moment, table, told
+from cli.mistyped import day_typed
 from cli.rehearsal.assumed import CYCLE, open_assumed
 from cli.rehearsal.outcome import before, sentences, sheets
 from cli.rehearsal.play import Wake, by_flow, play
@@ -94,7 +95,8 @@ def add_rehearsal(app: App) -> None:
         refinement: Annotated[Path | None, Parameter(help="Văn bản làm rõ kế hoạch (TOML).")] = None,
         round_key: Annotated[str, Parameter(help="Mã đợt, khi kế hoạch có nhiều đợt.")] = "",
         until: Annotated[
-            date | None, Parameter(help="Diễn tập đến hết ngày này; bỏ trống là đến bậc báo cáo cuối.")
+            date | None,
+            Parameter(converter=day_typed, help="Diễn tập đến hết ngày này; bỏ trống là đến bậc báo cáo cuối."),
         ] = None,
         at: Annotated[str | None, Parameter(help="Thời điểm bắt đầu; bỏ trống là bây giờ.")] = None,
         output: Annotated[Path | None, Parameter(help="Ghi tất cả vào tệp Excel này.")] = None,

@@ -1,0 +1,152 @@
+"""What each act does, in the words of the office: the page that `ocop ACT --help` shows under the act's title."""
+
+from collections.abc import Mapping
+
+ACT_WORDS: Mapping[str, str] = {
+    "open-cycle": "Mỗi chu trình là một đợt của kế hoạch. Ghi các thời hạn, lịch nhắc việc và gửi thư cho mọi đơn vị. "
+    "Kế hoạch và quy trình được giữ cùng chu trình. Hãy chạy ocop plan check trước.",
+    "set-target": "Ghi kèm văn bản nêu con số đó; lần ghi sau thay lần ghi trước.",
+    "close-cycle": "Chỉ đóng được khi mọi hồ sơ đã kết thúc, chuyển kỳ sau hoặc đang ở trung ương.",
+    "register": "Hồ sơ lần đầu, nâng hạng (kèm giấy chứng nhận và nội dung thay đổi) hoặc công nhận lại (kèm giấy chứng nhận). "
+    "Bản nộp được giữ nguyên. Đăng ký sau hạn đầu tiên của chu trình thì bị từ chối hoặc chuyển đợt sau, theo kế hoạch. "
+    "Mỗi sản phẩm chỉ có một hồ sơ đang mở.",
+    "receive": "Ghi ở cấp nhận hồ sơ; báo trước những giấy tờ sẽ hết hạn trước ngày họp hội đồng.",
+    "report": "Xã đánh giá các nội dung thuộc phần mình, không chấm điểm, không phân hạng.",
+    "request-supplement": "Trả kèm lý do. Hồ sơ vẫn do cấp yêu cầu giữ; ngày của kế hoạch không dời.",
+    "supplement": "Giấy tờ cùng loại và cùng tên thay bản cũ; bản chụp mới của hồ sơ được giữ.",
+    "add-evidence": "Thêm giấy tờ, hoặc nộp bản mới thay bản đã hết hạn, cho hồ sơ đang mở.",
+    "waive-evidence": "Cho hồ sơ đi tiếp dù giấy tờ đã hết hạn; lý do được giữ trong lịch sử.",
+    "evaluate": "Ghi điểm của từng thành viên, yêu cầu tối thiểu đạt hay không (kèm lý do) và số biên bản. Phiên họp phải trước hạn "
+    "của bước; ghi vào sổ sau hạn thì được liệt kê là ghi muộn. Điểm chênh quá mức cho phép được giữ nhưng không tính: hội đồng "
+    "chấm lại. Giấy tờ hết hạn vào ngày họp thì hồ sơ bị giữ lại.",
+    "decide": "Điểm trung bình lấy từ kết quả đã ghi. Hồ sơ chưa có kết quả hoặc quá hạn thì bị từ chối, các hồ sơ khác vẫn được ghi.",
+    "record-central-result": "Từ 90 điểm và đạt yêu cầu tối thiểu 5 sao thì ghi giấy chứng nhận 5 sao; không đạt thì giấy 4 sao của "
+    "tỉnh vẫn còn giá trị, hoặc hồ sơ về lại tỉnh, theo quy trình.",
+    "submit": "Ngày công văn phải trước hạn gửi tỉnh. Hồ sơ quá hạn bị từ chối, các hồ sơ khác vẫn đi.",
+    "keep": "Sản phẩm từ 70 điểm được giữ lại huyện và công nhận 3 sao, kèm lý do.",
+    "propose": "Sản phẩm từ 90 điểm được đề nghị trung ương đánh giá.",
+    "forgo": "Sản phẩm từ 90 điểm dừng ở 4 sao, kèm lý do của tỉnh hoặc của chủ thể.",
+    "recognise": "Số sao là kết quả sau yêu cầu tối thiểu, không quá thẩm quyền của cấp công nhận. Không ghi số giấy chứng nhận thì "
+    "phần mềm đặt theo mã hồ sơ.",
+    "revoke": "Chỉ cơ quan đã cấp thu hồi; tỉnh ghi thay khi trung ương thu hồi. Các phát hiện đang mở được khép lại.",
+    "record-finding": "Cơ quan cấp giấy quyết định trong 15 ngày kể từ ngày phát hiện; ngày đó được theo dõi cho đến khi thu hồi hoặc "
+    "kết luận không thu hồi.",
+    "close-finding": "Ghi kèm văn bản và lý do.",
+    "retract": "Ghi theo yêu cầu của chủ thể, ở những bước mà quy trình cho phép.",
+    "disqualify": "Vì giấy tờ giả, thiếu điều kiện hoặc hồ sơ không đầy đủ; kèm văn bản.",
+    "carry-over": "Khép hồ sơ ở chu trình này, kèm lý do, để đăng ký lại ở chu trình sau.",
+    "extend": "Cho mọi đơn vị hoặc một đơn vị, trước hoặc sau hạn. Chỉ cơ quan ban hành kế hoạch (tỉnh) được gia hạn. Bản ghi quá hạn "
+    "của hạn cũ được khép lại, không xóa. Nếu vượt hạn của bước sau thì có lưu ý.",
+    "accept-late": "Cho các hồ sơ được nêu làm tiếp sau hạn, theo văn bản của cơ quan ban hành kế hoạch. Bản ghi quá hạn còn mở đến khi "
+    "việc được ghi.",
+    "acknowledge": "Ghi việc sẽ làm; sau đó báo cáo vượt cấp không lên bậc tiếp theo nữa.",
+    "amend-plan": "Ghi toàn văn kế hoạch đã sửa, số văn bản và thời điểm có hiệu lực (bỏ trống là ngay bây giờ). Chỉ tỉnh được sửa đổi. "
+    "Hạn lùi lại thì bản ghi quá hạn được khép như khi gia hạn; hạn đã qua trước lúc có hiệu lực thì bị từ chối: không hồ sơ nào "
+    "thành quá hạn ngược thời gian. --dry-run liệt kê mọi thiết lập, thời hạn, hồ sơ, việc sắp tới và thư thay đổi, không ghi gì.",
+    "adopt-plan": "Ngày riêng của đơn vị, không muộn hơn ngày của kế hoạch cho cùng việc. Chỉ để nhắc việc; quá hạn vẫn tính theo ngày của "
+    "kế hoạch. Kế hoạch sau của đơn vị thay kế hoạch trước.",
+    "annul": "Bằng văn bản của cơ quan đã ban hành; hồ sơ được đánh giá lại trước ngày nêu. Kết quả và quyết định cũ vẫn được giữ.",
+    "correct-decision": "Sửa số, ngày hoặc người ký bằng văn bản; bản cũ vẫn được giữ. Mỗi cơ quan đính chính quyết định của mình.",
+    "correct-certificate": "Đổi số, giữ nguyên số sao và ngày, bằng văn bản; bản cũ vẫn được giữ.",
+    "complain": "Hạn trả lời tính theo ngày làm việc của kế hoạch; kiến nghị không dừng việc nào.",
+    "answer-complaint": "Ghi kèm văn bản trả lời.",
+    "hand-over": "Ghi những thư in đã trao; đơn vị trao thư và cấp trên được ghi.",
+    "resend": "Gửi lại đến địa chỉ hiện nay của người nhận.",
+    "release-letters": "Tỉnh xác nhận bản khôi phục này là bản chính.",
+    "leave": "Người thay làm việc ở cùng đơn vị, nhận thư và giữ nhiệm vụ trong thời gian đó, hiện là 'thay'. Không có người thay thì nhiệm "
+    "vụ coi như khuyết: thư lên bậc tiếp theo và Văn phòng Điều phối được báo. Người của đơn vị hoặc cấp trên được ghi.",
+    "end-leave": "Ghi ngày vắng mặt cuối cùng; ngày trước ngày đầu thì cả lần vắng mặt được bỏ.",
+    "reorganise": "Kết thúc các đơn vị có đơn vị kế thừa và bàn giao nhiệm vụ, hồ sơ, thời hạn, thư. Trước đó nhập đơn vị mới và đơn vị kế "
+    "thừa, rồi chạy --dry-run (trước ngày đó thì kèm --at). Còn đơn vị, xã hay nhiệm vụ nào chưa có quy tắc thì được nêu tên và chưa "
+    "thay đổi gì. Hồ sơ cũ giữ tên đơn vị cũ.",
+    "suspend": "Mọi hồ sơ đang ở cấp đó và sẽ đến cấp đó tạm dừng: không thời hạn nào chạy, không ai giải quyết được. Chỉ tỉnh được ghi.",
+    "resume": "Thời hạn riêng của hồ sơ dời đi đúng số ngày làm việc đã tạm dừng.",
+    "change-procedure": "Mỗi hồ sơ đang đi tiếp tục ở bước tương ứng của quy trình mới (docs/stages.md); còn hồ sơ không có bước tương ứng "
+    "thì chưa chuyển gì. Hồ sơ đã kết thúc giữ quy trình cũ. Hãy chạy --dry-run trước.",
+}
+"""By the act's name; `casework` keeps the English sentences."""
+
+OPTION_WORDS: Mapping[str, str] = {
+    "annulled_on": "Ngày hủy.",
+    "answer": "Nội dung trả lời.",
+    "answered_on": "Ngày trả lời.",
+    "because": "Lý do giữ lại.",
+    "body": "Nội dung.",
+    "boundary": "Có kể ngày được nêu không: exclusive là không, inclusive là có.",
+    "carried_from": "Mã hồ sơ của chu trình trước, khi đăng ký lại hồ sơ đã chuyển kỳ.",
+    "certificate": "Số giấy chứng nhận.",
+    "certificates": "Số các giấy chứng nhận, theo thứ tự của --dossiers.",
+    "changes": "Nội dung thay đổi của sản phẩm, khi nâng hạng.",
+    "clocks": "Thời hạn riêng của hồ sơ: keep giữ nguyên, restart tính lại ở đơn vị mới.",
+    "closed_on": "Ngày kết luận.",
+    "code": "Mã chu trình, tự đặt, ví dụ ND-2025.",
+    "complaint": "Số thứ tự của kiến nghị (ocop list complaints).",
+    "cycle": "Mã chu trình (ocop list cycles).",
+    "day": "Ngày có hiệu lực.",
+    "decided_on": "Ngày quyết định.",
+    "document": "Số văn bản.",
+    "dossier": "Mã hồ sơ (ocop list dossiers).",
+    "dossiers": "Mã hồ sơ; nhiều hồ sơ thì ghi tùy chọn này nhiều lần.",
+    "due_on": "Đánh giá lại trước hết ngày này.",
+    "effective_at": "Thời điểm có hiệu lực, ví dụ '2025-06-13 09:00'; bỏ trống là bây giờ.",
+    "evidence": "Tài liệu minh chứng, ghi theo mẫu JSON trong docs/commands.md.",
+    "finding": "Số thứ tự của phát hiện, in ra khi ghi (ocop record-finding).",
+    "findings": "Nội dung báo cáo.",
+    "found_on": "Ngày phát hiện.",
+    "from_day": "Từ ngày.",
+    "gates": "Yêu cầu tối thiểu của từng mức sao, ghi theo mẫu JSON trong docs/commands.md.",
+    "ground": "Căn cứ thu hồi theo quy định.",
+    "held_on": "Ngày họp hội đồng.",
+    "kind": "Loại hồ sơ: first lần đầu, upgrade nâng hạng, re-recognition công nhận lại.",
+    "last_day": "Ngày vắng mặt cuối cùng.",
+    "letters": "Số thứ tự của thư; nhiều thư thì ghi nhiều lần.",
+    "level": "Cấp của đơn vị: xã, huyện, tỉnh hoặc trung ương.",
+    "mean": "Điểm trung bình của hội đồng trung ương.",
+    "members": "Số thành viên của hội đồng.",
+    "minutes": "Số biên bản.",
+    "note": "Ghi chú.",
+    "number": "Số, ký hiệu văn bản.",
+    "person": "Mã cán bộ (ocop list people).",
+    "plan": "Tệp kế hoạch (.toml).",
+    "planned": "Số sản phẩm dự kiến.",
+    "procedure": "Mã quy trình mới, ví dụ qd1489 (docs/stages.md).",
+    "producer": "Chủ thể.",
+    "product": "Sản phẩm.",
+    "proposed_star": "Số sao đề nghị.",
+    "purpose": "Mục đích của quyết định.",
+    "reason": "Lý do.",
+    "received_on": "Ngày nhận.",
+    "refinement": "Văn bản làm rõ kế hoạch (.toml).",
+    "registered_on": "Ngày đăng ký.",
+    "reported_on": "Ngày báo cáo.",
+    "requested_on": "Ngày yêu cầu.",
+    "revoked_on": "Ngày thu hồi.",
+    "roles": "Nhiệm vụ cán bộ khi tệp không nêu: move chuyển sang đơn vị mới, end kết thúc.",
+    "roll": "Khi rơi vào ngày nghỉ: none không dời, next_working_day, previous_working_day.",
+    "round_key": "Mã đợt, khi kế hoạch có nhiều đợt.",
+    "scores": "Điểm của từng thành viên, ghi theo mẫu JSON trong docs/commands.md.",
+    "signed_on": "Ngày ký.",
+    "signer": "Người ký.",
+    "since": "Từ ngày.",
+    "stage": "Mã bước, ví dụ district_evaluation (ocop list deadlines).",
+    "substitute": "Mã cán bộ thay, ở cùng đơn vị; bỏ trống là không có người thay.",
+    "supplemented_on": "Ngày bổ sung.",
+    "suspend": "Cấp mà từ ngày đó chưa cơ quan nào có thẩm quyền: hồ sơ ở cấp đó tạm dừng.",
+    "title": "Tên tài liệu minh chứng.",
+    "to_day": "Đến hết ngày.",
+    "unit": "Mã đơn vị (ocop list units).",
+}
+"""By the option's name in an act."""
+
+PART_WORDS: Mapping[str, str] = {
+    "code": "Mã, tự đặt, không đổi.",
+    "name": "Tên.",
+    "commune": "Mã xã theo danh mục đơn vị hành chính.",
+    "kind": "Loại hình: hợp tác xã, doanh nghiệp, hộ kinh doanh ...",
+    "contact": "Người liên hệ.",
+    "email": "Thư điện tử; không có thì thư được in và trao tay.",
+    "phone": "Điện thoại.",
+    "simulated": "Mô phỏng, không có thật.",
+    "group": "Nhóm sản phẩm.",
+}
+"""By the name of a part of a producer or a product."""
