@@ -1,6 +1,6 @@
 """What the linter finds in the plan of 2025, exactly, and in plans that an experienced officer would send back."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -236,7 +236,11 @@ def test_proposals_belong_to_the_first_round_of_the_law_that_takes_them(
 
 def test_the_older_decisions_set_no_rounds_and_follow_each_other_without_a_gap() -> None:
     assert law_round("qd148", "provincial_evaluation", date(2025, 6, 20)) is None
-    assert date(2025, 7, 5) in IN_FORCE["qd148"]
-    assert date(2025, 7, 6) not in IN_FORCE["qd148"]
-    assert date(2025, 7, 6) in IN_FORCE["qd1489"]
-    assert date(2026, 5, 22) in IN_FORCE["qd26"]
+    for law, first, last in (
+        ("qd148", date(2023, 2, 24), date(2025, 7, 5)),
+        ("qd1489", date(2025, 7, 6), date(2026, 7, 21)),
+        ("qd26", date(2026, 5, 22), None),
+    ):
+        days = IN_FORCE[law]
+        assert (first in days, first - timedelta(days=1) in days) == (True, False), law
+        assert last is None or (last in days, last + timedelta(days=1) in days) == (True, False), law

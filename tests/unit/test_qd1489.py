@@ -52,7 +52,8 @@ def test_every_row_but_supplements_and_endings_is_exercised_here() -> None:
     assert {(move.source, move.event, move.target) for move in QD1489.moves if move.event not in others} == walked
 
 
-def test_the_province_sends_nothing_back() -> None:
+def test_dossiers_are_filed_with_the_commune_and_the_province_sends_nothing_back() -> None:
+    assert QD1489.starts == {"commune": "registered"}
     assert Back.ONCE not in {move.back for move in QD1489.moves}
     assert not QD1489.knows("returned_to_district")
 
