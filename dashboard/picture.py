@@ -13,7 +13,7 @@ LINE, LETTERS = 13, 14
 """The height of a line of a stage's name, and how many letters it takes."""
 COUNT = 22
 """The height of the number below the name."""
-UNDER = 16
+UNDER = 24
 """Between a stage and the one below it at its level."""
 AISLE, TRACK = 38, 7
 """Between two levels: at least so much, and so much for each move that runs there."""
