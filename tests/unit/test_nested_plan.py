@@ -49,6 +49,7 @@ def test_work_without_a_date_of_its_own_is_over_by_the_deadline_that_it_lies_ahe
         ('"commune_review"', '"provincial_evaluation"', 10, "deadlines[1].stage", "không phải việc của cấp huyện hay cấp dưới"),
         ('"commune_review"', '"district_evaluation"', 16, "deadlines[2].stage", "có hai thời hạn"),
         ("2025-05-15\n", '2025-05-15\nafter_deadline = "accept_late"\n', 12, "deadlines[1].after_deadline", "cấp dưới không đổi được giá trị này"),
+        ("2025-05-15\n", '2025-05-15\nmet_by = "letter_sent"\n', 12, "deadlines[1].met_by", "cấp dưới không đổi được giá trị này"),
         ("2025-05-15\n", "2025-05-15\nopens_on = 2025-05-01\n", 12, "deadlines[1].opens_on", "cấp dưới không đổi được giá trị này"),
         ('"cuối tháng 5"', '"khi xong"', 17, "deadlines[2].date", "không hiểu ngày 'khi xong'"),
         ('number = "25/KH-UBND"\n', "", 2, "plan.number", "thiếu 'Số, ký hiệu'"),

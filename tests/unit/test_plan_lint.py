@@ -9,7 +9,7 @@ from casework.calendar_seed import calendar_rows
 from ocop.law_dates import IN_FORCE, law_round
 from ocop.levels import Level
 from ocop.plan import CyclePlan
-from ocop.plan_file import read_plan
+from ocop.plan_file import read_plan, rounds_in
 from ocop.plan_findings import Finding, Severity
 from ocop.plan_lint import Owners, lint
 from ocop.working_days import Calendar
@@ -222,6 +222,8 @@ def test_a_year_without_holidays_is_warned_of() -> None:
         ("provincial_evaluation", date(2027, 4, 30), date(2027, 6, 30)),
         ("provincial_evaluation", date(2027, 5, 1), date(2027, 12, 30)),
         ("provincial_evaluation", date(2027, 10, 31), date(2028, 6, 30)),
+        ("central_evaluation", date(2027, 1, 30), date(2027, 3, 30)),
+        ("central_evaluation", date(2027, 1, 31), date(2027, 9, 30)),
         ("central_evaluation", date(2027, 7, 30), date(2027, 9, 30)),
         ("central_evaluation", date(2027, 7, 31), date(2028, 3, 30)),
     ],
@@ -244,3 +246,18 @@ def test_the_older_decisions_set_no_rounds_and_follow_each_other_without_a_gap()
         days = IN_FORCE[law]
         assert (first in days, first - timedelta(days=1) in days) == (True, False), law
         assert last is None or (last in days, last + timedelta(days=1) in days) == (True, False), law
+
+
+SHIPPED = sorted((Path(__file__).parents[2] / "deployments" / "plans").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=[path.stem for path in SHIPPED])
+def test_each_round_of_each_shipped_plan_is_linted_and_each_finding_says_where_what_and_what_to_do(path: Path) -> None:
+    for key in rounds_in(path) or [""]:
+        plan = read_plan(path, round_key=key)
+        places = {name for name, _ in plan.sections()} | {"deadlines"}
+        for finding in lint(plan, CALENDAR):
+            assert finding.key.partition(".")[0] in places
+            assert finding.section
+            assert finding.problem
+            assert finding.proposal

@@ -1,10 +1,13 @@
 """A change of procedure says for each stage where its dossiers go on, quotes its rule, and loses none."""
 
+from datetime import date
+
 import pytest
 
+from ocop.law_dates import IN_FORCE
 from ocop.procedure import Facts
 from ocop.rulebook import PROCEDURES, stage_of
-from ocop.transitions import TO_QD1489, TRANSITIONS, Transition, between
+from ocop.transitions import CHANGE, TO_QD26, TO_QD1489, TRANSITIONS, Transition, between
 
 ALL = pytest.mark.parametrize("way", TRANSITIONS, ids=[f"{way.source}-{way.target}" for way in TRANSITIONS])
 
@@ -51,6 +54,24 @@ def test_a_change_quotes_its_rule_and_borrows_dates_of_stages_that_both_know(way
 )
 def test_what_stood_at_a_district_goes_on_at_the_province(stage: str, after_return: bool, image: str) -> None:
     assert TO_QD1489.image(stage, Facts(after_return=after_return)) == image
+
+
+def test_a_change_is_an_event_from_the_day_on_which_the_new_decision_is_in_force() -> None:
+    assert CHANGE == "change_procedure"
+    assert [(way.target, way.from_day) for way in TRANSITIONS] == [
+        ("qd1489", date(2025, 7, 6)),
+        ("qd26", date(2026, 5, 22)),
+    ]
+    assert all(way.from_day == IN_FORCE[way.target].first for way in TRANSITIONS)
+
+
+def test_a_commune_sends_in_time_for_the_provinces_council_where_the_districts_date_is_gone() -> None:
+    assert [way.dates for way in TRANSITIONS] == [{"provincial_submission": "provincial_evaluation"}, {}]
+
+
+@pytest.mark.parametrize("stage", [image.source for image in TO_QD26.images])
+def test_under_the_decision_of_2026_a_dossier_goes_on_where_it_stands(stage: str) -> None:
+    assert TO_QD26.image(stage, Facts()) == stage
 
 
 def test_there_is_no_way_back_and_an_unknown_stage_has_no_image() -> None:
