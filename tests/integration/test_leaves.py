@@ -200,3 +200,17 @@ def test_a_substitute_who_goes_away_too_hands_on_to_theirs_and_without_one_the_l
     vice = "phó chủ tịch Ủy ban nhân dân Huyện Giao Thủy"
     assert told == [STANDS_IN, STANDS_IN, f"{vice} (thay {HEAD})", vice, STANDS_IN, STANDS_IN, OFFICER], told
     assert sound(office) == []
+
+
+def test_the_rights_of_a_substitute_end_with_the_leave(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine).go("2025-06-02")
+    office.at_district()
+    leave(
+        office, "36/officer", person="36/coordinator_office", level=Level.PROVINCE, unit="36", substitute="36/officer",
+        from_day=day("2025-06-24"), to_day=day("2025-06-25"),
+    )  # fmt: skip
+    body = {"cycle": CYCLE, "stage": "district_evaluation", "level": Level.DISTRICT, "unit": "365", "note": "Sẽ họp"}
+    office.go("2025-06-26 00:00")
+    with pytest.raises(NotYours):
+        office.act("acknowledge", "36/officer", **body)
+    office.act("acknowledge", "36/coordinator_office", **body)
