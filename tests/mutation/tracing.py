@@ -125,4 +125,5 @@ def chosen(mutant: Mutant, traced: Traced, *, narrow: bool) -> list[str]:
 
 @cache
 def _names_module(file: str, module: str) -> bool:
-    return module in (ROOT / file).read_text(encoding="utf-8")
+    told = (ROOT / file).read_text(encoding="utf-8")
+    return any(name in told for name in (module, *(f"ocop.procedures.{law}" for law in DERIVED.get(module, ()))))
