@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from rich.console import Console
+from rich.measure import Measurement
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Engine
@@ -23,6 +25,8 @@ from ocop.working_days import VIETNAM
 
 WIDTH = None if sys.stdout.isatty() else 400
 """A table that goes to a file or another program is as wide as it needs, so that nothing in it is broken."""
+CROWDED = 1.25
+"""A table that would be this many times wider than the screen is read row by row."""
 OUT = Console(highlight=False, soft_wrap=True, width=WIDTH)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 FILE_FAULTS: Mapping[type[OSError], str] = {
@@ -122,10 +126,19 @@ def show(answer: Mapping[str, Any]) -> None:
 
 
 def table(title: str, columns: Mapping[str, str] | list[str], rows: Any) -> None:
-    """Print rows as a table; a cell that does not fit goes on below, the code in the first column stays whole."""
+    """Print rows as a table, or row by row where the screen is too narrow for one without broken words."""
     drawn = Table(title=Text(title), title_justify="left", header_style="bold")
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
     for place, column in enumerate(columns):
         drawn.add_column(column, overflow="fold", no_wrap=place == 0)
-    for row in rows:
-        drawn.add_row(*(Text("" if cell is None else str(cell)) for cell in row))  # brackets in a name are no markup
-    OUT.print(drawn)
+    for row in cells:
+        drawn.add_row(*(Text(cell) for cell in row))  # brackets in a name are no markup
+    needs = Measurement.get(OUT, OUT.options.update(max_width=10_000), drawn)
+    if not OUT.is_terminal or (needs.minimum <= OUT.width and needs.maximum <= CROWDED * OUT.width):
+        OUT.print(drawn)
+        return
+    OUT.print(title, style="italic", markup=False)
+    for head, *others in cells:
+        said = [f"{column}: {cell}" for column, cell in zip(list(columns)[1:], others, strict=True) if cell]
+        OUT.print(head, style="bold", markup=False)
+        OUT.print(Padding(Text(" · ".join(said)), (0, 0, 0, 4)), soft_wrap=False)

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from casework.act import Act
 from casework.acts import ACTS
 from cli.act_words import ACT_WORDS, OPTION_WORDS
+from cli.context import table
 from cli.main import command
 
 COMMON = {"--as", "--at", "--key", "--on-behalf", "--dry-run"}
@@ -69,3 +71,23 @@ def test_the_help_of_an_act_has_no_english_sentence(act: Act, capsys: pytest.Cap
     assert f"{act.title}." in printed
     english = {"Usage", "Parameters", "[required]", "[default", "[choices", "The", "the", "with"}
     assert not english & set(printed.replace(":", " ").split())
+
+
+def printed_at(width: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return what a list of one dossier prints on a screen of some width."""
+    screen = Console(width=width, force_terminal=True, color_system=None, soft_wrap=True, highlight=False, record=True)
+    monkeypatch.setattr("cli.context.OUT", screen)
+    columns = ["Mã hồ sơ", "Sản phẩm", "Loại hồ sơ", "Xã", "Huyện", "Bước", "Quá hạn", "Điểm trung bình"]
+    place = ["Xã Giao Xuân", "Huyện Giao Thủy", "Đã đăng ký"]
+    table("Hồ sơ: 1 dòng", columns, [["ND2025-0001", "Nước mắm [1]", "lần đầu", *place, None, ""]])
+    return [line.rstrip() for line in screen.export_text().splitlines()]
+
+
+def test_a_list_on_a_narrow_screen_is_read_row_by_row_with_whole_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert printed_at(80, monkeypatch) == [
+        "Hồ sơ: 1 dòng",
+        "ND2025-0001",
+        "    Sản phẩm: Nước mắm [1] · Loại hồ sơ: lần đầu · Xã: Xã Giao Xuân · Huyện:",
+        "    Huyện Giao Thủy · Bước: Đã đăng ký",
+    ]
+    assert any("│ ND2025-0001 │ Nước mắm [1] │" in line for line in printed_at(160, monkeypatch))
