@@ -16,6 +16,7 @@ from casework.timing import Due, put_on_agenda
 from models.cycles import AgendaItem
 from models.dossiers import Dossier
 from models.results import Certificate
+from models.successions import Succession
 from models.units import Producer, Product, Unit
 from ocop.levels import Role
 from ocop.notices import AUDIENCE, Notice, Party
@@ -170,13 +171,38 @@ def certificate_facts(
     }
 
 
+def _with_those_it_followed(session: Session, province_id: int, day: date) -> set[int]:
+    """Return a province and the units that it took the place of until a day, and those that they had."""
+    found, newest = {province_id}, {province_id}
+    while newest:
+        newest = set(
+            session.scalars(
+                select(Succession.unit_id).where(
+                    Succession.successor_id.in_(newest), Succession.main.is_(True), Succession.from_day <= day
+                )
+            )
+        )
+        found |= newest
+    return found
+
+
 def list_expired(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
-    """Owe each commune and district of a province its list of products that ran out and were not filed again."""
+    """Owe each commune and district of a province its list of products that ran out and were not filed again.
+
+    What belonged to units that have ended stands on the lists of those that followed them, one list a unit and month.
+    """
     del at
     for item in items:
         province = int(item.subject.split("/")[1])
         _, expiry, notices, title = standing_rules(session, province)
         today = day_of(item.due_at)
+        followed_by = Directory(session, [], province, today).province_id
+        if followed_by != province:
+            item.outcome = "handed on to the successor"
+            before = item.due_at - timedelta(seconds=1)
+            put_on_agenda(session, [_next_list(followed_by, before, expiry.monthly_list_day, notices.hour)])
+            continue
+        provinces = _with_those_it_followed(session, province, today)
         commune, above = aliased(Unit), aliased(Unit)
         rows = session.execute(
             select(Certificate, Product, Producer, commune.parent_id)
@@ -188,16 +214,17 @@ def list_expired(session: Session, items: Sequence[AgendaItem], at: datetime) ->
                 Certificate.valid_until < today,
                 standing(),
                 ~filed_again(item.due_at),
-                (commune.parent_id == province) | (above.parent_id == province),
+                commune.parent_id.in_(provinces) | above.parent_id.in_(provinces),
             )
             .order_by(Certificate.valid_until, Certificate.id)
         ).all()
+        asked = {unit for row in rows for unit in (row.Certificate.commune_id, row.parent_id) if unit is not None}
+        directory = Directory(session, asked, province, today)
         by_unit: dict[int, list[Any]] = defaultdict(list)
         for row in rows:
-            by_unit[row.Certificate.commune_id].append(row)
-            if row.parent_id is not None and row.parent_id != province:
-                by_unit[row.parent_id].append(row)
-        directory = Directory(session, by_unit, province, today)
+            by_unit[directory.now(row.Certificate.commune_id)].append(row)
+            if row.parent_id is not None and directory.now(row.parent_id) != province:
+                by_unit[directory.now(row.parent_id)].append(row)
         drafts = [
             Draft(
                 Notice.EXPIRED_LIST,

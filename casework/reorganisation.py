@@ -231,6 +231,12 @@ def _apply(
         .order_by(Cycle.id)
         .with_for_update(key_share=True)
     ).all()
+    if suspend is not None and all(cycle.closed_at is not None for cycle in cycles):
+        raise NotPossibleNow(
+            f"Không có chu trình đang mở nào được sắp xếp lúc này nên không tạm dừng cấp {suspend.label} cùng lúc được. Hãy "
+            "bỏ --suspend, rồi dùng lệnh ocop suspend cho từng chu trình.",
+            "no open cycle to suspend",
+        )
     handing_on_posts.posts(session, found)
     planned = handing_on.targets(session, found)
     moves = [transfer(found, item, document, clocks) for item in going]

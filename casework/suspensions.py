@@ -22,11 +22,13 @@ from casework.strokes import listed
 from casework.timing import OWN_KINDS, ahead_of, last_day, put_on_agenda, reminders
 from models.cycles import Breach, Cycle, Deadline
 from models.dossiers import Dossier
-from ocop.errors import AlreadyExists, NotPossibleNow
+from models.record import Event
+from ocop.errors import AlreadyExists, InvalidInput, NotPossibleNow
 from ocop.levels import Level, Role
 from ocop.notices import Notice
 from ocop.rulebook import PROCEDURES
 from ocop.suspension import pushed
+from ocop.text import day as told
 from ocop.working_days import day_of, start_of
 
 
@@ -110,6 +112,17 @@ def end(
     document, reason = required(document, "số văn bản"), required(reason, "lý do tiếp tục")
     if not cycle.suspended_level:
         raise NotPossibleNow(f"Chu trình {cycle.code} không có cấp nào đang tạm dừng.", "nothing is suspended")
+    since = session.scalars(
+        select(Event.occurred_on)
+        .where(Event.cycle_id == cycle.id, Event.dossier_id.is_(None), Event.event == SUSPEND)
+        .order_by(Event.number.desc())
+        .limit(1)
+    ).one()
+    if from_day < since:
+        raise InvalidInput(
+            f"Ngày tiếp tục {told(from_day)} sớm hơn ngày tạm dừng {told(since)}: hãy ghi từ ngày tạm dừng trở đi.",
+            "it goes on before it was suspended",
+        )
     cycle.suspended_level = ""
     rows = session.scalars(held_fast(Dossier.cycle_id == cycle.id, Dossier.suspended_at.is_not(None))).all()
     append_cycle_event(
@@ -121,8 +134,8 @@ def end(
         session,
         [
             ProposedMove(
-                row.id, RESUME, from_day, reason=reason, document=document, effective_at=start_of(from_day),
-                version=row.version,
+                row.id, RESUME, from_day, reason=reason, document=document, version=row.version,
+                effective_at=max(start_of(from_day), row.suspended_at or start_of(from_day)),
                 rebind=anew(row, str(DETERMINED), suspended_at=None),
             )
             for row in rows

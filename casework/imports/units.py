@@ -1,7 +1,7 @@
 """Imports administrative units with their codes, parents and the days between which they exist."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -13,6 +13,7 @@ from casework.imports.batches import insert_batch
 from casework.imports.columns import Column, Imported, Kind, Line, refuse
 from casework.imports.reading import Table
 from casework.imports.values import choice, code, day, text
+from models.successions import Succession
 from models.units import Unit
 from ocop.errors import RowProblem
 from ocop.levels import Level
@@ -101,10 +102,12 @@ def import_units(session: Session, table: Table) -> Imported:
     """Write the units of a file; raise InvalidRows, and write nothing, when any row is wrong.
 
     A unit is known by level, code and first day; another name, parent, last day or source under that key is a change.
-    An empty source leaves the one that is there.
+    An empty source leaves the one that is there, and so does an empty last day of a unit that others have followed: a file
+    from before does not bring it back.
     """
     lines, problems = UNITS.parse(table)
     known = _known(session)
+    followed = set(session.scalars(select(Succession.unit_id)))
     filed: dict[UnitKey, Line[UnitRow]] = {}
     for line in lines:
         row = line.row
@@ -113,7 +116,7 @@ def import_units(session: Session, table: Table) -> Imported:
         if row.key in filed:
             problems.append(line.problem("code", f"trùng với dòng {filed[row.key].number}; hãy giữ một dòng"))
         filed.setdefault(row.key, line)
-    units = known | {key: _unit(line.row, known.get(key)) for key, line in filed.items()}
+    units = known | {key: _unit(line.row, known.get(key), followed) for key, line in filed.items()}
     problems += _overlaps(units.values(), filed)
     by_code: dict[str, list[_Unit]] = defaultdict(list)
     for unit in units.values():
@@ -136,9 +139,11 @@ def _known(session: Session) -> dict[UnitKey, _Unit]:
     return {unit.key: unit for unit in units}
 
 
-def _unit(row: UnitRow, before: _Unit | None) -> _Unit:
-    source = row.source or (before.source if before else "")
-    return _Unit(before.id if before else None, row.level, row.code, row.name, row.valid_from, row.valid_to, source)
+def _unit(row: UnitRow, before: _Unit | None, followed: Container[int | None]) -> _Unit:
+    if before is None:
+        return _Unit(None, row.level, row.code, row.name, row.valid_from, row.valid_to, row.source)
+    last_day = row.valid_to or (before.valid_to if before.id in followed else None)
+    return _Unit(before.id, row.level, row.code, row.name, row.valid_from, last_day, row.source or before.source)
 
 
 def _parent(row: UnitRow, by_code: Mapping[str, list[_Unit]]) -> _Unit | None:

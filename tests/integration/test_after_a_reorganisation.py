@@ -7,9 +7,11 @@ from sqlalchemy import Engine, select
 
 from casework.actors import Territory, person
 from casework.directory import Directory
+from casework.imports.columns import Imported
 from casework.imports.reading import read
 from casework.imports.settings import ImportSettings
 from casework.imports.successions import import_successions
+from casework.imports.units import import_units
 from casework.ledger import advance
 from casework.moves import Refused
 from casework.reorganisation import Clocks, bound_for, transfer
@@ -17,11 +19,12 @@ from casework.succession import Successors
 from models.cycles import UnitTarget
 from models.dossiers import Dossier
 from models.leaves import Leave
+from models.letters import Letter
 from models.record import Event
 from models.session import transaction
 from models.successions import Succession
 from models.units import Post, Unit
-from ocop.errors import InvalidRows, NotFound, SomeoneWasFaster
+from ocop.errors import InvalidRows, NotFound, NotPossibleNow, SomeoneWasFaster
 from ocop.levels import Level
 from tests.factories import CYCLE, Office, an_office, day
 from tests.integration.test_reorganisation import holders, june, sound
@@ -164,3 +167,36 @@ def test_a_dossier_that_moved_while_units_were_reorganised_is_not_written_over(s
         (answer,) = advance(session, [move], actor=person(session, "36/officer"), at=office.now)
     assert isinstance(answer, Refused)
     assert isinstance(answer.violation, SomeoneWasFaster)
+
+
+def test_products_of_units_that_ended_stand_on_one_list_of_the_unit_that_followed(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine).go("2025-05-12")
+    for commune in ("14101", "14102", "14201"):
+        code = office.judged("60", commune)
+        office.recognise(code, "365/officer" if commune != "14201" else "366/officer", number=f"{commune}/QĐ")
+    learn(office).go("2025-07-01")
+    merge(office)
+    office.go("2028-06-02")
+    lists = office.rows(
+        select(Unit.name, Letter.facts).join(Unit, Unit.id == Letter.unit_id).where(Letter.notice == "expired_list")
+    )
+    assert sorted((row.name, row.facts["total"]) for row in lists) == [("Xã Giao Mới", 2), ("Xã Hải Mới", 1)]
+    sound(office)
+
+
+def test_a_file_of_units_from_before_does_not_bring_a_unit_back(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine)
+    learn(office).go("2025-07-01")
+    merge(office)
+    old = "level,code,name,parent_code,valid_from,valid_to\nxã,14201,Xã Hải Minh,366,1/1/2000,"
+    with transaction(sqlite_engine) as session:
+        assert import_units(session, read("u.csv", old.encode(), ImportSettings())) == Imported(0, 1, 0)
+    assert office.rows(select(Unit.valid_to).where(Unit.code == "14201")) == [(day("2025-06-30"),)]
+
+
+def test_a_level_is_not_said_to_be_suspended_where_no_cycle_is(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine)
+    learn(office).go("2025-07-01")
+    merge(office)
+    with pytest.raises(NotPossibleNow, match="dùng lệnh ocop suspend"):
+        merge(office, suspend=Level.DISTRICT)

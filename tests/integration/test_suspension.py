@@ -1,5 +1,7 @@
 """While no body is competent no clock runs, nothing is judged, and nothing is lost; then what ran comes as much later."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import Engine, func, select
 
@@ -10,9 +12,9 @@ from models.dossiers import Dossier
 from models.letters import Letter
 from models.record import Event
 from models.session import transaction
-from ocop.errors import AlreadyExists, NotPossibleNow, NotYours
+from ocop.errors import AlreadyExists, InvalidInput, NotPossibleNow, NotYours
 from ocop.levels import Level
-from tests.factories import CYCLE, Office, an_office, day
+from tests.factories import CYCLE, Office, an_office, at, day
 from tests.integration.test_reorganisation import sound
 from tests.merger import PAPER
 
@@ -93,6 +95,28 @@ def test_what_is_filed_at_the_level_meanwhile_is_suspended_at_once(engine: Engin
     office.go("2025-05-14")
     resume(office)
     office.act("receive", "14101/officer", dossiers=[code], received_on=office.now.date())
+    sound(office)
+
+
+def test_it_goes_on_from_the_day_of_its_suspension_at_the_earliest_and_what_came_later_from_then(
+    sqlite_engine: Engine,
+) -> None:
+    office = an_office(sqlite_engine).go("2025-05-12")
+    office.at_district()
+    suspend(office)
+    office.go("2025-05-16")
+    came_later = office.at_district()
+    body: dict[str, Any] = {"reason": "Đã có thẩm quyền.", **BODY}
+    with pytest.raises(InvalidInput, match=r"11/5/2025 sớm hơn ngày tạm dừng 12/5/2025"):
+        office.act("resume", "36/officer", from_day=day("2025-05-11"), **body)
+    office.act("resume", "36/officer", from_day=day("2025-05-14"), **body)
+    resumed = office.rows(
+        select(Event.effective_at)
+        .join(Dossier, Dossier.id == Event.dossier_id)
+        .where(Event.event == "resume")
+        .order_by(Dossier.id)
+    )
+    assert [row.effective_at for row in resumed] == [at("2025-05-14 00:00"), office.now], came_later
     sound(office)
 
 
