@@ -75,6 +75,10 @@ def _no_way_out(plan: CyclePlan) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+NOWHERE = "kế hoạch không có phần nào nêu"
+"""The section of what a plan does not say."""
+
+
 def _uncovered(plan: CyclePlan) -> Iterator[Finding]:
     """Find stages at which a person is waited for and that no deadline covers, by phase."""
     procedure = plan.procedure
@@ -88,7 +92,7 @@ def _uncovered(plan: CyclePlan) -> Iterator[Finding]:
         )
         and procedure.phase_of(stage.key) not in skipped
     ]
-    for phase, group in groupby(
+    for _, group in groupby(
         sorted(awaited, key=lambda stage: list(procedure.phases).index(procedure.phase_of(stage.key))),
         key=lambda stage: procedure.phase_of(stage.key),
     ):
@@ -96,7 +100,7 @@ def _uncovered(plan: CyclePlan) -> Iterator[Finding]:
         named = ", ".join(f"'{stage.label}' ({stage.level.label})" for stage in stages)
         judged = any(stage.evaluates for stage in stages)
         yield Finding(
-            Severity.WARNING if judged else Severity.NOTE, "uncovered", f"deadlines.{stages[0].key}", phase,
+            Severity.WARNING if judged else Severity.NOTE, "uncovered", f"deadlines.{stages[0].key}", NOWHERE,
             f"không thời hạn nào của kế hoạch bao trùm bước {named}: hồ sơ đứng ở đó không bao giờ quá hạn và không ai được nhắc",
             f'thêm [[deadlines]] với stage = "{stages[-1].key}" nếu kế hoạch hoặc văn bản khác có hạn',
         )  # fmt: skip
