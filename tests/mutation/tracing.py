@@ -99,7 +99,7 @@ def chosen(mutant: Mutant, traced: Traced, *, narrow: bool) -> list[str]:
     """Return the tests that may notice a mutant, those that run its lines first, then the quick ones.
 
     Narrowly, these are the tests that ran the very lines, or whose files name the module that it changes at import. More
-    widely, those that ran the function around it, as not every line run is seen, or any that is quick. A function that
+    widely, or where no test is seen to run the line, those that ran the function around it, or any that is quick. A function that
     no test runs makes rows at import, if it does anything.
     """
     lines = traced.lines.get(mutant.module, {})
@@ -117,7 +117,7 @@ def chosen(mutant: Mutant, traced: Traced, *, narrow: bool) -> list[str]:
             {number for line in range(first, last + 1) for number in lines.get(line, ())}
             for first, last in (mutant.lines, mutant.scope)
         )
-        candidates = sorted(near if narrow else near | around)
+        candidates = sorted(near if narrow and near else near | around)
     candidates = [number for number in candidates if traced.tests[number] in traced.seconds]
     order = sorted(candidates, key=lambda n: (n not in near, traced.seconds[traced.tests[n]]))
     return [traced.tests[number] for number in order]
