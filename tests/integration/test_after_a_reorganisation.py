@@ -24,6 +24,7 @@ from models.record import Event
 from models.session import transaction
 from models.successions import Succession
 from models.units import Post, Unit
+from notifications.rendering import render
 from ocop.errors import InvalidRows, NotFound, NotPossibleNow, SomeoneWasFaster
 from ocop.levels import Level
 from tests.factories import CYCLE, Office, an_office, day
@@ -200,3 +201,15 @@ def test_a_level_is_not_said_to_be_suspended_where_no_cycle_is(sqlite_engine: En
     merge(office)
     with pytest.raises(NotPossibleNow, match="dùng lệnh ocop suspend"):
         merge(office, suspend=Level.DISTRICT)
+
+
+def test_a_letter_that_found_its_unit_ended_says_to_whom_it_was_written_first(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine)
+    learn(office).go("2025-07-01")
+    merge(office)
+    with transaction(sqlite_engine) as session:
+        letters = session.scalars(select(Letter).where(Letter.notice == "cycle_opened")).all()
+        told = {letter.facts["readdressed_from"]["unit"]: render(letter) for letter in letters if letter.unit_id}
+    first = "Thư này trước đó gửi cán bộ phụ trách Huyện Giao Thủy (Huyện Giao Thủy); đơn vị đó đã kết thúc"
+    assert first in told["Huyện Giao Thủy"].text
+    assert first in told["Huyện Giao Thủy"].html
