@@ -13,7 +13,7 @@ from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.results import Certificate, Decision
 from models.units import Unit
-from ocop.errors import AlreadyExists
+from ocop.errors import AlreadyExists, NotFound, NotPossibleNow
 from ocop.levels import DossierKind, Level
 from ocop.validity import valid_until
 
@@ -126,3 +126,18 @@ def _certificate(item: Award) -> Certificate:
         unit_id=decision.unit_id,
         simulated=dossier.simulated,
     )
+
+
+def standing_certificate(session: Session, number: str) -> Certificate:
+    """Return the certificate of a number, locked; refused when there is none, or when it was replaced or revoked."""
+    row = session.scalar(select(Certificate).where(Certificate.number == number).with_for_update())
+    if row is None:
+        raise NotFound(
+            f"Không có giấy chứng nhận '{number}'. Xem danh sách bằng lệnh: ocop list certificates.",
+            f"no certificate {number}",
+        )
+    if row.revoked_on or row.replaced_on:
+        raise NotPossibleNow(
+            f"Giấy chứng nhận {number} đã được thay thế hoặc thu hồi.", "the certificate is not in force"
+        )
+    return row

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from casework.act import Answer, act
 from casework.actors import Actor, require_post
 from casework.certificate_letters import tell
-from casework.certificates import keeper
+from casework.certificates import keeper, standing_certificate
 from casework.days import calendar
 from casework.findings_due import FINDING, reason_of
 from casework.lookup import not_after_today, required
@@ -18,7 +18,7 @@ from casework.timing import Due, put_on_agenda
 from models.findings import Finding
 from models.results import Certificate
 from ocop.deadlines import period_of_days
-from ocop.errors import InvalidInput, NotFound, NotPossibleNow
+from ocop.errors import InvalidInput, NotFound
 from ocop.notices import Notice
 from ocop.revocation import DECIDE_WITHIN_DAYS, RULE, Ground, Outcome
 from ocop.text import day as told
@@ -35,13 +35,7 @@ def record_finding(
     It closes with the revocation or with a decision not to revoke; until then its day is watched.
     """
     not_after_today(found_on, at, "Ngày phát hiện")
-    row = session.scalar(select(Certificate).where(Certificate.number == certificate).with_for_update())
-    if row is None:
-        raise NotFound(f"Không có giấy chứng nhận '{certificate}'.", f"no certificate {certificate}")
-    if row.revoked_on or row.replaced_on:
-        raise NotPossibleNow(
-            f"Giấy chứng nhận {certificate} đã được thay thế hoặc thu hồi.", "the certificate is not in force"
-        )
+    row = standing_certificate(session, certificate)
     holder = keeper(session, row)
     require_post(session, actor, holder, day_of(at))
     if found_on < row.issued_on:

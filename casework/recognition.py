@@ -5,14 +5,23 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework import ledger
 from casework.act import Answer, act
 from casework.actors import Actor, require_post
 from casework.certificate_letters import tell
-from casework.certificates import Award, award, certificate_number, held_by, keeper, number_taken, outlasting, taken
+from casework.certificates import (
+    Award,
+    award,
+    certificate_number,
+    held_by,
+    keeper,
+    number_taken,
+    outlasting,
+    standing_certificate,
+    taken,
+)
 from casework.findings import close_by_revocation
 from casework.gate import impossible
 from casework.lookup import batch_answer, dossiers_by_code, not_after_today, required
@@ -22,8 +31,8 @@ from casework.results import decisions_in_force, failed_gates, result_facts
 from casework.rules import astray, facts_base, plan_of, procedure_of
 from models.cycles import Cycle
 from models.dossiers import Dossier
-from models.results import Certificate, Decision
-from ocop.errors import InvalidInput, MissingResult, NotFound, NotPossibleNow, RuleViolation
+from models.results import Decision
+from ocop.errors import InvalidInput, MissingResult, NotPossibleNow, RuleViolation
 from ocop.notices import Notice
 from ocop.procedure import MetBy
 from ocop.scoring import GATED_STARS, LEAST_CERTIFIED_STAR
@@ -170,13 +179,7 @@ def revoke(
     The province enters what the centre revokes. Findings on it that were open are closed by this.
     """
     not_after_today(revoked_on, at, "Ngày thu hồi")
-    row = session.scalar(select(Certificate).where(Certificate.number == certificate).with_for_update())
-    if row is None:
-        raise NotFound(f"Không có giấy chứng nhận '{certificate}'.", f"no certificate {certificate}")
-    if row.revoked_on or row.replaced_on:
-        raise NotPossibleNow(
-            f"Giấy chứng nhận {certificate} đã được thay thế hoặc thu hồi.", "the certificate is not in force"
-        )
+    row = standing_certificate(session, certificate)
     require_post(session, actor, keeper(session, row), day_of(at))
     if revoked_on < row.issued_on:
         raise InvalidInput(
