@@ -215,3 +215,12 @@ def test_words_become_paragraphs_and_sentences() -> None:
     assert prose("một\n hai ,\n\n\n  ba") == ["Một hai,", "Ba"]
     assert sentence(" thiếu\ngiấy ") == "thiếu giấy."
     assert sentence("xong!") == "xong!"
+
+
+def test_a_reminder_on_the_last_working_day_says_so_and_counts_no_days() -> None:
+    facts = full(Notice.DEADLINE_REMINDER)
+    facts["deadline"] = {**facts["deadline"], "working_days_left": 0}
+    rendered = words(Notice.DEADLINE_REMINDER, facts)
+    assert "hôm nay là ngày làm việc cuối cùng" in rendered.subject
+    assert "hôm nay là ngày làm việc cuối cùng còn kịp" in rendered.text
+    assert "0 ngày làm việc" not in everything_said(rendered)
