@@ -18,7 +18,7 @@ def test_the_plan_is_read_as_an_experienced_officer_would_with_a_proposal(sqlite
         "cảnh báo Hạn của bước 'Huyện đánh giá' hết vào ngày 14/6/2025 là thứ Bảy; kế hoạch không dời, nên ngày làm việc "
         "cuối cùng còn kịp là 13/6/2025. Đề xuất: nêu ngày làm việc trong kế hoạch" in said
     )
-    assert "giai đoạn “Trung ương đánh giá”" in said
+    assert "(kế hoạch không có phần nào nêu)" in said
     assert "(central_evaluation)" not in said
 
 
