@@ -147,9 +147,10 @@ def _past_the_year(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
         begun = [span.last for span in spans(plan, calendar) if span.row.stage in plan.procedure.still_ahead(stage.key)]
         days = period_days(plan, stage.period)
         if begun and (ends := calendar.add_working_days(max(begun), days)) > year_ends:
-            place = stage.period.setting or f"plan.procedure, {stage.key}"
+            setting = stage.period.setting
+            source = plan.source_of(setting) if setting else str(stage.period.rule)
             yield Finding(
-                Severity.WARNING, "past_the_year", place, plan.source_of(place) or str(stage.period.rule or SOFTWARE),
+                Severity.WARNING, "past_the_year", setting or f"plan.procedure, {stage.key}", source or SOFTWARE,
                 f"hồ sơ đến bước '{stage.label}' vào ngày cuối ({text.day(max(begun))}) còn {days} ngày làm việc, đến "
                 f"{text.day(ends)}, quá ngày {text.day(year_ends)}",
                 "đặt hạn của bước trước đó sớm hơn",

@@ -1,14 +1,17 @@
 """Each sentence of the linter quotes the days, numbers and words that it is about, and says what to write instead."""
 
+from pathlib import Path
+
 import pytest
 
 from casework.calendar_seed import calendar_rows
 from ocop.plan_file import read_plan
-from ocop.plan_findings import Finding
+from ocop.plan_findings import Finding, Severity
 from ocop.plan_lint import lint
 from ocop.working_days import Calendar
 from tests.unit.plan_texts import TOML
 
+FORMS = Path(__file__).parents[1] / "data" / "plans"
 CALENDAR = Calendar(calendar_rows(2024, 2028))
 RECOGNITION = """[[deadlines]]
 stage = "provincial_recognition"
@@ -200,11 +203,147 @@ def test_a_finding_is_told_in_full(check: str, changes: list[tuple[str, str]], s
     assert all(finding.section for finding in found)
 
 
+def found(check: str, *changes: tuple[str, str], toml: str = TOML) -> list[Finding]:
+    """Return what one check finds in a plan with some words changed."""
+    for old, new in changes:
+        assert old in toml, old
+        toml = toml.replace(old, new, 1)
+    return [finding for finding in lint(read_plan(toml), CALENDAR) if finding.check == check]
+
+
+@pytest.mark.parametrize("phrase", ["đến hết", "hết ngày", "chậm nhất", "muộn nhất", "không quá", "Không quá"])
+def test_words_that_count_the_day_itself_contradict_a_rule_that_does_not(phrase: str) -> None:
+    (first, *_) = found("before", ("trước ngày 15/6", f"{phrase} 15/6"))
+    assert (first.severity, first.proposal) == (Severity.WARNING, 'ghi boundary = "inclusive"')
+
+
+def test_the_reading_of_a_coarse_date_is_told_as_a_note() -> None:
+    (first, *_) = found("coarse", toml=(FORMS / "coarse_dates.toml").read_text(encoding="utf-8"))
+    assert sentence(first) == (
+        "lưu ý, deadlines.district_evaluation.date: kế hoạch chỉ nêu 'trong tháng 7'; theo quy tắc đang dùng ('trong tháng' là "
+        "ngày cuối của tháng) hiểu là ngày 31/7/2025. Đề xuất: nêu ngày cụ thể trong kế hoạch hoặc trong văn bản làm rõ."
+    )
+
+
+CENTRE = RECOGNITION.replace("provincial_recognition", "central_evaluation").replace("2025-08-15", "2025-12-30")
+
+
+@pytest.mark.parametrize(
+    ("changes", "past"),
+    [
+        ([("date = 2025-07-20", "date = 2025-12-11")], False),  # 15 working days end on 31/12
+        ([("date = 2025-07-20", "date = 2025-12-12")], True),
+        ([("date = 2025-07-20", "date = 2026-01-20")], False),  # the plan runs into the next year itself
+        ([("[targets]", CENTRE)], False),  # nothing comes back to the district from the centre
+    ],
+)
+def test_a_period_may_end_with_the_year_of_the_last_deadline(changes: list[tuple[str, str]], past: bool) -> None:
+    assert bool(found("past_the_year", *changes)) is past
+
+
+RENEWAL = """[[deadlines]]
+stage = "provincial_recognition"
+date = 2027-12-20
+wording = "đến hết ngày 20/12/2027"
+boundary = "inclusive"
+met_by = "decision_signed"
+section = "mục 2"
+
+[sources]
+"deadlines.met_by" = "mục 2"
+"deadlines.boundary" = "mục 2"
+"""
+
+
+def test_forty_five_days_of_the_calendar_are_not_counted_as_working_days() -> None:
+    rolling = (FORMS / "rolling.toml").read_text(encoding="utf-8").replace("deadlines = []\n", "")
+    plan = rolling.replace("[sources]\n", RENEWAL).replace("opens_on = 2027-01-11", "opens_on = 2027-12-14")
+    (short,) = found("too_short", toml=plan)
+    assert "có 4 ngày làm việc, cần 31 (" in short.problem
+    assert (
+        "bước 'Xã đánh giá' 15 ngày; bước 'Trung ương trả về tỉnh' 15 ngày; ký kết quả và công văn 1 ngày"
+        in short.problem
+    )
+    early = plan.replace('"provincial_recognition"', '"provincial_submission"')
+    assert [finding.key for finding in found("past_the_year", toml=early)] == ["returned_to_province.working_days"]
+
+
+@pytest.mark.parametrize(
+    ("check", "key", "changes"),
+    [
+        ("reminder", "reminders", []),
+        ("council_notice", "council", [("dossier_notice_working_days = 1", "dossier_notice_working_days = 21")]),
+        ("past_the_year", "returned_to_district", [("date = 2025-07-20", "date = 2025-12-20")]),
+        ("band", "forwarding", [("to_province_from = 70", "to_province_from = 75")]),
+        ("no_way_out", "registration.after_deadline", [('files_with = "commune"\nafter_deadline = "refuse"', 'files_with = "commune"\nafter_deadline = "next_round"')]),
+        ("law", "plan.procedure", [("opens_on = 2025-04-08", "opens_on = 2023-02-23"), ("year = 2025", "year = 2023")]),
+    ],
+)  # fmt: skip
+def test_a_finding_about_a_setting_quotes_where_the_setting_is_from(
+    check: str, key: str, changes: list[tuple[str, str]]
+) -> None:
+    cited, own = TOML.index("[sources]"), f'"{key}" = "mục của riêng nó"'
+    lines = [line for line in TOML[cited:].splitlines() if line.partition(" = ")[0].strip('"') != key]
+    (first, *_) = found(check, *changes, toml=TOML[:cited] + "\n".join([*lines, own, ""]))
+    assert first.section == "mục của riêng nó"
+
+
+def test_a_period_of_the_law_that_runs_past_the_year_quotes_the_law() -> None:
+    plan = (
+        (FORMS / "rolling.toml").read_text(encoding="utf-8").replace("deadlines = []\n", "")
+        .replace('procedure = "qd26_renewal"', 'procedure = "qd26"')
+        .replace("[sources]\n", RENEWAL.replace('"provincial_recognition"', '"registered"'))
+    )  # fmt: skip
+    (review, back) = found("past_the_year", toml=plan)
+    assert (review.key, back.key) == ("plan.procedure, commune_review", "returned_to_province.working_days")
+    assert review.section == ("Quyết định 26/2026/QĐ-TTg, cấp xã đánh giá trong 15 ngày làm việc kể từ ngày nhận hồ sơ")
+
+
+EARLY = (
+    "lưu ý, reminders.working_days_before: thư nhắc hạn của bước 'Huyện đánh giá' trước 47 ngày (8/4/2025) rơi vào lúc "
+    "ngày mở chu trình (8/4/2025) chưa qua. Đề xuất: bỏ 47 khỏi danh sách nếu không muốn nhắc sớm như vậy."
+)
+VAIN = (
+    "cảnh báo, reminders.working_days_before: thư nhắc hạn của bước 'Huyện đánh giá' trước 14 ngày (27/5/2025) rơi vào lúc "
+    "bước 'Huyện đánh giá' chưa mở (5/6/2025). Đề xuất: bỏ 14 khỏi danh sách nếu không muốn nhắc sớm như vậy."
+)
+
+
+def test_a_reminder_on_the_first_day_is_early_and_one_before_it_is_in_vain() -> None:
+    assert sentence(found("reminder", ("[14, 7, 3, 1]", "[47]"))[0]) == EARLY
+    assert sentence(found("reminder", ("date = 2025-06-15", "opens_on = 2025-06-05\ndate = 2025-06-15"))[0]) == VAIN
+
+
+LATER = ("[targets]", RECOGNITION.replace("2025-08-15", "2025-08-29").replace("next_round", "refuse"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "keys"),
+    [
+        ([("date = 2025-07-20", "date = 2025-07-06")], []),  # ends on the last day of the law
+        ([("date = 2025-07-20", "date = 2025-07-07")], ["provincial_evaluation"]),
+        ([LATER], ["provincial_evaluation", "provincial_recognition"]),
+        ([("opens_on = 2025-04-08", "opens_on = 2025-07-05"), ("date = 2025-06-15", "date = 2025-08-01"), ("date = 2025-06-20", "date = 2025-08-01"), ("date = 2025-07-20", "date = 2025-08-01")],
+         ["district_evaluation", "provincial_submission", "provincial_evaluation"]),
+        ([("opens_on = 2025-04-08", "opens_on = 2025-07-06"), ("date = 2025-06-15", "date = 2025-08-01"), ("date = 2025-06-20", "date = 2025-08-01"), ("date = 2025-07-20", "date = 2025-08-01")],
+         ["plan.procedure"]),  # opened when the law was over: told once
+        ([("[targets]", '[[changes]]\ndate = 2025-07-06\nprocedure = "qd1489"\nsection = "mục 9"\n\n[targets]')], []),
+        ([("[targets]", '[[changes]]\ndate = 2025-07-07\nprocedure = "qd1489"\nsection = "mục 9"\n\n[targets]')], ["provincial_evaluation"]),
+    ],
+)  # fmt: skip
+def test_a_deadline_after_the_last_day_of_the_law_is_warned_of(changes: list[tuple[str, str]], keys: list[str]) -> None:
+    told = [finding.key.removeprefix("deadlines.").removesuffix(".date") for finding in found("law", *changes)]
+    assert told == keys
+
+
 def test_a_year_whose_holidays_are_unknown_is_named_once_each() -> None:
-    plan = read_plan(TOML.replace("date = 2025-07-20", "date = 2026-01-20"))
+    plan = read_plan(
+        TOML.replace("opens_on = 2025-04-08", "opens_on = 2023-12-29").replace("year = 2025", "year = 2024")
+    )
     found = [finding for finding in lint(plan, Calendar()) if finding.check == "unknown_year"]
     assert [sentence(finding) for finding in found] == [
         f"cảnh báo, plan.year: lịch nghỉ lễ năm {year} chưa có nên các phép đếm ngày làm việc chưa tin được. "
         f"Đề xuất: nạp lịch năm {year} rồi kiểm tra lại."
-        for year in (2025, 2026)
+        for year in (2023, 2025)
     ]
+    assert {finding.section for finding in found} == {"Kế hoạch 61/KH-UBND, tên, số, ngày và nơi ban hành"}
