@@ -54,5 +54,5 @@ def _read(text: str) -> Notices:
     """Return a plan's hours, read once for each text: a sender asks at every claim."""
     try:
         return load(text).notices
-    except (ValueError, TypeError, LookupError, AttributeError):  # damaged: it keeps no letter back, the doctor names it
+    except (ValueError, TypeError, LookupError, AttributeError):  # damaged: the doctor names it
         return Notices()
