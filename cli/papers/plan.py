@@ -31,7 +31,8 @@ KINDS = {"str": "text", "int": "whole number", "Decimal": "number", "bool": "tru
 
 INTRODUCTION = """\
 A year's plan is a TOML file (`deployments/plans/`). It is checked whole: every problem is named with its line, its key and
-its remedy. A cycle keeps the plan that it was opened with; extensions are acts (`ocop extend`).
+its remedy. A cycle keeps the plan that it was opened with until a document amends it (`ocop amend-plan`); an extension is an act
+of its own (`ocop extend`). To write your own, copy `deployments/plans/first_plan.toml`: each value has its explanation above it.
 
 Every value that a file states needs a source that the file states: a deadline's date and wording from its `section`,
 everything else from `[sources]`, under its own key or a section above it. A value that the file leaves out takes the default
