@@ -19,7 +19,6 @@ from models.inner_dates import InnerDate
 from models.results import Evaluation
 from models.units import Unit
 from ocop.levels import LADDER
-from ocop.notices import Notice
 from ocop.plan_settings import settings
 from ocop.procedure import MetBy
 from ocop.text import day as told
@@ -27,6 +26,8 @@ from ocop.working_days import VIETNAM, day_of
 
 ORDER = ("Thiết lập", "Thời hạn", "Hồ sơ", "Việc đến hạn", "Thư")
 """The headings under which changes are listed."""
+NEXT_DIGEST = "Tình hình trong ngày"
+"""How the next digest is named among what is to come."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ class _Scene:
             yield f"{named}, {self.units[inner.unit_id]}", _instant(item.due_at)
         for item in self.items:
             if item.kind == DIGEST:
-                yield Notice.DAILY_DIGEST.label, _instant(item.due_at)
+                yield NEXT_DIGEST, _instant(item.due_at)
 
     def letters(self) -> Iterator[tuple[str, str]]:
         """Yield the letters that reminders and rungs will owe as things stand, by the unit that they go to."""
