@@ -123,7 +123,7 @@ def _bands(plan: CyclePlan) -> Iterator[Finding]:
             problem = f"sản phẩm từ {low} đến dưới {high} điểm được chuyển lên dù chưa đủ điểm {star} sao"
         yield Finding(
             Severity.WARNING if threshold > floor else Severity.NOTE, "band", place, plan.source_of(place) or SOFTWARE,
-            problem, f"ghi {key} = {text.decimal(floor).replace(',', '.')} nếu kế hoạch không cố ý",
+            problem, f"ghi {key} = {floor} nếu kế hoạch không cố ý",
         )  # fmt: skip
 
 

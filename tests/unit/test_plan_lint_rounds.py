@@ -1,6 +1,7 @@
 """What the linter says of rounds beside the law's, of levels without units or officers, and of late dossiers without a way out."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from casework.calendar_seed import calendar_rows
 from ocop.levels import Level
 from ocop.plan_file import read_plan
+from ocop.plan_findings import spans
 from ocop.plan_lint import Owners, lint
 from ocop.working_days import Calendar
-from tests.unit.plan_texts import TOML
+from tests.unit.plan_texts import SMALLEST, TOML
 
 CALENDAR = Calendar(calendar_rows(2024, 2029))
 ROUNDS = (Path(__file__).parents[1] / "data" / "plans" / "rounds_of_the_law.toml").read_text(encoding="utf-8")
@@ -123,3 +125,53 @@ def test_the_first_value_that_sends_dossiers_on_is_named() -> None:
 def test_a_plan_that_sends_only_a_hundred_points_to_the_centre_is_still_asked_for_its_date() -> None:
     found = told("uncovered", ("to_centre_from = 90", "to_centre_from = 100"))
     assert any("Trung ương đánh giá" in sentence for sentence in found)
+
+
+def test_uncovered_stages_are_told_by_phase_in_the_plans_order_without_supplements() -> None:
+    plan = read_plan(SMALLEST)
+    found = [finding for finding in lint(plan, CALENDAR) if finding.check == "uncovered"]
+    assert [plan.procedure.phase_of(finding.key.removeprefix("deadlines.")) for finding in found] == [
+        "district_evaluation", "provincial_submission", "provincial_evaluation", "central_evaluation",
+    ]  # fmt: skip
+    assert "Chờ bổ sung" not in " ".join(finding.problem for finding in found)
+
+
+def test_a_threshold_that_no_move_asks_for_leaves_no_band() -> None:
+    forms = Path(__file__).parents[1] / "data" / "plans"
+    form = (forms / "no_district.toml").read_text(encoding="utf-8")
+    raised = ("\n[sources]", '\n[forwarding]\nto_province_from = 75\n\n[sources]\nforwarding = "mục 9"')
+    assert told("band", raised, toml=form) == []
+
+
+def test_who_owns_a_stage_is_told_after_all_else() -> None:
+    plan = read_plan(TOML)
+    without, owned = lint(plan, CALENDAR), lint(plan, CALENDAR, {})
+    assert owned[: len(without)] == without
+    assert {finding.check for finding in owned[len(without) :]} == {"unowned"}
+
+
+@pytest.mark.parametrize(
+    ("opens", "after"),
+    [
+        ("2025-06-10", date(2025, 6, 14)),  # the stage before ends later
+        ("2025-06-14", date(2025, 6, 14)),
+        ("2025-06-15", date(2025, 6, 14)),
+        ("2025-06-17", date(2025, 6, 16)),
+    ],
+)
+def test_a_span_begins_after_the_stage_before_or_with_its_window(opens: str, after: date) -> None:
+    toml = TOML.replace("date = 2025-06-20", f"date = 2025-06-20\nopens_on = {opens}")
+    found = {span.row.stage: span for span in spans(read_plan(toml), CALENDAR)}
+    assert found["provincial_submission"].after == after
+
+
+def test_spans_follow_the_procedure_in_whatever_order_the_file_has_them() -> None:
+    head, *rows = TOML.partition("[targets]")[0].split("[[deadlines]]")
+    turned = "[[deadlines]]".join([head, *reversed(rows)]) + "[targets]" + TOML.partition("[targets]")[2]
+    assert spans(read_plan(turned), CALENDAR) == spans(read_plan(TOML), CALENDAR)
+
+
+def test_a_rounds_section_says_whence_its_values_are_and_is_none_of_them() -> None:
+    plan = read_plan(ROUNDS, round_key="dot_1")
+    assert plan.round is not None
+    assert [key for key, *_ in plan.round.values("round")] == ["round.key", "round.title", "round.next_round"]
