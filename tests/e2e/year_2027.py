@@ -312,7 +312,7 @@ def end_of_the_second_round(year: Played) -> None:
 def _units() -> list[dict[str, str]]:
     centre = {"level": "trung ương", "code": "TW", "name": "Trung ương", "parent_code": "", "valid_from": "1/1/2021"}
     with UNITS.open(encoding="utf-8", newline="") as file:
-        rows = [{**row, "valid_from": "2021-01-01"} for row in csv.DictReader(file)]
+        rows = [{**row, "valid_from": "2021-01-01"} for row in csv.DictReader(file) if row["level"] != "central"]
     return [centre, *rows]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from casework.imports.columns import Imported
 from casework.imports.reading import read
@@ -159,6 +159,17 @@ def test_nobody_follows_a_unit_that_has_ended_so_who_follows_whom_never_goes_rou
             take(units, *lines)
         for line in lines:
             take(units, line)
+
+
+def test_a_new_office_imports_its_shipped_units_with_nothing_before_them_and_again_after_those_of_nam_dinh(
+    sqlite_engine: Engine,
+) -> None:
+    def take_in(session: Session, name: str) -> Imported:
+        return import_units(session, read(name, (DATA / name).read_bytes(), ImportSettings()))
+
+    with transaction(sqlite_engine) as session:
+        assert take_in(session, "ninh_binh_units_from_2025-07-01.csv") == Imported(131, 0, 0)
+        assert take_in(session, "nam_dinh_units_2025H1.csv") == Imported(185, 1, 0), "the centre is the same in both"
 
 
 def test_the_shipped_files_bring_the_175_communes_9_districts_and_the_province_of_nam_dinh_to_ninh_binh(
