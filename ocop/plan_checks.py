@@ -117,7 +117,7 @@ def _levels(plan: "CyclePlan") -> Iterator[Fault]:
         yield Fault(("levels", "through"), f"quy trình {procedure.key} không đi qua cấp {level.label}", remedy)
     for star, key in ((3, "three_stars"), (4, "four_stars"), (5, "five_stars")):
         stated: Level | None = getattr(plan.levels, key)
-        lawful = next((level for level in Level if level in reached and procedure.most_stars(level) >= star), None)
+        lawful = next((level for level in Level if procedure.most_stars(level) >= star), None)
         if stated is not None and stated is not lawful:
             whose = f"giao cấp {lawful.label}" if lawful else "không giao cấp nào"
             yield Fault(

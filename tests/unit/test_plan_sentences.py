@@ -62,14 +62,6 @@ TOLD = [
         ],
     ),
     (
-        "near stage",
-        "shipped",
-        [('stage = "provincial_evaluation"', 'stage = "provincial_evaluatoin"')],
-        [
-            "khóa 'deadlines[3].stage': quy trình qd148 không có giai đoạn 'provincial_evaluatoin'. Cách sửa: có phải «provincial_evaluation»?.",
-        ],
-    ),
-    (
         "stage twice",
         "shipped",
         [('stage = "provincial_evaluation"', 'stage = "district_evaluation"')],
@@ -388,3 +380,16 @@ def test_a_refusal_is_told_in_full(name: str, changes: list[tuple[str, str]], se
 )
 def test_a_plan_at_the_bound_is_read(name: str, old: str, new: str) -> None:
     assert read_plan(changed(name, [(old, new)])).deadlines
+
+
+@pytest.mark.parametrize(
+    "name", ["deadlines", "round", "batches", "passes", "planned", "changes", "sources", "document"]
+)
+def test_what_names_its_section_in_each_row_has_no_source_of_its_own(name: str) -> None:
+    told = problems_of(changed("rolling", [("[sources]", f'[sources]\n{name} = "mục 9"')]))
+    assert [key for _, key, _ in told] == [f"sources.{name}"]
+
+
+def test_the_levels_of_a_procedure_that_nobody_knows_are_not_judged() -> None:
+    told = problems_of(changed("no_district", [('procedure = "qd1489"', 'procedure = "qd99"')]))
+    assert [key for _, key, _ in told] == ["plan.procedure"]
