@@ -132,7 +132,10 @@ class _Anew(_Loop):
             except Exception as error:  # noqa: BLE001 - whatever the changed module raises
                 return [f"import: {type(error).__name__}"]
             self.order = {test: number for number, test in enumerate(tests)}
+            fixtures = session._fixturemanager._pending_conftests  # pytest gives them to the first collection alone
+            shared = dict(fixtures)
             for file in dict.fromkeys(test.partition("::")[0] for test in tests):
+                fixtures.update(shared)
                 try:
                     items = session.perform_collect([file])
                 except Exception as error:  # noqa: BLE001
