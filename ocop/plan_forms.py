@@ -244,11 +244,7 @@ def _refine_deadlines(
             yield Fault(
                 ("deadlines", index, "section"), "thiếu 'Phần của kế hoạch'", "ghi phần của văn bản này nêu ngày đó"
             )
-        quoted = (
-            {"section": f"{before['section']}; {row['section']}"}
-            if known and {"section"} <= set(row) & set(before)
-            else {}
-        )
+        quoted = {"section": f"{before['section']}; {row['section']}"} if {"section"} <= set(row) & set(before) else {}
         if "date" in row:  # new words are read anew: how the old ones were read does not hold for them
             before = {key: value for key, value in before.items() if key != "boundary"}
         merged[place:] = [{**before, **row, **quoted}, *merged[place + 1 :]]

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from ocop.plan_forms import Composed, compose
 from ocop.toml_lines import Key
 
@@ -73,6 +75,8 @@ def test_a_row_moves_with_its_stage_whatever_its_place_in_the_letter() -> None:
     made = compose([BASE, letter])
     assert [row["stage"] for row in made.raw["deadlines"]] == ["a", "b"]
     assert made.origins[("deadlines", 1, "roll")] == (1, ("deadlines", 0, "roll"))
+    assert told(made) == []
+    assert made.raw["sources"]["deadlines.b.roll"] == "mục 1"
     assert made.raw["deadlines"][0] == BASE["deadlines"][0]
 
 
@@ -115,9 +119,43 @@ def test_what_is_no_list_and_no_table_is_told_and_nothing_is_lost() -> None:
 def test_a_letter_fills_a_table_that_the_plan_does_not_have() -> None:
     made = compose([BASE, {"plan": HEAD, "targets": {"new": 3}, "sources": {"targets": "mục 1"}}])
     assert made.raw["targets"] == {"new": 3}
+    assert told(made) == []
     over = compose([{**BASE, "targets": 5}, {"plan": HEAD, "targets": {"new": 3}, "sources": {"targets": "mục 1"}}])
     assert over.raw["targets"] == {"new": 3}
     flat = compose(
         [{**BASE, "targets": {"new": 1}}, {"plan": HEAD, "targets": {"new": {"x": 3}}, "sources": {"targets": "mục 1"}}]
     )
     assert flat.raw["targets"] == {"new": {"x": 3}}
+    deep = compose([{**BASE, "targets": {"new": {"x": 1}}}, {"plan": HEAD, "targets": {"new": 3}}])
+    assert deep.raw["targets"] == {"new": 3}
+
+
+def test_all_that_a_letters_head_lacks_is_named_in_order() -> None:
+    ((document, _, problem, _),) = told(compose([BASE, {"plan": {}}]))
+    assert (document, problem) == (1, "văn bản làm rõ thiếu issued_on, issuer, number, refines, title")
+
+
+@pytest.mark.parametrize(
+    ("year", "days", "read"),
+    [
+        (1, {}, True),
+        (9999, {}, True),
+        (0, {}, False),
+        (10000, {}, False),
+        (True, {}, False),
+        ("2025", {}, False),
+        (2025, {"late_day": 1}, True),
+        (2025, {"late_day": 31}, True),
+        (2025, {"late_day": 0}, False),
+        (2025, {"late_day": 32}, False),
+        (2025, 5, False),
+    ],
+)
+def test_coarse_words_are_read_where_the_year_and_the_days_can_be(year: object, days: object, read: bool) -> None:
+    row = {"stage": "a", "date": "cuối tháng 7", "wording": "w", "section": "s"}
+    made = compose([{"plan": {"year": year}, "dates": days, "deadlines": [row]}])
+    assert isinstance(made.raw["deadlines"][0]["date"], date) is read
+
+
+def test_a_round_without_a_key_is_the_one_that_nobody_names() -> None:
+    assert compose([{"rounds": [{"title": "b"}]}]).faults == []
