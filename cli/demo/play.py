@@ -1,11 +1,10 @@
 """Plays the year on a driven clock: officers' acts by the engine's own functions, everything else by the real flows."""
 
 import asyncio
-import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from cli.demo.story import ENDS, OPENS, story
 from cli.demo.world import SHIPPED, World, world
 from cli.serving.prefect_server import start_server
 from cli.serving.processes import sole_use
+from cli.surroundings import surrounded
 from models import migrate
 from models.session import make_engine, perform
 from models.settings import DatabaseSettings
@@ -110,28 +110,19 @@ def clean(home: Path) -> None:
     )
 
 
-@contextmanager
-def environment(home: Path, port: int) -> Iterator[None]:
+def environment(home: Path, port: int) -> AbstractContextManager[None]:
     """Point the flows at the demo's record and at its letterbox."""
-    ours = {
-        "OCOP_HOME": str(home.resolve()),
-        "OCOP_DB_URL": "",
-        "OCOP_SMTP_HOST": "127.0.0.1",
-        "OCOP_SMTP_PORT": str(port),
-        "OCOP_SMTP_STARTTLS": "never",
-        "OCOP_SMTP_USERNAME": "",
-        "OCOP_SMTP_SENDER_ADDRESS": "ocop@namdinh.example",
-    }
-    before = {name: os.environ.get(name) for name in ours}
-    os.environ.update(ours)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+    return surrounded(
+        {
+            "OCOP_HOME": str(home.resolve()),
+            "OCOP_DB_URL": "",
+            "OCOP_SMTP_HOST": "127.0.0.1",
+            "OCOP_SMTP_PORT": str(port),
+            "OCOP_SMTP_STARTTLS": "never",
+            "OCOP_SMTP_USERNAME": "",
+            "OCOP_SMTP_SENDER_ADDRESS": "ocop@namdinh.example",
+        }
+    )
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """A copy of the record in a scratch folder, from which nothing is sent; the original is only read."""
 
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 
 from casework import outbox
+from cli.surroundings import surrounded
 from models import copying, migrate
 from models.session import make_engine, perform, reading, transaction
 from models.settings import DatabaseSettings
@@ -28,7 +28,7 @@ def scratch(original: Engine, at: datetime) -> Iterator[tuple[Path, Engine]]:
 
     Within the block the environment names the copy, so that flows work on it.
     """
-    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder, _named(Path(folder)):
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder, surrounded({**ELSEWHERE, "OCOP_HOME": folder}):
         home = Path(folder)
         copy = make_engine(DatabaseSettings(home=home, db_url=""))
         try:
@@ -39,22 +39,6 @@ def scratch(original: Engine, at: datetime) -> Iterator[tuple[Path, Engine]]:
             yield home, copy
         finally:
             copy.dispose()
-
-
-@contextmanager
-def _named(home: Path) -> Iterator[None]:
-    """Let the environment name the scratch folder and nothing of the installation's."""
-    ours = {**ELSEWHERE, "OCOP_HOME": str(home)}
-    before = {name: os.environ.get(name) for name in ours}
-    os.environ.update(ours)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _fill(there: Connection, here: Connection) -> None:
