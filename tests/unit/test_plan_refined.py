@@ -159,3 +159,11 @@ def test_coarse_words_are_read_where_the_year_and_the_days_can_be(year: object, 
 
 def test_a_round_without_a_key_is_the_one_that_nobody_names() -> None:
     assert compose([{"rounds": [{"title": "b"}]}]).faults == []
+
+
+@pytest.mark.parametrize(("part", "day"), [("trong", 31), ("đầu", 9), ("giữa", 14), ("cuối", 30)])
+def test_each_part_of_a_month_comes_to_the_day_that_the_plan_gives_it(part: str, day: int) -> None:
+    row = {"stage": "a", "date": f"{part} tháng 7"}
+    days = {"within_day": 31, "early_day": 9, "middle_day": 14, "late_day": 30}
+    made = compose([{"plan": {"year": 2025}, "dates": days, "deadlines": [row]}])
+    assert made.raw["deadlines"][0]["date"] == date(2025, 7, day)
