@@ -12,6 +12,7 @@ from casework.days import calendar as office_calendar
 from casework.plan_owners import owners
 from cli.context import OUT, database, table, told
 from models.session import reading
+from ocop import text
 from ocop.levels import Level
 from ocop.plan import CyclePlan
 from ocop.plan_file import read_plan, rounds_in
@@ -68,7 +69,7 @@ def add_plans(app: App) -> None:
                     style = "yellow" if finding.severity is Severity.WARNING else None
                     OUT.print(f"{finding.severity.label}: {finding.problem}.", markup=False, style=style)
                     OUT.print(f"    ở: {finding.key} ({finding.section})", markup=False)
-                    OUT.print(f"    đề xuất: {finding.proposal}.", markup=False)
+                    OUT.print(f"    đề xuất: {text.ended(finding.proposal)}", markup=False)
                 name = f"{plan.document.number}, {plan.round.title}" if plan.round else plan.document.number
                 OUT.print(f"Kế hoạch {name}: {warnings} cảnh báo, {len(found) - warnings} lưu ý.", markup=False)
                 warned = warned or warnings > 0

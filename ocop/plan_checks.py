@@ -241,8 +241,9 @@ def _lists(plan: "CyclePlan") -> Iterator[Fault]:
             yield Fault(key, f"có số lớn hơn {most}", f"ghi các số không quá {most}")
         if list(days) != sorted(set(days), reverse=falling):
             way = "giảm dần" if falling else "tăng dần"
-            right = ", ".join(str(day) for day in sorted(set(days), reverse=falling))
-            yield Fault(key, f"các số phải {way} và không lặp lại", f"ghi [{right}]")
+            kept = sorted({day for day in days if least <= day <= most}, reverse=falling)
+            right = f"ghi [{', '.join(map(str, kept))}]" if kept else f"ghi các số từ {least} đến {most}"
+            yield Fault(key, f"các số phải {way} và không lặp lại", right)
 
 
 WITH_OWN_SECTION = frozenset({"deadlines", "round", "batches", "passes", "planned", "changes", "sources"})

@@ -39,7 +39,7 @@ class PlanProblem:
         """Return the line as the command prints it."""
         key = f", khóa '{self.key}'" if self.key else ""
         where = f"văn bản làm rõ thứ {self.document}, " if self.document else ""
-        return f"{where}dòng {self.line}{key}: {self.problem}. Cách sửa: {self.remedy}."
+        return f"{where}dòng {self.line}{key}: {self.problem}. Cách sửa: {text.ended(self.remedy)}"
 
 
 class PlanErrors(InvalidInput):

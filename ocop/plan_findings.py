@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from ocop import text
 from ocop.plan import CyclePlan
 from ocop.plan_sections import StageDeadline
 from ocop.working_days import Calendar
@@ -38,7 +39,9 @@ class Finding:
 
     def __str__(self) -> str:
         """Return the finding as the command prints it."""
-        return f"{self.severity.label}, {self.key} ({self.section}): {self.problem}. Đề xuất: {self.proposal}."
+        return (
+            f"{self.severity.label}, {self.key} ({self.section}): {self.problem}. Đề xuất: {text.ended(self.proposal)}"
+        )
 
 
 @dataclass(frozen=True)

@@ -62,3 +62,8 @@ def count(value: int) -> str:
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that was probably meant, or None when nothing is near."""
     return next(iter(get_close_matches(word, list(known))), None)
+
+
+def ended(sentence: str) -> str:
+    """Return a sentence with its full stop, where it does not end with a question mark."""
+    return sentence if sentence.endswith("?") else f"{sentence}."

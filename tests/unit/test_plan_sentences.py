@@ -147,7 +147,7 @@ TOLD = [
         "shipped",
         [("[14, 7, 3, 1]", "[1, 251]")],
         [
-            "khóa 'reminders.working_days_before': các số phải giảm dần và không lặp lại. Cách sửa: ghi [251, 1].",
+            "khóa 'reminders.working_days_before': các số phải giảm dần và không lặp lại. Cách sửa: ghi [1].",
             "khóa 'reminders.working_days_before': có số lớn hơn 250. Cách sửa: ghi các số không quá 250.",
         ],
     ),
@@ -173,7 +173,7 @@ TOLD = [
         "shipped",
         [("[0, 2, 4, 6, 8]", "[251, -1]")],
         [
-            "khóa 'escalation.working_days_after': các số phải tăng dần và không lặp lại. Cách sửa: ghi [-1, 251].",
+            "khóa 'escalation.working_days_after': các số phải tăng dần và không lặp lại. Cách sửa: ghi các số từ 0 đến 250.",
             "khóa 'escalation.working_days_after': có số lớn hơn 250. Cách sửa: ghi các số không quá 250.",
             "khóa 'escalation.working_days_after': có số nhỏ hơn 0. Cách sửa: ghi các số từ 0 trở lên.",
         ],

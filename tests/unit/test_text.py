@@ -58,3 +58,8 @@ def test_numbers_have_a_decimal_comma_and_points_between_thousands() -> None:
     assert text.decimal(Decimal(100)) == "100"
     assert text.decimal(Decimal("7E+1")) == "70"  # as a calculation may leave it
     assert text.count(15600) == "15.600"
+
+
+def test_a_sentence_gets_its_full_stop_where_it_asks_nothing() -> None:
+    assert text.ended("ghi 3") == "ghi 3."
+    assert text.ended("có phải «date»?") == "có phải «date»?"
