@@ -167,7 +167,10 @@ class Office:
     def send(self) -> None:
         """Send the letters that are due, once office hours begin; a sender that falls leaves its lease behind for another."""
         with reading(self.engine) as session:
-            self.now = opening(session)(self.now)
+            opens = opening(session)(self.now)
+        if opens > self.now:
+            self.now = opens
+            self.watch()  # what fell due over night or a weekend is done first, as the hourly watch does it
         again = False
         while True:
             try:
