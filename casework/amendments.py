@@ -78,8 +78,8 @@ def amend_plan(
 ) -> Answer:
     """Bring a running cycle under an amended plan: its whole text (TOML), the document's number, from when it holds.
 
-    `refinement` is a document whose values hold over the plan's. Only the plan's issuer, the province, may. Without `effective_at` it holds from now; from an instant to come it waits on
-    the agenda. A date that is moved later closes open breaches as an extension does; a date that would lie before the
+    `refinement` is a document whose values hold over the plan's. Only the plan's issuer, the province, may. Without
+    `effective_at` it holds from now; from an instant to come it waits on the agenda. A date that is moved later closes open breaches as an extension does; a date that would lie before the
     instant is refused, so that nobody becomes late backwards in time. `changes` lists every setting, date, dossier, thing to
     come and letter that differs; `--dry-run` shows them and writes nothing.
     """
@@ -251,7 +251,9 @@ def _tell(
     ]  # fmt: skip
     owe(session, drafts, calendar(session), plan.notices, directory)
     letters = session.execute(
-        select(Letter.recipient_name, Letter.send_from).where(Letter.cause.startswith(f"{cause}/", autoescape=True))
+        select(Letter.recipient_name, Letter.send_from)
+        .where(Letter.cause.startswith(f"{cause}/", autoescape=True))
+        .order_by(Letter.id)
     )
     return [f"{Notice.PLAN_AMENDED.label}, gửi {name}: thêm, {_instant(send_from)}" for name, send_from in letters]
 
