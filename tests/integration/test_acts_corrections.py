@@ -15,6 +15,8 @@ from ocop.errors import InvalidInput, NotFound, NotPossibleNow, NotYours
 from tests.factories import Office, an_office, at, day
 from tests.records import letters, read_all, readers
 
+pytestmark = pytest.mark.postgresql_long
+
 
 def annul(office: Office, code: str, who: str = "365/officer", **more: object) -> dict[str, object]:
     """Annul a dossier's result by a document."""

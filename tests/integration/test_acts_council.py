@@ -13,6 +13,8 @@ from ocop.scoring import Gate
 from tests.factories import Office, all_gates, an_office, council, day
 from tests.plans import plan_with
 
+pytestmark = pytest.mark.postgresql_long
+
 
 def totals(*points: str, chair: int = 0) -> list[Score]:
     """Return signed totals of members, the first one the chair."""

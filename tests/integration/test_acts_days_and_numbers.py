@@ -20,6 +20,8 @@ from ocop.levels import Level
 from ocop.scoring import Gate
 from tests.factories import CYCLE, PLAN, Office, all_gates, an_office, at, council, day
 
+pytestmark = pytest.mark.postgresql_long
+
 BEFORE, TODAY = day("2025-05-02"), day("2025-05-05")
 
 

@@ -11,6 +11,8 @@ from tests.factories import Office, all_gates, an_office, at, day
 from tests.plans import plan_with
 from tests.records import letters, read_all
 
+pytestmark = pytest.mark.postgresql_long
+
 
 def returned(engine: Engine, mean: str = "65", *, basis: str = "province_result", district: str = "75",
              failed: dict[int, str] | None = None, when: str = "2025-05-05") -> tuple[Office, str]:  # fmt: skip

@@ -12,6 +12,8 @@ from tests.factories import Office, an_office, at, day
 from tests.plans import plan_with
 from tests.records import letters, read_all, readers
 
+pytestmark = pytest.mark.postgresql_long
+
 
 def ask(
     office: Office, code: str, who: str = "365/officer", reason: str = "Thiếu phiếu kiểm nghiệm"

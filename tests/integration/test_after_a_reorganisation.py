@@ -31,6 +31,8 @@ from tests.factories import CYCLE, Office, an_office, day
 from tests.integration.test_reorganisation import holders, june, sound
 from tests.merger import MERGED, PAPER, learn, merge
 
+pytestmark = pytest.mark.postgresql_long
+
 AGAIN = date(2025, 9, 1)
 
 

@@ -24,6 +24,8 @@ from tests.factories import CYCLE, PLAN, Office, an_office, at, council, day
 from tests.integration.deadline_facts import breaches
 from tests.records import letters, readers, record
 
+pytestmark = pytest.mark.postgresql_long
+
 DISTRICT = "2025-06-15"
 
 

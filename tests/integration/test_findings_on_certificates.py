@@ -14,6 +14,8 @@ from tests.factories import Office, an_office, day
 from tests.holdings import certified
 from tests.integration.test_laws_without_districts import sound
 
+pytestmark = pytest.mark.postgresql_long
+
 NUMBER = "GCN-1"
 FOUND = {
     "certificate": NUMBER, "ground": Ground.PRODUCTION_STOPPED, "found_on": day("2025-05-05"),

@@ -19,6 +19,8 @@ from ocop.levels import Level
 from ocop.working_days import VIETNAM
 from tests.factories import CYCLE, Office, day
 
+pytestmark = pytest.mark.postgresql_long
+
 assert "amend-plan" in acts.ACTS
 FORMS = Path(__file__).parents[1] / "data" / "plans"
 UPPER = (FORMS / "batches_and_passes.toml").read_text(encoding="utf-8")

@@ -20,6 +20,8 @@ from ocop.notices import Notice
 from tests.factories import Office, day
 from tests.rounds import OF_THE_PROVINCE, ROUND_1, Province, a_plan, a_province
 
+pytestmark = pytest.mark.postgresql_long
+
 
 @pytest.fixture
 def province(sqlite_engine: Engine) -> Province:

@@ -14,6 +14,8 @@ from tests.factories import CYCLE, Office, an_office, day
 from tests.integration.test_amendments import sound
 from tests.records import letters, readers
 
+pytestmark = pytest.mark.postgresql_long
+
 OFFICER, HEAD = "cán bộ phụ trách Huyện Giao Thủy", "thủ trưởng đơn vị chuyên môn Huyện Giao Thủy"
 STANDS_IN = f"{HEAD} (thay {OFFICER})"
 

@@ -15,6 +15,8 @@ from tests.factories import at, day
 from tests.holdings import certified
 from tests.rounds import OF_THE_PROVINCE, Province, a_plan, a_province
 
+pytestmark = pytest.mark.postgresql_long
+
 OPENED = "2026-06-01"
 PLAN = a_plan("qd26", (("provincial_evaluation", "2026-12-30", "session_held"),), year=2026, opens_on=OPENED)
 ISSUED, ENDS = date(2023, 9, 30), date(2026, 9, 30)

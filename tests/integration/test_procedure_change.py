@@ -21,6 +21,8 @@ from tests.factories import CYCLE, Office, an_office, at, day
 from tests.integration.test_reorganisation import sound
 from tests.merger import IN_FORCE
 
+pytestmark = pytest.mark.postgresql_long
+
 PAPER = "Quyết định 1489/QĐ-TTg"
 
 

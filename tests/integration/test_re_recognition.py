@@ -18,6 +18,8 @@ from tests.holdings import certified
 from tests.integration.test_laws_without_districts import sound
 from tests.rounds import OF_THE_PROVINCE, Province, a_plan, a_province
 
+pytestmark = pytest.mark.postgresql_long
+
 RENEWAL = a_plan("qd26_renewal")
 WARNING = a_plan("qd26_renewal", more='[re_recognition]\noutside = "warn"\n')
 ISSUED, ENDS = date(2024, 8, 2), date(2027, 8, 2)

@@ -26,6 +26,8 @@ from ocop.text import fold
 from tests.factories import CYCLE, Office, an_office, day
 from tests.merger import FOLLOWS, MERGED, PAPER, learn, merge
 
+pytestmark = pytest.mark.postgresql_long
+
 
 def sound(office: Office) -> None:
     """Assert that every invariant holds, but for letters that nobody sends here."""

@@ -18,6 +18,8 @@ from tests.factories import CYCLE, Office, an_office, at, day
 from tests.integration.test_reorganisation import sound
 from tests.merger import PAPER
 
+pytestmark = pytest.mark.postgresql_long
+
 BODY = {"cycle": CYCLE, "document": PAPER}
 
 

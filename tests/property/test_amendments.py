@@ -137,7 +137,7 @@ def test_amendments_in_any_order_keep_the_record_sound_and_the_latest_effective_
 
 
 @pytest.mark.long
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(turns=TURNS)
 def test_many_more_amendments_in_any_order_keep_the_record_sound(office: Office, turns: list[Any]) -> None:
     holds(office, turns)
