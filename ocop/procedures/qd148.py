@@ -14,11 +14,10 @@ from ocop.procedure import (
     always,
     decided_after_return,
     worth_four_stars,
-    worth_the_centre,
     worth_the_province,
     worth_three_stars,
 )
-from ocop.procedures.rows import ENDED, PLAN, annulments, endings, notes, supplements
+from ocop.procedures.rows import ENDED, PLAN, annulments, endings, from_four_stars_to_five, notes, supplements
 from ocop.sources import Source
 
 LAW = Source("Quyết định 148/QĐ-TTg", "Điều 1", "Quyết định số 148/QĐ-TTg ngày 24/02/2023 của Thủ tướng Chính phủ")
@@ -85,13 +84,7 @@ MOVES = (
     Move(ROUTE,      "return_decided",         "district_recognition",    worth_three_stars, (Notice.TO_RECOGNISE,), rule=AT_DISTRICT),
     Move(ROUTE,      "return_decided",         "not_ranked",              always, (Notice.NOT_RANKED,), rule=BANDS),
     Move("recognise", "district_recognition",  "recognised",              letters=(Notice.RECOGNISED,), rule=AT_DISTRICT),
-    Move("recognise", "provincial_recognition", "central_proposal",       worth_the_centre, (Notice.RECOGNISED,), rule=AT_PROVINCE),
-    Move("recognise", "provincial_recognition", "recognised",             letters=(Notice.RECOGNISED,), rule=AT_PROVINCE),
-    Move("propose",  "central_proposal",       "proposed",                letters=(Notice.PROPOSED_TO_CENTRE,), rule=AT_PROVINCE),
-    Move("forgo",    "central_proposal",       "recognised",              letters=(Notice.NOT_PROPOSED,), rule=AT_PROVINCE),
-    Move(ROUTE,      "proposed",               "central_evaluation",      always, (Notice.ARRIVED_AT_CENTRE,), rule=AT_CENTRE),
-    Move("record_central_result", "central_evaluation", "central_decided", letters=(Notice.CENTRAL_RESULT,), by=P, rule=AT_CENTRE),
-    Move(ROUTE,      "central_decided",        "recognised",              always, (Notice.CENTRAL_COMPLETED,), rule=AT_CENTRE),
+    *from_four_stars_to_five(AT_PROVINCE, AT_CENTRE),
 
     *supplements((
         ("commune_review",        "commune_supplement",    AT_COMMUNE),

@@ -2,13 +2,14 @@
 
 from ocop.levels import Level
 from ocop.notices import Notice
-from ocop.procedure import ROUTE, Move, Procedure, Stage, always, worth_the_centre, worth_three_stars
+from ocop.procedure import ROUTE, Move, Procedure, Stage, always, worth_three_stars
 from ocop.procedures.rows import (
     ENDED,
     ON_THE_WAY_TO_THE_CENTRE,
     annulments,
     at_the_commune,
     endings,
+    from_four_stars_to_five,
     notes,
     supplements,
     through_the_commune,
@@ -53,13 +54,7 @@ MOVES = (
     Move("decide",   "provincial_evaluation",  "provincial_decided",      letters=(Notice.PROVINCIAL_RANKING,), rule=AT_PROVINCE),
     Move(ROUTE,      "provincial_decided",     "provincial_recognition",  worth_three_stars, (Notice.TO_RECOGNISE,), rule=AT_PROVINCE),
     Move(ROUTE,      "provincial_decided",     "not_ranked",              always, (Notice.NOT_RANKED,), rule=BANDS),
-    Move("recognise", "provincial_recognition", "central_proposal",       worth_the_centre, (Notice.RECOGNISED,), rule=AT_PROVINCE),
-    Move("recognise", "provincial_recognition", "recognised",             letters=(Notice.RECOGNISED,), rule=AT_PROVINCE),
-    Move("propose",  "central_proposal",       "proposed",                letters=(Notice.PROPOSED_TO_CENTRE,), rule=AT_PROVINCE),
-    Move("forgo",    "central_proposal",       "recognised",              letters=(Notice.NOT_PROPOSED,), rule=AT_PROVINCE),
-    Move(ROUTE,      "proposed",               "central_evaluation",      always, (Notice.ARRIVED_AT_CENTRE,), rule=AT_CENTRE),
-    Move("record_central_result", "central_evaluation", "central_decided", letters=(Notice.CENTRAL_RESULT,), by=P, rule=AT_CENTRE),
-    Move(ROUTE,      "central_decided",        "recognised",              always, (Notice.CENTRAL_COMPLETED,), rule=AT_CENTRE),
+    *from_four_stars_to_five(AT_PROVINCE, AT_CENTRE),
 
     *supplements((
         ("commune_review",        "commune_supplement",    AT_COMMUNE),

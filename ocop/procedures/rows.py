@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from ocop.levels import Level
 from ocop.notices import Notice
-from ocop.procedure import ROUTE, Back, Condition, Move, Note, OwnPeriod, Stage, always
+from ocop.procedure import ROUTE, Back, Condition, Move, Note, OwnPeriod, Stage, always, worth_the_centre
 from ocop.sources import Source
 
 PLAN = Source("Kế hoạch năm của UBND tỉnh", "phần đánh giá, phân hạng sản phẩm")
@@ -55,6 +55,21 @@ def through_the_commune(first: str, at_commune: Source, at_province: Source) -> 
         Move("submit", "provincial_submission", "submitted", letters=(Notice.SENT_TO_PROVINCE,), rule=at_commune),
         Move(ROUTE, "submitted", first, always, (Notice.ARRIVED_AT_PROVINCE,), rule=at_province),
     )
+
+
+def from_four_stars_to_five(at_province: Source, at_centre: Source) -> tuple[Move, ...]:
+    """Return the rows of the laws until 2026: the province recognises 4 stars, and proposes who may get 5 to the centre."""
+    # fmt: off
+    return (
+        Move("recognise", "provincial_recognition", "central_proposal",       worth_the_centre, (Notice.RECOGNISED,), rule=at_province),
+        Move("recognise", "provincial_recognition", "recognised",             letters=(Notice.RECOGNISED,), rule=at_province),
+        Move("propose",  "central_proposal",       "proposed",                letters=(Notice.PROPOSED_TO_CENTRE,), rule=at_province),
+        Move("forgo",    "central_proposal",       "recognised",              letters=(Notice.NOT_PROPOSED,), rule=at_province),
+        Move(ROUTE,      "proposed",               "central_evaluation",      always, (Notice.ARRIVED_AT_CENTRE,), rule=at_centre),
+        Move("record_central_result", "central_evaluation", "central_decided", letters=(Notice.CENTRAL_RESULT,), by=P, rule=at_centre),
+        Move(ROUTE,      "central_decided",        "recognised",              always, (Notice.CENTRAL_COMPLETED,), rule=at_centre),
+    )
+    # fmt: on
 
 
 def supplements(places: Iterable[tuple[str, str, Source]]) -> tuple[Move, ...]:
