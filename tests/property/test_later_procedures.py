@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ocop.procedure import ROUTE, Back, Facts, Move, Procedure
 from ocop.rulebook import PROCEDURES
 from ocop.scoring import GATED_STARS, Gate, stars, stars_after_gates
+from tests.property.walks import left_for_good
 
 LATER = sorted(set(PROCEDURES) - {"qd148"})
 EACH = pytest.mark.parametrize("key", LATER)
@@ -80,20 +81,7 @@ def everywhere(key: str) -> dict[Standing, list[Standing]]:
 @EACH
 def test_every_walk_ends(key: str) -> None:
     after = everywhere(key)
-    waiting = dict.fromkeys(after, 0)
-    for ways in after.values():
-        for there in set(ways):
-            waiting[there] += 1
-    free = [at for at, number in waiting.items() if number == 0]
-    left = 0
-    while free:
-        at = free.pop()
-        left += 1
-        for there in set(after[at]):
-            waiting[there] -= 1
-            if waiting[there] == 0:
-                free.append(there)
-    assert left == len(after), "some standings lie on a circle"
+    assert left_for_good(after) == len(after), "some standings lie on a circle"
 
 
 @EACH

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ocop.procedure import ROUTE, Back, Facts, Move
 from ocop.procedures.qd148 import QD148
 from ocop.scoring import GATED_STARS, Gate, mean, missing_gates, stars, stars_after_gates
+from tests.property.walks import left_for_good
 
 POINTS = st.decimals(0, 100, places=3, allow_nan=False)
 GATES = st.fixed_dictionaries({star: st.booleans() for star in GATED_STARS}).map(
@@ -162,20 +163,7 @@ def test_no_walk_reaches_the_province_twice_in_one_round() -> None:
 def test_every_walk_ends() -> None:
     """Each standing is left for good: with its bounds kept, no walk comes back to where everything is as it was."""
     _, after = everywhere()
-    waiting = {at: 0 for at in after}
-    for ways in after.values():
-        for there in set(ways):
-            waiting[there] += 1
-    free = [at for at, number in waiting.items() if number == 0]
-    left = 0
-    while free:
-        at = free.pop()
-        left += 1
-        for there in set(after[at]):
-            waiting[there] -= 1
-            if waiting[there] == 0:
-                free.append(there)
-    assert left == len(after), "some standings lie on a circle"
+    assert left_for_good(after) == len(after), "some standings lie on a circle"
 
 
 def test_every_stage_is_reached_and_every_walk_can_end() -> None:

@@ -8,6 +8,17 @@ from ocop.plan_file import PlanErrors, read_plan
 
 SHIPPED = Path(__file__).parents[2] / "deployments" / "plans" / "nam_dinh_2025.toml"
 TOML = SHIPPED.read_text(encoding="utf-8")
+RECOGNITION = """[[deadlines]]
+stage = "provincial_recognition"
+date = 2025-08-15
+wording = "đến hết ngày 15/8/2025"
+boundary = "inclusive"
+met_by = "decision_signed"
+after_deadline = "next_round"
+section = "mục 9"
+
+[targets]"""
+"""A date for the province's recognition, to be put before the targets."""
 SMALLEST = """
 [plan]
 key = "nho"

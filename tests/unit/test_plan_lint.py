@@ -13,7 +13,7 @@ from ocop.plan_file import read_plan, rounds_in
 from ocop.plan_findings import Finding, Severity
 from ocop.plan_lint import NOWHERE, Owners, lint
 from ocop.working_days import Calendar
-from tests.unit.plan_texts import TOML
+from tests.unit.plan_texts import RECOGNITION, TOML
 
 FORMS = Path(__file__).parents[1] / "data" / "plans"
 CALENDAR = Calendar(calendar_rows(2024, 2028))
@@ -152,17 +152,7 @@ def test_late_dossiers_need_a_round_to_go_to() -> None:
 
 
 def test_a_stage_that_nothing_carries_over_has_no_way_out() -> None:
-    recognition = """[[deadlines]]
-stage = "provincial_recognition"
-date = 2025-08-15
-wording = "đến hết ngày 15/8/2025"
-boundary = "inclusive"
-met_by = "decision_signed"
-after_deadline = "next_round"
-section = "mục 9"
-
-[targets]"""
-    (warned, _) = [f for f in found(("[targets]", recognition)) if f.check == "no_way_out"]
+    (warned, _) = [f for f in found(("[targets]", RECOGNITION)) if f.check == "no_way_out"]
     assert (warned.severity, warned.key) == (Severity.WARNING, "deadlines.provincial_recognition.after_deadline")
 
 

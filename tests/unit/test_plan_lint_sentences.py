@@ -9,20 +9,10 @@ from ocop.plan_file import read_plan
 from ocop.plan_findings import Finding, Severity
 from ocop.plan_lint import lint
 from ocop.working_days import Calendar
-from tests.unit.plan_texts import TOML
+from tests.unit.plan_texts import RECOGNITION, TOML
 
 FORMS = Path(__file__).parents[1] / "data" / "plans"
 CALENDAR = Calendar(calendar_rows(2024, 2028))
-RECOGNITION = """[[deadlines]]
-stage = "provincial_recognition"
-date = 2025-08-15
-wording = "đến hết ngày 15/8/2025"
-boundary = "inclusive"
-met_by = "decision_signed"
-after_deadline = "next_round"
-section = "mục 9"
-
-[targets]"""
 
 
 def sentence(found: Finding) -> str:
