@@ -14,7 +14,7 @@ from models.session import transaction
 from models.units import Person
 from ocop.levels import Level
 from tests.factories import CYCLE, an_office, day
-from tests.integration.test_console import numbers, shown, text, total
+from tests.integration.console_pages import numbers, shown, text, total
 
 pytestmark = pytest.mark.postgresql_long
 

@@ -8,7 +8,7 @@ from models.session import transaction
 from ocop.levels import Level
 from ocop.working_days import DayKind
 from tests.factories import CYCLE, an_office, day
-from tests.integration.test_console import numbers, shown, text, total
+from tests.integration.console_pages import numbers, shown, text, total
 from tests.merger import IN_FORCE, reorganised
 
 

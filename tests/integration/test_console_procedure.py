@@ -10,7 +10,7 @@ from dashboard.picture import UNDRAWN, WIDTH, Box, picture
 from ocop.procedure import Back, Procedure
 from ocop.rulebook import PROCEDURES
 from tests.factories import an_office
-from tests.integration.test_console import numbers, shown, text, total
+from tests.integration.console_pages import numbers, shown, text, total
 
 pytestmark = pytest.mark.postgresql_long
 LAWS = pytest.mark.parametrize("law", PROCEDURES.values(), ids=PROCEDURES)

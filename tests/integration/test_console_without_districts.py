@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from tests.integration.test_console import console
+from tests.integration.console_pages import console
 from tests.rounds import ROUND_1, Province, a_plan, a_province
 
 
