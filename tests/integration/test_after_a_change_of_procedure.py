@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine
 
-from tests.integration.test_lists import rows
+from tests.integration.listed import rows
 from tests.integration.test_procedure_change import change, summer
 
 

@@ -1,102 +1,31 @@
 """Every list has its columns, its known rows, its filters and one query; as Excel it opens, what is invented says so."""
 
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from sqlalchemy import Engine, event, update
-from sqlalchemy.orm import Session
 
-from casework.evidence import NewEvidence
 from casework.exports import to_csv, to_excel
 from casework.imports.people import import_people
 from casework.imports.reading import read
 from casework.imports.settings import ImportSettings
 from casework.imports.units import import_units
 from casework.lists.kinds import KINDS
-from casework.lists.listing import Wanted
-from casework.registration import Goods, Maker
-from cli.main import command
-from models.letters import Letter, LetterState
 from models.session import reading, transaction
 from models.units import Person
-from notifications.letterbox import start_letterbox
 from ocop.errors import InvalidInput, NotFound
-from ocop.evidence import EvidenceKind
-from ocop.levels import DossierKind, Level
-from tests.factories import CYCLE, PLAN, Office, all_gates, an_office, at, day
-from tests.plans import OWN_PLAN
-
-NOW = at("2025-06-21")
-"""The districts' deadline struck on 15/6, that of the submission on 20/6."""
-LATER = at("2028-05-10")
-"""The certificate of 2025 ran out on 8/4/2028."""
-PAPERLESS = Maker("CT-GIAY", "HTX [Không thư] mô phỏng", "14201", contact="Bà Ộ", simulated=True)
-
-
-def a_year(engine: Engine) -> Office:
-    """Return a small year with something in every list."""
-    office = an_office(engine)
-    office.act("adopt-plan", "365/officer", cycle=CYCLE, level=Level.DISTRICT, unit="365", plan=OWN_PLAN)
-    office.act(
-        "set-target", "365/officer", cycle=CYCLE, level=Level.DISTRICT, unit="365", planned=5, document="9/ĐK-UBND"
-    )
-    kept = office.judged("82")  # 0001: chosen for the province, not sent in time
-    ranked = office.judged("55")  # 0002: recognised at 3 stars
-    office.recognise(ranked)
-    office.act(
-        "register", "14201/officer", cycle=CYCLE, producer=PAPERLESS, product=Goods("SP-GIAY", "[Kẹo] =1+1"),
-        kind=DossierKind.FIRST, proposed_star=3, registered_on=office.now.date(),
-        evidence=[NewEvidence(EvidenceKind.TEST_REPORT, "Phiếu kiểm nghiệm", day("2024-05-01"), day("2025-05-01"))],
-    )  # fmt: skip  # 0003: still at its commune, a paper ran out
-    late = office.at_district("14202")  # 0004: judged in time, recorded after the stroke
-    office.act("complain", "365/officer", dossier=ranked, received_on=office.now.date(), body="Điểm thấp quá.")
-    office.go("2025-06-16 10:00")
-    office.evaluate(
-        late, "81.5", "366/officer", held_on=day("2025-06-14"),
-        gates=all_gates({4: "Chưa có tem truy xuất nguồn gốc.", 5: "Chưa xuất khẩu."}),
-    )  # fmt: skip
-    office.act(
-        "extend", "36/officer", cycle=CYCLE, stage="provincial_evaluation", day=day("2025-07-31"), document="70/UBND",
-        reason="Bão.", level=Level.DISTRICT, unit="366",
-    )  # fmt: skip
-    office.act(
-        "leave", "14201/head", person="14201/officer", level=Level.COMMUNE, unit="14201", from_day=day("2025-12-01"),
-        to_day=day("2025-12-05"), document="3/UBND",
-    )  # fmt: skip
-    office.now = NOW
-    office.tick()
-    with transaction(engine) as session:
-        session.execute(
-            update(Letter)
-            .where(Letter.recipient == "producer/1", Letter.notice == "registered")
-            .values(state=LetterState.DEAD.value, last_error="550 không có người này. Hãy sửa địa chỉ.")
-        )
-    assert [kept, ranked, late] == ["ND2025-0001", "ND2025-0002", "ND2025-0004"]
-    return office
+from tests.factories import CYCLE, PLAN, Office, an_office, at, day
+from tests.integration.listed import LATER, NOW, a_year, rows, wanted
 
 
 @pytest.fixture(scope="module")
 def read_only(shared_engine: Engine) -> Office:
     """The year on both databases, played once: the tests that take it only read."""
     return a_year(shared_engine)
-
-
-def wanted(kind: str, **by: Any) -> Callable[[Session], Wanted]:
-    return lambda session: KINDS[kind].wanted(session, **({"at": NOW} | by))
-
-
-def rows(office: Office, kind: str, **by: Any) -> list[dict[str, Any]]:
-    """Return a list's rows by its headers."""
-    with reading(office.engine) as session:
-        sheet = KINDS[kind].sheet(session, wanted(kind, **by)(session))
-    assert all(len(row) == len(sheet.columns) for row in sheet.rows)
-    return [dict(zip(sheet.columns, row, strict=True)) for row in sheet.rows]
 
 
 KNOWN: dict[str, tuple[dict[str, Any], int, dict[str, Any]]] = {
@@ -414,96 +343,3 @@ def test_units_and_people_can_be_corrected_in_the_file_and_taken_in_again(sqlite
             content = to_excel([sheet]) if name.endswith("xlsx") else to_csv(sheet)
             taken = take(read(name, content, ImportSettings()))
             assert (taken.new, taken.changed, taken.unchanged) == (0, 0, len(sheet.rows)), kind
-
-
-def run(*words: str) -> int:
-    """Run the command as a shell would and return what it ends with."""
-    with pytest.raises(SystemExit) as ended:
-        command()(list(words))
-    return int(ended.value.code or 0)
-
-
-def test_the_command_shows_the_first_rows_and_writes_all_of_them(
-    sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
-    office = an_office(sqlite_engine)
-    office.act("register", "14201/officer", cycle=CYCLE, producer=PAPERLESS, product=Goods("SP-GIAY", "[Kẹo] =1+1"),
-               kind=DossierKind.FIRST, proposed_star=3, registered_on=office.now.date())  # fmt: skip
-    assert run("list", "dossiers", "--at", "2025-04-09") == 0
-    shown = capsys.readouterr().out
-    assert "Hồ sơ: 1 dòng" in shown
-    assert "[Kẹo] =1+1" in shown
-    assert "ND2025-0001" in shown
-    assert run("list", "people", "--limit", "2", "--unit", "xã:14101", "--at", "2025-04-09") == 0
-    shown = capsys.readouterr().out
-    assert shown.count("@office.example") == 2
-    assert "Còn 1 dòng; xem đủ bằng --limit, --excel hoặc --csv." in shown
-    assert run("list", "people", "--csv", str(tmp_path / "can_bo.csv"), "--at", "2025-04-09") == 0
-    assert "Cán bộ: đã ghi 22 dòng" in capsys.readouterr().out
-    assert len((tmp_path / "can_bo.csv").read_text(encoding="utf-8-sig").splitlines()) == 23
-    assert run("list", "units", "--excel", str(tmp_path / "don_vi.xlsx"), "--at", "2025-04-09") == 0
-    assert openpyxl.load_workbook(tmp_path / "don_vi.xlsx").active.max_row == 9
-    capsys.readouterr()
-    assert run("list") == 0
-    shown = capsys.readouterr().out
-    assert all(kind in shown for kind in KINDS)
-    assert run("list", "dosiers") == 1
-    assert "Không có danh sách 'dosiers'. Có phải 'dossiers'?" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(("level", "ends"), [("huyện", 0), ("district", 0), ("Huyện", 0), ("thôn", 1)])
-def test_a_level_as_lists_print_it_is_one_that_commands_take(
-    sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, level: str, ends: int
-) -> None:
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
-    office = an_office(sqlite_engine)
-    planned = ("set-target", "--cycle", CYCLE, "--level", level, "--unit", "365", "--planned", "5")
-    assert run(*planned, "--as", "365/officer", "--at", "2025-04-09") == ends
-    assert len(rows(office, "counts")) == 1 - ends
-
-
-def test_letters_to_hand_over_are_found_printed_and_marked(
-    sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
-    office = an_office(sqlite_engine)
-    office.act("register", "14201/officer", cycle=CYCLE, producer=PAPERLESS, product=Goods("SP-GIAY", "[Kẹo] =1+1"),
-               kind=DossierKind.FIRST, proposed_star=3, registered_on=office.now.date())  # fmt: skip
-    at_nine = ("--at", "2025-04-09")
-    assert run("print-letters", *at_nine) == 0
-    assert "xã:14201" in capsys.readouterr().out
-    page = tmp_path / "thu.html"
-    assert run("print-letters", "--unit", "commune:14201", *at_nine) == 1
-    assert "--file" in capsys.readouterr().err
-    assert run("print-letters", "--unit", "commune:14201", "--file", str(page), *at_nine) == 0
-    said = capsys.readouterr().out
-    assert "Xã Hải Minh: đã ghi 1 thư" in said
-    text = page.read_text(encoding="utf-8")
-    assert "Bà Ộ (HTX [Không thư] mô phỏng)" in text
-    assert "[Kẹo] =1+1" in text
-    (number,) = [row["Số thư"] for row in rows(office, "letters-to-hand-over")]
-    assert run("hand-over", "--letters", str(number), "--as", "14201/officer", *at_nine) == 0
-    assert rows(office, "letters-to-hand-over") == []
-    capsys.readouterr()
-    assert run("print-letters", "--unit", "xã:14201", "--file", str(page), *at_nine) == 0
-    assert "Xã Hải Minh không có thư phải trao tay." in capsys.readouterr().out
-
-
-def test_letters_leave_from_a_cron_line_or_say_why_not(
-    sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
-    an_office(sqlite_engine)
-    assert run("deliver", "--at", "2025-04-08 09:00") == 2
-    assert "OCOP_SMTP_HOST" in capsys.readouterr().out
-    monkeypatch.setenv("OCOP_SMTP_HOST", "127.0.0.1")
-    assert run("deliver", "--at", "2025-04-08 09:00") == 1
-    assert "OCOP_SMTP_SENDER_ADDRESS" in capsys.readouterr().err
-    monkeypatch.setenv("OCOP_SMTP_SENDER_ADDRESS", "ocop@namdinh.example")
-    monkeypatch.setenv("OCOP_SMTP_STARTTLS", "never")
-    with start_letterbox(tmp_path / "thu") as letterbox:
-        monkeypatch.setenv("OCOP_SMTP_PORT", str(letterbox.port))
-        assert run("deliver", "--at", "2025-04-08 09:00") == 0
-        assert len(letterbox.letters()) == 8
-    assert "Đã gửi 8 thư; còn 0 thư chờ gửi, 0 thư chờ trao tay." in capsys.readouterr().out
