@@ -9,8 +9,8 @@ from pydantic import Field, ValidationError
 from ocop import text
 from ocop.levels import Level
 from ocop.plan import CyclePlan
-from ocop.plan_faults import Fault, dotted
-from ocop.plan_file import PlanErrors, PlanProblem, line_of, parsed, problems_in
+from ocop.plan_faults import Fault
+from ocop.plan_file import PlanErrors, parsed, placed, problems_in
 from ocop.plan_forms import Composed, with_days
 from ocop.plan_sections import LONGEST_NAME, Section, StageDeadline, setting
 from ocop.toml_lines import line_numbers
@@ -45,11 +45,13 @@ def read_nested(toml: str, upper: CyclePlan, level: Level, calendar: Calendar) -
     Raises PlanErrors naming every problem: a date later than the upper plan's, a stage that is another level's work, a
     value that only the upper plan may set.
     """
-    raw, _ = parsed(toml)
-    lines = line_numbers(text.nfc(toml.removeprefix("\ufeff")))
+    raw, normal = parsed(toml)
+    lines = line_numbers(normal)
     rows = raw.get("deadlines")
-    faults = [
-        Fault(("deadlines", index, key), "kế hoạch của cấp dưới không đổi được giá trị này", "bỏ dòng này")
+    problems = [
+        placed(
+            Fault(("deadlines", index, key), "kế hoạch của cấp dưới không đổi được giá trị này", "bỏ dòng này"), lines
+        )
         for index, row in enumerate(rows if isinstance(rows, list) else ())
         for key in ONLY_UPPER
         if isinstance(row, dict) and key in row
@@ -57,18 +59,12 @@ def read_nested(toml: str, upper: CyclePlan, level: Level, calendar: Calendar) -
     filled = with_days(rows, upper.document.year, upper.dates.model_dump())
     if isinstance(filled, list):
         raw["deadlines"] = [{"met_by": "decision_signed", **row} if isinstance(row, dict) else row for row in filled]
-    problems = [
-        PlanProblem(line_of(fault.key, lines), dotted(fault.key), fault.problem, fault.remedy) for fault in faults
-    ]
     try:
         plan = NestedPlan.model_validate_json(json.dumps(raw, default=str))
     except ValidationError as error:
         problems += dict.fromkeys(problems_in(error, Composed(raw), [lines], NestedPlan))
         raise PlanErrors(problems) from error
-    problems += [
-        PlanProblem(line_of(fault.key, lines), dotted(fault.key), fault.problem, fault.remedy)
-        for fault in _outside(plan, upper, level, calendar)
-    ]
+    problems += [placed(fault, lines) for fault in _outside(plan, upper, level, calendar)]
     if problems:
         raise PlanErrors(problems)
     return plan

@@ -19,7 +19,7 @@ from ocop import text
 from ocop.coarse_dates import FORMS
 from ocop.errors import InvalidInput
 from ocop.plan import CyclePlan, with_defaults_cited
-from ocop.plan_faults import PlanFaults, dotted
+from ocop.plan_faults import Fault, PlanFaults, dotted
 from ocop.plan_forms import Composed, compose, round_keys
 from ocop.toml_lines import Key, line_numbers, value_at
 
@@ -63,10 +63,7 @@ def read_plan(source: Path | str, *refinements: Path | str, round_key: str = "")
     documents = [parsed(part, number) for number, part in enumerate((source, *refinements))]
     composed = compose([raw for raw, _ in documents], round_key)
     lines = [line_numbers(toml) for _, toml in documents]
-    problems = [
-        PlanProblem(line_of(fault.key, lines[number]), dotted(fault.key), fault.problem, fault.remedy, number)
-        for number, fault in composed.faults
-    ]
+    problems = [placed(fault, lines[number], number) for number, fault in composed.faults]
     try:
         plan = CyclePlan.model_validate_json(json.dumps(with_defaults_cited(composed.raw), default=str))
     except ValidationError as error:
@@ -182,7 +179,7 @@ def problems_in(
 
     def at(key: Key, problem: str, remedy: str) -> PlanProblem:
         document, place = composed.origin(key)
-        return PlanProblem(line_of(place, lines[document]), dotted(place), problem, remedy, document)
+        return placed(Fault(place, problem, remedy), lines[document], document)
 
     for detail in error.errors(include_url=False):
         cause = detail.get("ctx", {}).get("error")
@@ -197,7 +194,12 @@ def problems_in(
         yield at(key, problem, remedy)
 
 
-def line_of(key: Key, lines: Mapping[Key, int]) -> int:
+def placed(fault: Fault, lines: Mapping[Key, int], document: int = 0) -> PlanProblem:
+    """Return a fault with its line in the document in which it stands."""
+    return PlanProblem(_line(fault.key, lines), dotted(fault.key), fault.problem, fault.remedy, document)
+
+
+def _line(key: Key, lines: Mapping[Key, int]) -> int:
     """Return the line of the key, or of the nearest table above it that is in the file."""
     while key and key not in lines:
         key = key[:-1]
