@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from ocop.deadlines import Period, period_of_days
+from ocop.law_dates import IN_FORCE
 from ocop.procedures.qd26 import law
 from ocop.working_days import Calendar
 
-IN_FORCE_FROM = date(2026, 5, 22)
+IN_FORCE_FROM = IN_FORCE["qd26"].first
 """The day from which Decision 26/2026 is the law."""
 
 FINISH_DAYS, RE_EVALUATION_DAYS, LIVES_ON_DAYS = 60, 30, 180

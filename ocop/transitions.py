@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from ocop.law_dates import IN_FORCE
 from ocop.procedure import Condition, Facts, always, decided_after_return
+from ocop.procedures.qd26 import law
 from ocop.sources import Source
 
 CHANGE = "change_procedure"
@@ -49,7 +51,7 @@ TO_QD1489 = Transition(
     "qd148", "qd1489",
     Source("Quyết định 1489/QĐ-TTg", "chuyển tiếp: cấp tỉnh thay cấp huyện đánh giá, công nhận 3 sao", _AMENDMENT,
            reading="văn bản không nêu từng bước; bảng đối chiếu bước là quy tắc của phần mềm"),
-    date(2025, 7, 6),
+    IN_FORCE["qd1489"].first,
     (
         # stage under 148           goes on at
         Image("registered",             "registered"),
@@ -82,10 +84,9 @@ TO_QD1489 = Transition(
 )
 TO_QD26 = Transition(
     "qd1489", "qd26",
-    Source("Quyết định 26/2026/QĐ-TTg", "điều khoản chuyển tiếp",
-           "Quyết định số 26/2026/QĐ-TTg của Thủ tướng Chính phủ, có hiệu lực từ ngày 22/5/2026",
-           reading="hồ sơ nộp trước 22/5/2026 được làm tiếp theo quy định cũ 60 ngày; bảng này cho hồ sơ chuyển sang quy định mới"),
-    date(2026, 5, 22),
+    law("điều khoản chuyển tiếp",
+        reading="hồ sơ nộp trước 22/5/2026 được làm tiếp theo quy định cũ 60 ngày; bảng này cho hồ sơ chuyển sang quy định mới"),
+    IN_FORCE["qd26"].first,
     tuple(Image(stage, stage) for stage in (
         "registered", "commune_review", "commune_supplement", "provincial_submission", "submitted",
         "provincial_evaluation", "provincial_supplement", "provincial_decided", "provincial_recognition",

@@ -32,9 +32,9 @@ from ocop.sources import Source
 FULL_NAME = "Quyết định số 26/2026/QĐ-TTg của Thủ tướng Chính phủ, có hiệu lực từ ngày 22/5/2026"
 
 
-def law(place: str) -> Source:
-    """Return the source of a rule of Decision 26/2026."""
-    return Source("Quyết định 26/2026/QĐ-TTg", place, FULL_NAME)
+def law(place: str, reading: str = "") -> Source:
+    """Return the source of a rule of Decision 26/2026, with our reading where the text does not say it."""
+    return Source("Quyết định 26/2026/QĐ-TTg", place, FULL_NAME, reading)
 
 
 LAW = law("trình tự đánh giá, phân hạng")
