@@ -22,8 +22,9 @@ IN_FORCE: Mapping[str, InForce] = {
     "qd148": InForce("Quyết định 148/QĐ-TTg", date(2023, 2, 24), date(2025, 7, 5)),
     "qd1489": InForce("Quyết định 148/QĐ-TTg, sửa đổi bởi Quyết định 1489/QĐ-TTg", date(2025, 7, 6), date(2026, 7, 21)),
     "qd26": InForce("Quyết định 26/2026/QĐ-TTg", date(2026, 5, 22)),
+    "qd26_renewal": InForce("Quyết định 26/2026/QĐ-TTg", date(2026, 5, 22)),
 }
-"""By procedure. The two older lapse on 21/7/2026, the end of the transition that began on 22/5/2026."""
+"""By procedure. The first was amended; with its amendment it lapses on 21/7/2026, at the end of the transition from 22/5/2026 on."""
 
 
 @dataclass(frozen=True)
