@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -53,5 +52,4 @@ def _begun_by(item: Written) -> OwnPeriod | None:
 
 def _period(own: OwnPeriod, plan: CyclePlan, start: Any, days: Calendar) -> Period:
     """Return the period from a day that is not counted; its length is the law's, or the plan's."""
-    length = own.days or int(reduce(getattr, own.setting.split("."), plan))  # type: ignore[call-overload]
-    return (period_of_working_days if own.working else period_of_days)(start, length, days)
+    return (period_of_working_days if own.working else period_of_days)(start, plan.days_of(own), days)

@@ -34,7 +34,7 @@ from ocop.plan_sections import (
     Supplement,
     Targets,
 )
-from ocop.procedure import Procedure
+from ocop.procedure import OwnPeriod, Procedure
 from ocop.rulebook import PROCEDURES
 
 BEYOND_REACH = Decimal(101)
@@ -98,6 +98,11 @@ class CyclePlan(Section):
         """From how many points a product goes to the centre; more than there are where the plan goes without a centre."""
         centre = self.levels is None or Level.CENTRAL in self.levels.through
         return self.forwarding.to_centre_from if centre else BEYOND_REACH
+
+    def days_of(self, period: OwnPeriod) -> int:
+        """Return the length of a dossier's own period in days: the law's, or this plan's."""
+        section, _, key = period.setting.partition(".")
+        return int(getattr(getattr(self, section), key)) if period.setting else period.days
 
     def deadline(self, stage: str) -> StageDeadline | None:
         """Return the deadline of a stage, where the plan sets one."""

@@ -10,7 +10,6 @@ from ocop.law_dates import IN_FORCE, law_round
 from ocop.plan import CyclePlan
 from ocop.plan_findings import Finding, Severity, at, spans
 from ocop.plan_sections import SOFTWARE
-from ocop.procedure import OwnPeriod
 from ocop.working_days import Calendar
 
 
@@ -22,12 +21,6 @@ class Need:
     days: int
 
 
-def period_days(plan: CyclePlan, period: OwnPeriod) -> int:
-    """Return the length of a dossier's own period: the law's, or the plan's."""
-    section, _, key = period.setting.partition(".")
-    return int(getattr(getattr(plan, section), key)) if period.setting else period.days
-
-
 def _needs(plan: CyclePlan, stage: str, before: frozenset[str]) -> list[Need]:
     """Return what has to fit between the deadline before, which covers the stages of `before`, and a stage's own.
 
@@ -35,7 +28,7 @@ def _needs(plan: CyclePlan, stage: str, before: frozenset[str]) -> list[Need]:
     """
     procedure = plan.procedure
     needs = [
-        Need(f"bước '{found.label}'", period_days(plan, found.period))
+        Need(f"bước '{found.label}'", plan.days_of(found.period))
         for found in procedure.stages
         if found.period and found.period.working and found.key in procedure.still_ahead(stage) - before
     ]
@@ -145,7 +138,7 @@ def _past_the_year(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
         if stage.period is None or not stage.period.working:
             continue
         begun = [span.last for span in spans(plan, calendar) if span.row.stage in plan.procedure.still_ahead(stage.key)]
-        days = period_days(plan, stage.period)
+        days = plan.days_of(stage.period)
         if begun and (ends := calendar.add_working_days(max(begun), days)) > year_ends:
             setting = stage.period.setting
             source = plan.source_of(setting) if setting else str(stage.period.rule)
