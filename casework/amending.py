@@ -1,10 +1,10 @@
 """Lets an amended plan take force: deadlines that it moves, breaches that it closes, the agenda that it remakes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from casework import digest, inner_dates
@@ -14,7 +14,7 @@ from casework.days import calendar
 from casework.owing import morning
 from casework.plan_versions import versions
 from casework.rules import plan_of, plan_read, procedure_of
-from casework.timing import REMINDER, RUNG, plan_deadline, put_on_agenda, reminders, rungs
+from casework.timing import REMINDER, RUNG, done_with, plan_deadline, put_on_agenda, reminders, rungs, take_off
 from models.cycles import AgendaItem, Breach, Cycle, Deadline
 from models.plans import PlanVersion
 from ocop.plan import CyclePlan
@@ -143,7 +143,7 @@ def _move(
     rows = session.scalars(
         select(Deadline).where(Deadline.cycle_id == cycle.id, Deadline.stage == stage, Deadline.scope == "all")
     ).all()
-    _replace(session, [row for row in rows if row.replaced_at is None], version, at)
+    _replace(session, cycle, [row for row in rows if row.replaced_at is None], version, at)
     new = plan_deadline(cycle.id, stated, days, at)
     new.version = 1 + max((row.version for row in rows), default=0)
     new.plan_version, new.document, new.reason = version.number, version.document, version.reason
@@ -169,23 +169,15 @@ def _drop(session: Session, cycle: Cycle, stage: str, version: PlanVersion, at: 
     ).all()  # fmt: skip
     last = max((row.strikes_at for row in rows if row.dossier_id is None), default=at)
     gone = [row for row in rows if row.dossier_id is None or row.strikes_at < min(last, at)]
-    _replace(session, gone, version, at)
+    _replace(session, cycle, gone, version, at)
     return _close(session, [row.id for row in gone], at)
 
 
-def _replace(session: Session, rows: Iterable[Deadline], version: PlanVersion, at: datetime) -> None:
+def _replace(session: Session, cycle: Cycle, rows: Sequence[Deadline], version: PlanVersion, at: datetime) -> None:
     """Mark dates as replaced, and what they had still on the agenda as done with."""
     for row in rows:
         row.replaced_at = at
-        subject = f"deadline/{row.id}"
-        for item in session.scalars(
-            select(AgendaItem).where(
-                AgendaItem.done_at.is_(None),
-                or_(AgendaItem.subject == subject, AgendaItem.subject.startswith(f"{subject}/", autoescape=True)),
-            )
-        ):
-            item.done_at, item.outcome = at, f"replaced by {version.document[:NAMED]}"
-    session.flush()
+    done_with(session, cycle, rows, at, f"replaced by {version.document[:NAMED]}")
 
 
 def _close(session: Session, deadlines: Sequence[int], at: datetime) -> int:
@@ -206,7 +198,7 @@ def _remake(session: Session, cycle: Cycle, old: CyclePlan, new: CyclePlan, days
     if hour or old.escalation != new.escalation:
         _climb_anew(session, cycle, new, days, at)
     if hour:
-        _take_off(session, cycle, digest.DIGEST, at)
+        take_off(session, cycle, digest.DIGEST, at)
         todays = exists().where(
             AgendaItem.kind == digest.DIGEST,
             AgendaItem.subject == f"cycle/{cycle.id}",
@@ -216,21 +208,8 @@ def _remake(session: Session, cycle: Cycle, old: CyclePlan, new: CyclePlan, days
         digest.schedule(session, cycle, start_of(day_of(at) + timedelta(days=1)) if written else at)
 
 
-def _take_off(session: Session, cycle: Cycle, kind: str, at: datetime) -> None:
-    """Take what is to come of a kind off a cycle's agenda."""
-    session.execute(
-        delete(AgendaItem).where(
-            AgendaItem.cycle_id == cycle.id,
-            AgendaItem.kind == kind,
-            AgendaItem.done_at.is_(None),
-            AgendaItem.due_at > at,
-        ),
-        execution_options={"synchronize_session": "fetch"},
-    )
-
-
 def _remind_anew(session: Session, cycle: Cycle, plan: CyclePlan, days: Calendar, at: datetime) -> None:
-    _take_off(session, cycle, REMINDER, at)
+    take_off(session, cycle, REMINDER, at)
     coming = session.scalars(
         select(Deadline)
         .where(Deadline.cycle_id == cycle.id, Deadline.replaced_at.is_(None), Deadline.strikes_at > at)
@@ -242,16 +221,16 @@ def _remind_anew(session: Session, cycle: Cycle, plan: CyclePlan, days: Calendar
 
 def _climb_anew(session: Session, cycle: Cycle, plan: CyclePlan, days: Calendar, at: datetime) -> None:
     """Remake the rungs still to come; one whose new day has passed comes the next morning."""
-    waiting = session.execute(
-        select(AgendaItem.subject, func.min(AgendaItem.due_at))
+    waiting = session.scalars(
+        select(AgendaItem.subject)
         .where(AgendaItem.cycle_id == cycle.id, AgendaItem.kind == RUNG, AgendaItem.done_at.is_(None))
         .where(AgendaItem.due_at > at)
-        .group_by(AgendaItem.subject)
+        .distinct()
         .order_by(AgendaItem.subject)
     ).all()
-    _take_off(session, cycle, RUNG, at)
+    take_off(session, cycle, RUNG, at)
     soonest = morning(at + timedelta(minutes=1), days, plan.notices)
-    for subject, _ in waiting:
+    for subject in waiting:
         _, deadline, _, unit = subject.split("/")
         row = session.get_one(Deadline, int(deadline))
         steps = rungs(row, [int(unit)], plan.escalation.working_days_after, days, plan.notices)

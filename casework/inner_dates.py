@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from casework.below import units_under
@@ -13,7 +13,7 @@ from casework.directory import Directory
 from casework.owing import Draft, owe, unit_facts
 from casework.rules import plan_of, procedure_of
 from casework.strokes import listed
-from casework.timing import Due, put_on_agenda
+from casework.timing import Due, put_on_agenda, take_off
 from models.cycles import AgendaItem, Cycle
 from models.dossiers import Dossier
 from models.inner_dates import InnerDate
@@ -84,13 +84,7 @@ def keep(
 
 def remind_anew(session: Session, cycle: Cycle, plan: CyclePlan, days: Calendar, at: datetime) -> None:
     """Put the reminders that are still to come on the agenda anew: the plan now says another day or hour for them."""
-    session.execute(
-        delete(AgendaItem).where(
-            AgendaItem.cycle_id == cycle.id, AgendaItem.kind == INNER, AgendaItem.done_at.is_(None),
-            AgendaItem.due_at > at,
-        ),
-        execution_options={"synchronize_session": "fetch"},
-    )  # fmt: skip
+    take_off(session, cycle, INNER, at)
     rows = session.scalars(
         select(InnerDate)
         .where(InnerDate.cycle_id == cycle.id, InnerDate.replaced_at.is_(None), InnerDate.strikes_at > at)

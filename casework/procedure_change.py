@@ -18,8 +18,8 @@ from casework.moves import ProposedMove
 from casework.rebinding import anew
 from casework.results import decisions_in_force
 from casework.rules import cycle_by_code, facts_base, plan_of, procedure_of
-from casework.timing import put_on_agenda, reminders
-from models.cycles import AgendaItem, Breach, Cycle, Deadline
+from casework.timing import done_with, put_on_agenda, reminders
+from models.cycles import Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow
 from ocop.levels import Level
@@ -185,7 +185,7 @@ def _dates(session: Session, cycle: Cycle, way: Transition, new: Procedure, docu
     ).all()
     in_force = {row.stage: row for row in rows if row.scope == "all"}
     ended = [row for row in rows if not new.knows(row.stage) or (row.stage in way.dates and row.dossier_id is None)]
-    _end_dates(session, ended, at)
+    _end_dates(session, cycle, ended, at)
     days, plan = calendar(session), plan_of(cycle)
     for stage, taken in way.dates.items():
         if stage not in in_force or taken not in in_force:
@@ -199,7 +199,7 @@ def _dates(session: Session, cycle: Cycle, way: Transition, new: Procedure, docu
     session.flush()
 
 
-def _end_dates(session: Session, ended: Sequence[Deadline], at: datetime) -> None:
+def _end_dates(session: Session, cycle: Cycle, ended: Sequence[Deadline], at: datetime) -> None:
     """Let deadlines bind nobody any more: breaches of them are closed, never deleted, and nothing falls due for them."""
     ids = [row.id for row in ended]
     for row in ended:
@@ -209,10 +209,4 @@ def _end_dates(session: Session, ended: Sequence[Deadline], at: datetime) -> Non
         .where(Breach.deadline_id.in_(ids), Breach.closed_at.is_(None))
         .values(closed_at=at, closed_by=CHANGE)
     )
-    waiting = session.scalars(
-        select(AgendaItem).where(AgendaItem.subject.like("deadline/%"), AgendaItem.done_at.is_(None))
-    ).all()
-    for item in waiting:
-        if int(item.subject.split("/")[1]) in ids:
-            item.done_at, item.outcome = at, "the procedure changed"
-    session.flush()
+    done_with(session, cycle, ended, at, "the procedure changed")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -64,6 +64,33 @@ def put_on_agenda(session: Session, items: Iterable[Due]) -> None:
         session.execute(postgresql.insert(AgendaItem).on_conflict_do_nothing(index_elements=keys), rows)
     else:
         session.execute(sqlite.insert(AgendaItem).on_conflict_do_nothing(index_elements=keys), rows)
+
+
+def take_off(session: Session, cycle: Cycle, kind: str, at: datetime) -> None:
+    """Take what is to come of a kind after an instant off a cycle's agenda."""
+    session.execute(
+        delete(AgendaItem).where(
+            AgendaItem.cycle_id == cycle.id,
+            AgendaItem.kind == kind,
+            AgendaItem.done_at.is_(None),
+            AgendaItem.due_at > at,
+        ),
+        execution_options={"synchronize_session": "fetch"},
+    )
+
+
+def done_with(session: Session, cycle: Cycle, deadlines: Iterable[Deadline], at: datetime, outcome: str) -> None:
+    """Mark what some deadlines of a cycle have still on the agenda as done with: they bind nobody any more."""
+    ids = {deadline.id for deadline in deadlines}
+    waiting = session.scalars(
+        select(AgendaItem).where(
+            AgendaItem.cycle_id == cycle.id, AgendaItem.subject.like("deadline/%"), AgendaItem.done_at.is_(None)
+        )
+    )
+    for item in waiting:
+        if int(item.subject.split("/")[1]) in ids:
+            item.done_at, item.outcome = at, outcome
+    session.flush()
 
 
 def last_day(deadline: Deadline) -> date:
