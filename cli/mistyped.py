@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from enum import Enum
 from typing import Any, Literal, get_args, get_origin
 
@@ -24,6 +23,7 @@ from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
 from casework.imports.values import day as read_day
+from ocop.text import nearest
 
 KINDS_OF_VALUE: Mapping[Any, str] = {
     int: "một số nguyên",
@@ -52,8 +52,8 @@ def _name(error: CycloptsError) -> str:
 
 
 def _near(word: str, known: Sequence[str]) -> str:
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
-    return f" Có phải là {near[0]}?" if near else ""
+    near = nearest(word, known)
+    return f" Có phải là {near}?" if near else ""
 
 
 def _unknown_command(error: UnknownCommandError) -> str:
@@ -69,8 +69,8 @@ def _unknown_option(error: UnknownOptionError) -> str:
 
 def _missing(error: MissingArgumentError) -> str:
     given = [word.partition("=")[0] for word in error.unused_tokens or () if word.startswith("--")]
-    near = get_close_matches(_name(error), given, n=1, cutoff=0.6)
-    mistyped = f" Đã ghi {near[0]}; hãy ghi {_name(error)}." if near and near[0] != _name(error) else ""
+    near = nearest(_name(error), given)
+    mistyped = f" Đã ghi {near}; hãy ghi {_name(error)}." if near and near != _name(error) else ""
     words = error.argument.parameter.help if error.argument else None
     meaning = f": {words.rstrip('.')}" if words else ""
     return f"Thiếu {_name(error)}{meaning}.{mistyped}"
