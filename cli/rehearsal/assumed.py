@@ -1,6 +1,5 @@
 """A cycle that a plan would open, in a copy of the record: one invented dossier at each commune, so that every unit shows."""
 
-from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -27,14 +26,12 @@ CYCLE = "DIEN-TAP"
 HOUR = time(9)
 
 
-def open_assumed(
-    engine: Engine, plan: str, refinements: Sequence[str] = (), round_key: str = ""
-) -> tuple[datetime, list[str]]:
+def open_assumed(engine: Engine, plan: str, refinement: str = "", round_key: str = "") -> tuple[datetime, list[str]]:
     """Open a plan's cycle in a copy on its first day, with a dossier at each commune; return when, and what to know of it.
 
     Other cycles' work is taken off the copy's agenda. Raises a refusal when the plan cannot be opened with these units.
     """
-    read = read_plan(plan, *refinements, round_key=round_key)
+    read = read_plan(plan, *([refinement] if refinement else []), round_key=round_key)
     at = datetime.combine(read.document.opens_on, HOUR, VIETNAM)
 
     def opening(session: Session) -> None:
@@ -44,8 +41,8 @@ def open_assumed(
         session.execute(delete(AgendaItem).where(AgendaItem.cycle_id.is_not(None)))
         session.execute(delete(AgendaItem).where(AgendaItem.due_at < at, AgendaItem.done_at.is_(None)))
         body: dict[str, Any] = {"code": CYCLE, "plan": TextFile(plan), "round_key": round_key}
-        if refinements:
-            body["refinement"] = TextFile(refinements[0])
+        if refinement:
+            body["refinement"] = TextFile(refinement)
         ACTS["open-cycle"].perform(session, actor=ENGINE, at=at, key=f"{CYCLE}/open", **body)
 
     perform(engine, opening)

@@ -18,8 +18,9 @@ from cli.context import ERR, OUT, database, moment, table, told
 from cli.mistyped import day_typed
 from cli.rehearsal.assumed import CYCLE, open_assumed
 from cli.rehearsal.outcome import before, sentences, sheets
-from cli.rehearsal.play import Wake, by_flow, play
+from cli.rehearsal.play import Wake, play
 from cli.rehearsal.scratch import scratch
+from cli.waking import by_flow
 from models.cycles import Cycle
 from models.session import perform, reading
 from ocop.errors import InvalidInput
@@ -39,7 +40,7 @@ def rehearse(
     cycle: str = "",
     plan: str = "",
     round_key: str = "",
-    refinements: Sequence[str] = (),
+    refinement: str = "",
     until: date | None = None,
     wake: Wake = by_flow,
     ready: Callable[[], None] | None = None,
@@ -51,7 +52,7 @@ def rehearse(
         stood = perform(copy, before)
         if plan:
             stood = replace(stood, waiting=frozenset())
-            begins, known = open_assumed(copy, plan, refinements, round_key)
+            begins, known = open_assumed(copy, plan, refinement, round_key)
             code = CYCLE
         if ready:
             ready()
@@ -111,12 +112,12 @@ def add_rehearsal(app: App) -> None:
         with told():
             engine = database()
             text = plan.read_text(encoding="utf-8") if plan else ""
-            second = [refinement.read_text(encoding="utf-8")] if refinement else []
+            second = refinement.read_text(encoding="utf-8") if refinement else ""
             code = "" if plan else which(engine, cycle)
             try:
                 with _server() as ready:
                     said, found = rehearse(
-                        engine, at=moment(engine, at), cycle=code, plan=text, round_key=round_key, refinements=second,
+                        engine, at=moment(engine, at), cycle=code, plan=text, round_key=round_key, refinement=second,
                         until=until, ready=ready,
                     )  # fmt: skip
             except CannotServe as reason:

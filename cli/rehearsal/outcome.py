@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from casework import poison
@@ -34,15 +34,14 @@ class Before:
     last_letter: int
     waiting: frozenset[int]
     """Letters that had not left: they leave in the rehearsal too."""
-    breaches: int
+    last_breach: int
 
 
 def before(session: Session) -> Before:
     """Return what a copy holds whose letters have just been held."""
     held = session.scalars(select(Letter.id).where(Letter.state == LetterState.HELD.value))
-    last = session.scalars(select(Letter.id).order_by(Letter.id.desc()).limit(1)).first()
-    last_breach = session.scalars(select(Breach.id).order_by(Breach.id.desc()).limit(1)).first()
-    return Before(last or 0, frozenset(held), last_breach or 0)
+    last, last_breach = (session.scalar(select(func.max(table.id))) or 0 for table in (Letter, Breach))
+    return Before(last, frozenset(held), last_breach)
 
 
 def sheets(session: Session, cycle: str, stood: Before, played: Played) -> Sequence[Sheet]:
@@ -77,16 +76,16 @@ def _letters(session: Session, stood: Before, begins: datetime) -> Sheet:
 def sentences(session: Session, cycle: str, stood: Before, played: Played, found: Sequence[Sheet]) -> list[str]:
     """Return what a reader should know first: the assumption, the span, the numbers."""
     row = cycle_by_code(session, cycle, must_be_open=False)
-    new = session.scalars(
-        select(Breach)
+    new = session.scalar(
+        select(func.count(Breach.id))
         .join(Deadline, Deadline.id == Breach.deadline_id)
-        .where(Deadline.cycle_id == row.id, Breach.id > stood.breaches)
-    ).all()
+        .where(Deadline.cycle_id == row.id, Breach.id > stood.last_breach)
+    )
     letters = found[0].rows
     on_paper = sum(line[4] == ON_PAPER for line in letters)
     numbers = (
         f"Chu trình {cycle}, đi qua {len(played.instants)} thời điểm có việc đến hạn; {len(letters)} thư "
-        f"({on_paper} thư in, trao tay), {len(new)} lượt quá hạn mới."
+        f"({on_paper} thư in, trao tay), {new} lượt quá hạn mới."
     )
     return [
         "Diễn tập trên bản sao: không thư nào được gửi, sổ gốc không đổi.",

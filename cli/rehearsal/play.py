@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Engine, func, select
 
 from casework.agenda import DEADLINE_KINDS, DIGEST_KINDS, EXPIRY_KINDS
 from casework.rules import cycle_by_code
+from cli.waking import by_flow
 from models.cycles import AgendaItem
 from models.session import reading
 from ocop.working_days import start_of
@@ -35,13 +35,6 @@ class Played:
     ends: datetime
     instants: list[datetime] = field(default_factory=list)
     runs: int = 0
-
-
-async def by_flow(name: str, parameters: dict[str, Any]) -> None:
-    """Run a flow as the served ones run, and look at the state in which it ends."""
-    state = await getattr(import_module(f"flows.{name}"), name)(**parameters, return_state=True)
-    if not state.is_completed():
-        raise RuntimeError(f"{name} {parameters}: {state.name} {state.message}")
 
 
 def play(engine: Engine, cycle: str, begins: datetime, until: date | None = None, wake: Wake = by_flow) -> Played:
@@ -70,7 +63,7 @@ async def _play(engine: Engine, cycle: str, begins: datetime, until: date | None
 async def _wake_for(engine: Engine, cycle: str, played: Played, wake: Wake) -> None:
     with reading(engine) as session:
         due = select(AgendaItem.kind).where(AgendaItem.done_at.is_(None), AgendaItem.due_at <= played.ends)
-        kinds = set(session.scalars(due.distinct()))
+        kinds = set(session.scalars(due))  # few are due; for DISTINCT SQLite would read the whole agenda
     for flow, does in WAKES:
         if kinds & does:
             await wake(flow, {"at": played.ends} | ({"cycle": cycle} if flow == "evaluation_cycle" else {}))

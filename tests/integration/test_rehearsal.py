@@ -149,3 +149,15 @@ def test_a_plan_of_rounds_is_rehearsed_round_by_round_over_the_new_year(sqlite_e
     climbed = [when for when, notice in column(letters, "Gửi lúc", "Thư") if notice == "Quá hạn, báo cáo vượt cấp"]
     assert min(climbed) == at("2025-12-01 07:30")  # 29/11 is a Saturday
     assert max(climbed) == at("2026-03-12 07:30")
+
+
+def test_a_plan_is_rehearsed_with_the_document_that_refines_it(sqlite_engine: Engine) -> None:
+    office = Office(sqlite_engine).found()
+    plan, refinement = ((FORMS / f"{name}.toml").read_text(encoding="utf-8") for name in ("base", "refinement"))
+    _, (_, dates, late, _) = rehearse(
+        office.engine, at=office.now, plan=plan, refinement=refinement, wake=without_prefect
+    )
+    assert column(dates, "Ngày cuối cùng") == [(day("2025-06-14"),), (day("2025-06-19"),), (day("2025-07-15"),)]
+    assert {when for (when,) in column(late, "Quá hạn từ")} == {
+        at("2025-06-15 00:00"), at("2025-06-20 00:00"), at("2025-07-16 00:00"),
+    }  # fmt: skip
