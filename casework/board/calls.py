@@ -91,7 +91,10 @@ def calls(session: Session, cycle: Cycle, at: datetime, waiting: Waiting) -> Cal
 
 
 def coming(session: Session, cycle: Cycle, at: datetime) -> Sequence[Deadline]:
-    """Return the next deadline for all, with the extensions of single units that strike no later."""
+    """Return the next deadline for all, with the extensions of single units that strike no later.
+
+    Of a stage whose deadline was extended for all, only the last holds.
+    """
     if cycle.closed_at is not None:
         return ()
     rows = session.scalars(
@@ -100,8 +103,10 @@ def coming(session: Session, cycle: Cycle, at: datetime) -> Sequence[Deadline]:
             Deadline.cycle_id == cycle.id, Deadline.dossier_id.is_(None), Deadline.replaced_at.is_(None),
             Deadline.strikes_at > at,
         )
-        .order_by(Deadline.strikes_at, Deadline.id)
+        .order_by(Deadline.strikes_at, Deadline.version, Deadline.id)
     ).all()  # fmt: skip
+    holding = {row.stage: row for row in rows if row.scope == "all"}
+    rows = [row for row in rows if row.scope != "all" or row is holding[row.stage]]
     end = next((row.strikes_at for row in rows if row.scope == "all"), None)
     return [row for row in rows if end is None or row.strikes_at <= end]
 

@@ -81,6 +81,22 @@ def test_a_unit_with_an_extension_is_called_for_its_own_day(sqlite_engine: Engin
     assert "hạn&nbsp;18/6" in client.get("/heat").text
 
 
+def test_an_extension_for_all_is_the_day_for_which_units_are_called_before_the_plans_own_day_too(
+    sqlite_engine: Engine,
+) -> None:
+    office = an_office(sqlite_engine).go("2025-05-05")
+    office.at_district("14101")
+    office.go("2025-06-10")
+    office.act(
+        "extend", "36/officer", cycle=CYCLE, stage="district_evaluation", day=day("2025-06-18"), document="99/UBND-VP",
+        reason="tỉnh bị bão",
+    )  # fmt: skip
+    client = shown(office)
+    assert "1 hồ sơ chưa xong bước “Huyện đánh giá”: còn 6 ngày làm việc, hết ngày 18/6/2025." in text(client)
+    ((href, number),) = numbers(part_of(client, "/", "calls"))
+    assert (total(client.get(href).text), number) == (1, 1)
+
+
 def test_a_dossiers_own_period_is_told_a_working_week_ahead_and_no_earlier(sqlite_engine: Engine) -> None:
     office = an_office(sqlite_engine).go("2025-05-05")
     waiting = office.at_district()
