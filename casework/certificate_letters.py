@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from casework.days import calendar
 from casework.directory import Directory, Found
-from casework.expiry import certificate_facts, provinces_of
+from casework.expiry import certificate_facts, province_of
 from casework.owing import Draft, owe, producer
 from casework.rules import standing_rules
 from models.results import Certificate
@@ -23,7 +23,7 @@ def tell(
     """Owe a notice on a certificate to those whom the table of notices names; its holder is the body that keeps it."""
     product = session.get_one(Product, certificate.product_id)
     maker = session.get_one(Producer, product.producer_id)
-    province = provinces_of(session, [certificate.commune_id])[certificate.commune_id]
+    province = province_of(session, certificate.commune_id)
     _, _, notices, title = standing_rules(session, province)
     directory = Directory(session, [certificate.commune_id, keeper_id], province, day_of(at))
     facts = {

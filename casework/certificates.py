@@ -61,7 +61,7 @@ def keeper(session: Session, certificate: Certificate) -> int:
     issuer = session.get_one(Unit, certificate.unit_id)
     if issuer.level != Level.CENTRAL:
         return issuer.id
-    return expiry.provinces_of(session, [certificate.commune_id])[certificate.commune_id]
+    return expiry.province_of(session, certificate.commune_id)
 
 
 def certificate_number(dossier: Dossier, star: int) -> str:

@@ -78,6 +78,11 @@ def provinces_of(session: Session, commune_ids: Iterable[int]) -> dict[int, int]
     return found
 
 
+def province_of(session: Session, commune_id: int) -> int:
+    """Return the province above a commune."""
+    return provinces_of(session, [commune_id])[commune_id]
+
+
 def filed_again(at: datetime) -> Any:
     """Return the condition on Certificate for 'at an instant somebody had filed for it again and not given it up'."""
     again = aliased(Dossier)

@@ -10,6 +10,7 @@ from casework.actors import Actor, require_post
 from casework.certificate_letters import tell
 from casework.certificates import keeper, standing_certificate
 from casework.days import calendar
+from casework.expiry import province_of
 from casework.findings_due import FINDING, reason_of
 from casework.lookup import not_after_today, required
 from casework.owing import morning
@@ -51,7 +52,7 @@ def record_finding(
     )  # fmt: skip
     session.add(finding)
     session.flush()
-    _, _, notices, _ = standing_rules(session, holder)
+    _, _, notices, _ = standing_rules(session, province_of(session, row.commune_id))
     due_at = morning(start_of(due_on + timedelta(days=1)), days, notices)
     put_on_agenda(session, [Due(FINDING, f"finding/{finding.id}", 0, due_at)])
     tell(

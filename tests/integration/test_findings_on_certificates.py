@@ -5,14 +5,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
+from casework.findings_due import FINDING
+from models.cycles import AgendaItem
 from models.findings import Finding
 from models.letters import Letter
 from models.results import Certificate
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow, NotYours
 from ocop.revocation import Ground
-from tests.factories import Office, an_office, day
+from tests.factories import Office, an_office, at, day
 from tests.holdings import certified
 from tests.integration.test_laws_without_districts import sound
+from tests.plans import plan_with
 
 pytestmark = pytest.mark.postgresql_long
 
@@ -85,6 +88,17 @@ def test_a_finding_on_which_nobody_decided_goes_to_the_issuing_body_and_the_coor
     late = office.act("revoke", "365/officer", revoked_on=day("2025-05-21"), **REVOKING)
     assert "Quá hạn 20/5/2025 của phát hiện số 1." in late["message"]
     sound(office, tmp_path)
+
+
+def test_a_finding_on_a_districts_certificate_is_told_of_at_the_hour_of_the_provinces_plan(
+    sqlite_engine: Engine,
+) -> None:
+    later = plan_with(('hour = "07:30"', 'hour = "08:15"'))
+    office = Office(sqlite_engine).found().open_cycle(later)
+    certified(office, "14101", star=3, issued_on=day("2024-02-01"), number=NUMBER)
+    office.go("2025-05-05")
+    office.act("record-finding", "365/officer", **FOUND)
+    assert office.rows(select(AgendaItem.due_at).where(AgendaItem.kind == FINDING)) == [(at("2025-05-21 08:15"),)]
 
 
 def test_the_body_may_decide_not_to_revoke_with_a_reason(office: Office) -> None:
