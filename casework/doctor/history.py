@@ -17,7 +17,7 @@ from models.units import Post
 
 ANYWHERE = ("register", "correct", "revoke", "annul")
 """Events that another unit of the dossier's path may enter: the authority whose paper it is, or who files for a commune."""
-PROVINCE_ONLY = ("open", "extend", "close", "suspend", "resume", "change_procedure")
+PROVINCE_ONLY = ("open", "extend", "amend_plan", "close", "suspend", "resume", "change_procedure")
 """Events of a cycle that only its province's people enter."""
 
 

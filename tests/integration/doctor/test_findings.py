@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import Engine, delete, func, select, update
 
 from casework.actors import person
+from casework.chronicle import append_cycle_event
 from casework.doctor import balance, checkup
 from casework.doctor.balance import conservation
 from casework.doctor.chains import verify
 from casework.doctor.checkup import examine
 from casework.doctor.invariant import Look
 from casework.rules import cycle_by_code
-from models.cycles import AgendaItem, Breach, Deadline
+from models.cycles import AgendaItem, Breach, Cycle, Deadline
 from models.letters import Letter
 from models.record import Event, Mark
 from models.session import transaction
@@ -130,6 +131,22 @@ def test_whoever_entered_on_behalf_without_a_post_above_is_named(broken: Broken)
     elsewhere = person(broken.session, "365/officer", "Công văn 8/UBND, ông A ký")
     broken.forge("on behalf", "add_evidence", elsewhere)
     assert set(broken.findings()) == {"actor_in_office"}
+
+
+def test_an_amendment_that_a_commune_entered_is_named(broken: Broken) -> None:
+    office = broken.year.office
+    cycle, commune = broken.session.get_one(Cycle, 1), person(broken.session, "14201/officer")
+    append_cycle_event(
+        broken.session,
+        cycle,
+        "amend_plan",
+        actor=commune,
+        at=office.now,
+        occurred_on=office.now.date(),
+        rule="99/KH-UBND",
+    )
+    (one,) = broken.findings()["actor_in_office"].violations
+    assert "('amend_plan'): cán bộ phụ trách" in one.what
 
 
 def test_a_missing_attachment_is_named_with_the_paper_that_needs_it(broken: Broken) -> None:
