@@ -117,7 +117,7 @@ def _left(row: Any, wanted: Wanted) -> Cell:
 
 def _deadline_stands(row: Any, wanted: Wanted) -> Cell:
     if row.Deadline.replaced_at is not None:
-        return f"đã thay bằng kế hoạch sửa đổi ngày {told(day_of(row.Deadline.replaced_at))}"
+        return f"không còn áp dụng từ ngày {told(day_of(row.Deadline.replaced_at))}"
     if row.Deadline.strikes_at < row.latest:
         return "đã được gia hạn"
     if row.dossier_open is False:

@@ -321,7 +321,7 @@ def test_lists_and_the_plan_page_show_every_version_and_the_dates_that_were_repl
     stands = versions.columns.index("Tình trạng")
     assert [row[stands] for row in versions.rows] == ["đã được thay", "đang áp dụng", "chờ có hiệu lực"]
     stood = [row[dates.columns.index("Tình trạng")] for row in dates.rows]
-    assert stood[0] == "đã thay bằng kế hoạch sửa đổi ngày 2/6/2025"
+    assert stood[0] == "không còn áp dụng từ ngày 2/6/2025"
     page = TestClient(create_app(office.engine, WebSettings()), base_url="http://127.0.0.1").get("/plan").text
     assert "Các phiên bản của kế hoạch" in page
     assert "(Mưa bão)" in page

@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from casework import procedure_change
+from casework.lists.kinds import KINDS
 from casework.rules import cycle_by_code
 from models.cycles import AgendaItem, Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from models.letters import Letter
 from models.record import Event
 from models.results import Decision
-from models.session import transaction
+from models.session import reading, transaction
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow, NotYours, TooLate
 from ocop.transitions import TO_QD1489
 from tests.factories import CYCLE, Office, an_office, at, day
@@ -99,6 +100,17 @@ def test_the_plans_dates_for_districts_bind_nobody_any_more_and_breaches_of_them
     assert {code for code, _ in late} == set(found.values()) - {found["ended"]}
     assert office.rows(select(AgendaItem.outcome).where(AgendaItem.outcome.like("không làm được%"))) == []
     sound(office)
+
+
+def test_the_list_of_deadlines_says_from_when_a_districts_date_holds_no_more(sqlite_engine: Engine) -> None:
+    office, _ = summer(sqlite_engine)
+    change(office)
+    with reading(office.engine) as session:
+        dates = KINDS["deadlines"].sheet(session, KINDS["deadlines"].wanted(session, at=office.now))
+    stage, stands = dates.columns.index("Bước"), dates.columns.index("Tình trạng")
+    assert {row[stands] for row in dates.rows if row[stage] == "Huyện đánh giá"} == {
+        "không còn áp dụng từ ngày 6/7/2025"
+    }
 
 
 def test_a_supplement_goes_on_with_its_own_date_at_the_provinces_stage(sqlite_engine: Engine) -> None:
