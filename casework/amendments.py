@@ -79,9 +79,10 @@ def amend_plan(
     """Bring a running cycle under an amended plan: its whole text (TOML), the document's number, from when it holds.
 
     `refinement` is a document whose values hold over the plan's. Only the plan's issuer, the province, may. Without
-    `effective_at` it holds from now; from an instant to come it waits on the agenda. A date that is moved later closes open breaches as an extension does; a date that would lie before the
-    instant is refused, so that nobody becomes late backwards in time. `changes` lists every setting, date, dossier, thing to
-    come and letter that differs; `--dry-run` shows them and writes nothing.
+    `effective_at` it holds from now; from an instant to come it waits on the agenda. A date that is moved later closes open
+    breaches as an extension does; a date that would lie before the instant is refused, so that nobody becomes late backwards
+    in time. `changes` lists every setting, date, dossier, thing to come and letter that differs; `--dry-run` shows them and
+    writes nothing.
     """
     row = cycle_by_code(session, cycle, lock=True)
     require_post(session, actor, row.province_id, day_of(at))

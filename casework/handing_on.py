@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework.days import calendar
+from casework.rebinding import TRANSFER
 from casework.rules import plan_of
 from casework.succession import Successors
 from casework.suspensions import copied
@@ -21,8 +22,6 @@ from ocop.working_days import day_of, start_of
 
 Units = tuple[int, int | None, int]
 """A dossier's commune, district and province."""
-HANDED_ON = "transfer"
-"""Closes what a unit cannot carry on any more."""
 
 
 def foreseen(session: Session, found: Successors, dossiers: Sequence[Dossier]) -> list[str]:
@@ -219,5 +218,5 @@ def restart(session: Session, moved: Sequence[Dossier], day: date, document: str
                 Breach.deadline_id == deadline.id, Breach.dossier_id == dossier_id, Breach.closed_at.is_(None)
             )
         ):
-            breach.closed_at, breach.closed_by = at, HANDED_ON
+            breach.closed_at, breach.closed_by = at, TRANSFER
     session.flush()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -50,6 +50,6 @@ def _begun_by(item: Written) -> OwnPeriod | None:
     return own if own.from_complete or item.move.back is not Back.SUPPLEMENT else None
 
 
-def _period(own: OwnPeriod, plan: CyclePlan, start: Any, days: Calendar) -> Period:
+def _period(own: OwnPeriod, plan: CyclePlan, start: date, days: Calendar) -> Period:
     """Return the period from a day that is not counted; its length is the law's, or the plan's."""
     return (period_of_working_days if own.working else period_of_days)(start, plan.days_of(own), days)

@@ -54,7 +54,6 @@ def change_procedure(
     facts = _facts(session, row, dossiers)
     images = {dossier.id: way.image(dossier.stage, facts[dossier.id]) for dossier in dossiers}
     lost = [dossier for dossier in dossiers if images[dossier.id] is None]
-    report = _report(row, way, dossiers, images)
     if lost:
         stages = Counter(procedure_of(row).stage(dossier.stage).label for dossier in lost)
         named = "; ".join(f"{label}: {number}" for label, number in sorted(stages.items()))
@@ -68,6 +67,7 @@ def change_procedure(
             f"Ngày {told(from_day)} chưa đến. Hãy chạy thử như của ngày đó: --dry-run --at {from_day.isoformat()}.",
             f"{from_day} lies in the future",
         )
+    report = _report(row, way, dossiers, images)
     _apply(session, row, way, dossiers, images, from_day, document, actor, at)
     return {
         "message": f"Đã chuyển chu trình {cycle} sang '{PROCEDURES[way.target].name}' từ ngày {told(from_day)}: "

@@ -13,7 +13,6 @@ from casework.timing import InForce, last_day
 from models.cycles import Breach, Cycle, Deadline, LateAcceptance
 from models.dossiers import Dossier
 from ocop.errors import NotPossibleNow, TooLate
-from ocop.plan import CyclePlan
 from ocop.plan_sections import AfterDeadline
 from ocop.procedure import MetBy
 from ocop.text import day as told
@@ -33,7 +32,6 @@ class Punctuality:
         """Read the deadlines."""
         self._session, self._ids = session, [dossier.id for dossier in dossiers]
         self._in_force = InForce(session, dossiers)
-        self._plans: dict[int, CyclePlan] = {}
 
     @cached_property
     def _accepted(self) -> frozenset[tuple[int, str]]:
@@ -70,9 +68,7 @@ class Punctuality:
 
     def _opened(self, dossier: Dossier, day: date) -> None:
         """Raise NotPossibleNow for an act dated before its stage opens under the plan."""
-        if (plan := self._plans.get(dossier.cycle_id)) is None:
-            plan = self._plans[dossier.cycle_id] = plan_of(self._session.get_one(Cycle, dossier.cycle_id))
-        stated = plan.deadline(dossier.stage)
+        stated = plan_of(self._session.get_one(Cycle, dossier.cycle_id)).deadline(dossier.stage)
         if stated is not None and stated.opens_on is not None and day < stated.opens_on:
             raise NotPossibleNow(
                 f"Hồ sơ {dossier.code}: ngày {told(day)} sớm hơn ngày {told(stated.opens_on)}, ngày kế hoạch cho bắt đầu bước này. "

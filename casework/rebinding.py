@@ -1,7 +1,6 @@
 """What binds a dossier anew while it is on its way: to other units, to another procedure, or to nobody for a time."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -91,13 +90,8 @@ def arrivals(session: Session, written: Sequence[Written], cycles: Mapping[int, 
             rebind=anew(item.row, str(PENDING), stage=item.stage.key, suspended_at=since),
         )
         for item in halted
-        for since in (_since(item),)
+        for since in (item.event["effective_at"],)
     ]
-
-
-def _since(item: Written) -> datetime:
-    since: datetime = item.event["effective_at"]
-    return since
 
 
 def _why(session: Session, cycle_id: int) -> Row[Any]:

@@ -93,9 +93,8 @@ def register(
     if path[Level.PROVINCE] != row.province_id:
         raise InvalidInput(f"{commune.name} không thuộc tỉnh của chu trình {cycle}.", "the commune lies elsewhere")
     if path[Level.DISTRICT] is None and any(stage.level is Level.DISTRICT for stage in procedure.stages):
-        path[Level.DISTRICT] = (
-            row.province_id
-        )  # districts ended under a procedure that has them: the province keeps theirs
+        # Districts ended under a procedure that has them: the province keeps theirs.
+        path[Level.DISTRICT] = row.province_id
     # The plan says where; a procedure that the cycle went over to may know one place alone.
     first = procedure.starts.get(plan.registration.files_with) or next(iter(procedure.starts.values()))
     start = procedure.stage(first)

@@ -163,7 +163,7 @@ def _report(session: Session, found: Successors, going: Sequence[Going], clocks:
     lines = [f"Đơn vị kết thúc sau ngày {told(found.last_day)}: " + _counted(levels)]
     moves = Counter((item.dossier.holder_id, item.dossier.stage, item.holder_id) for item in going)
     labels = {
-        (item.dossier.stage): PROCEDURES[item.dossier.procedure_key].stage(item.dossier.stage).label for item in going
+        item.dossier.stage: PROCEDURES[item.dossier.procedure_key].stage(item.dossier.stage).label for item in going
     }
     for (before, stage, after), number in sorted(moves.items()):
         where = f"vẫn ở {found.name(after)}" if before == after else f"{found.name(before)} sang {found.name(after)}"
@@ -245,7 +245,7 @@ def _apply(
         cycle.province_id = found.after(cycle.province_id)
     _end_units(session, found)
     session.flush()
-    moved = [dossier for dossier in session.scalars(select(Dossier).where(Dossier.id.in_(ids)).order_by(Dossier.id))]
+    moved = session.scalars(select(Dossier).where(Dossier.id.in_(ids)).order_by(Dossier.id)).all()
     handing_on.extensions(session, old, moved, document, at)
     handing_on.breaches(session, found, moved, at)
     if clocks is Clocks.RESTART:

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import Session
 
 from models.cycles import Cycle
@@ -73,13 +73,7 @@ def standing_rules(session: Session, province_id: int) -> tuple[Certificate, Exp
 
     The cycles of a province that has ended are its successor's.
     """
-    after = select(Succession.successor_id).where(Succession.unit_id == province_id)
-    cycle = session.scalar(
-        select(Cycle)
-        .where(or_(Cycle.province_id == province_id, Cycle.province_id.in_(after)))
-        .order_by(Cycle.opened_at.desc(), Cycle.id.desc())
-        .limit(1)
-    )
+    cycle = _newest(session, province_id)
     if cycle is None:
         return Certificate(), Expiry(), Notices(), ""
     plan = plan_of(cycle)
@@ -88,12 +82,17 @@ def standing_rules(session: Session, province_id: int) -> tuple[Certificate, Exp
 
 def standing_window(session: Session, province_id: int) -> ReRecognition:
     """Return when a province takes dossiers of re-recognition: by its newest rolling cycle, or the law's own window."""
-    after = select(Succession.successor_id).where(Succession.unit_id == province_id)
     rolling = [key for key, procedure in PROCEDURES.items() if procedure.rolling]
-    cycle = session.scalar(
+    cycle = _newest(session, province_id, Cycle.procedure_key.in_(rolling))
+    return ReRecognition() if cycle is None else plan_of(cycle).re_recognition
+
+
+def _newest(session: Session, province_id: int, *which: ColumnElement[bool]) -> Cycle | None:
+    """Return the newest cycle of a province, or of the one that followed it."""
+    after = select(Succession.successor_id).where(Succession.unit_id == province_id)
+    return session.scalar(
         select(Cycle)
-        .where(or_(Cycle.province_id == province_id, Cycle.province_id.in_(after)), Cycle.procedure_key.in_(rolling))
+        .where(or_(Cycle.province_id == province_id, Cycle.province_id.in_(after)), *which)
         .order_by(Cycle.opened_at.desc(), Cycle.id.desc())
         .limit(1)
     )
-    return ReRecognition() if cycle is None else plan_of(cycle).re_recognition

@@ -12,7 +12,7 @@ ASIDE = text("done_at IS NULL AND outcome <> ''")
 
 
 class Cycle(Base):
-    """One province's cycle under one plan, as amended, and one procedure, as on opening."""
+    """One province's cycle under one plan, as amended, and one procedure: that of its opening, or the one it went over to."""
 
     __tablename__ = "cycles"
 
@@ -54,8 +54,8 @@ class UnitTarget(Base):
 class Deadline(Base):
     """A date that a stage must meet: the plan's, an extension, or one dossier's own period.
 
-    What holds for a dossier at a stage is the latest `strikes_at` among the rows whose scope covers it and that no
-    amendment of the plan replaced.
+    What holds for a dossier at a stage is the latest `strikes_at` among the rows whose scope covers it and that
+    neither an amendment of the plan nor a change of procedure replaced.
     """
 
     __tablename__ = "deadlines"
@@ -87,7 +87,7 @@ class Deadline(Base):
     plan_version: Mapped[int] = mapped_column(default=1)
     """The version of the plan under which it was entered: a breach of it is a breach of that version."""
     replaced_at: Mapped[datetime | None]
-    """From when an amended plan sets another date, or none; the row and its breaches stay."""
+    """From when an amended plan or another procedure sets another date, or none; the row and its breaches stay."""
 
 
 class Breach(Base):

@@ -29,4 +29,4 @@ class InnerDate(Base):
     source: Mapped[str] = mapped_column(String(300))
     entered_at: Mapped[datetime]
     replaced_at: Mapped[datetime | None]
-    """When a later plan of the unit took its place; the row stays."""
+    """When a later plan of the unit, or an amended one of the cycle, took its place; the row stays."""

@@ -20,7 +20,7 @@ class Leave(Base):
     """The substitute's post for the time; None where nobody stands in, or where the substitute holds the role anyway."""
     from_day: Mapped[date]
     to_day: Mapped[date]
-    """The last day away; an earlier return moves it forward."""
+    """The last day away; an earlier return brings it forward, to the day before the first where the leave is taken back."""
     document: Mapped[str] = mapped_column(String(200), default="")
     recorded_by: Mapped[str] = mapped_column(String(200))
     recorded_at: Mapped[datetime]

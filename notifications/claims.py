@@ -34,7 +34,8 @@ class Outcome:
 def claim(session: Session, *, at: datetime, limit: int, lease_until: datetime, sender: str) -> list[Letter]:
     """Return letters that are due, now held by a sender until its lease ends, longest waiting first.
 
-    Outside office hours only what the law makes due leaves. A letter whose former sender vanished may have left already: it is counted as unconfirmed.
+    Outside office hours only what the law makes due leaves. A letter whose former sender vanished may have left already: it
+    is counted as unconfirmed.
     """
     leaving = _due(at) if office_hours(session, at) else and_(_due(at), Letter.notice.in_(LEGAL))
     due = session.scalars(

@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from casework.exports import Cell
 from casework.inner_dates import InnerKind, last_day
-from casework.lists.listing import Column, ListKind, Wanted, level, narrowed, simulated, streamed
-from casework.rules import plan_read
+from casework.lists.listing import Column, ListKind, Wanted, level, narrowed, simulated, stage_label, streamed
 from models.cycles import Cycle
 from models.inner_dates import InnerDate
 from models.units import Unit
@@ -17,7 +16,9 @@ from models.units import Unit
 
 def _dates(session: Session, wanted: Wanted) -> Iterator[Any]:
     statement = (
-        select(InnerDate, Cycle.code.label("cycle"), Cycle.plan, Cycle.simulated, Unit.level, Unit.code, Unit.name)
+        select(
+            InnerDate, Cycle.code.label("cycle"), Cycle.procedure_key, Cycle.simulated, Unit.level, Unit.code, Unit.name
+        )
         .join(Cycle, Cycle.id == InnerDate.cycle_id)
         .join(Unit, Unit.id == InnerDate.unit_id)
         .order_by(InnerDate.cycle_id, InnerDate.strikes_at, InnerDate.id)
@@ -31,8 +32,7 @@ def _of(name: str) -> Any:
 
 def _stage(row: Any, wanted: Wanted) -> Cell:
     del wanted
-    procedure = plan_read(row.plan).procedure
-    return procedure.stage(row.InnerDate.stage).label if procedure.knows(row.InnerDate.stage) else row.InnerDate.stage
+    return stage_label(row.procedure_key, row.InnerDate.stage)
 
 
 def _stands(row: Any, wanted: Wanted) -> Cell:
