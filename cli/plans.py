@@ -35,18 +35,21 @@ def _plans(file: Path, refinements: list[Path] | None, round_key: str) -> list[C
     return [read_plan(file, *(refinements or ()), round_key=key) for key in keys]
 
 
-def _days(plan: CyclePlan) -> Calendar:
-    """Return the holidays that the software ships, for the plan's years."""
+def _days(plan: CyclePlan, office: bool) -> Calendar:
+    """Return the office's calendar, or the holidays that the software ships for the plan's years."""
+    if office:
+        with reading(database()) as session:
+            return office_calendar(session)
     years = [plan.document.opens_on.year, *(row.day.year for row in plan.deadlines)]
     return Calendar(calendar_rows(min(years), max(years) + 1))
 
 
-def _with_office(plan: CyclePlan, office: bool) -> tuple[Calendar, Mapping[Level, Owners] | None]:
-    """Return the calendar and the owners to check with: the office's, or the software's calendar and nobody."""
+def _owners(plan: CyclePlan, office: bool) -> Mapping[Level, Owners] | None:
+    """Return who would act at each level, where the office's record is asked."""
     if not office:
-        return _days(plan), None
+        return None
     with reading(database()) as session:
-        return office_calendar(session), owners(session, plan)
+        return owners(session, plan)
 
 
 def add_plans(app: App) -> None:
@@ -63,7 +66,7 @@ def add_plans(app: App) -> None:
         warned = False
         with told():
             for plan in _plans(file, refinement, round_key):
-                found = lint(plan, *_with_office(plan, office))
+                found = lint(plan, _days(plan, office), _owners(plan, office))
                 warnings = sum(finding.severity is Severity.WARNING for finding in found)
                 for finding in found:
                     style = "yellow" if finding.severity is Severity.WARNING else None
@@ -81,7 +84,7 @@ def add_plans(app: App) -> None:
         """In từng thời hạn của kế hoạch: lời văn như đã ghi, ngày hiểu được, quy tắc đang dùng."""
         with told():
             for plan in _plans(file, refinement, round_key):
-                days, _ = _with_office(plan, office)
+                days = _days(plan, office)
                 table(
                     f"{plan.document.number}: {plan.title}",
                     ["Giai đoạn", "Kế hoạch ghi", "Hạn cuối", "Quy tắc đang dùng"],
@@ -95,11 +98,11 @@ def add_plans(app: App) -> None:
                         for row in plan.deadlines
                     ],
                 )
-                for heading, line in others(plan):
+                for heading, line in _others(plan):
                     OUT.print(f"  {heading}: {line}", markup=False)
 
 
-def others(plan: CyclePlan) -> list[tuple[str, str]]:
+def _others(plan: CyclePlan) -> list[tuple[str, str]]:
     """Return what a plan says beside its deadlines: documents, the next round, the closing event, a change of procedure."""
     said = [("Được làm rõ bởi", document) for document in plan.document.refined_by or ()]
     if plan.next_round:

@@ -38,7 +38,7 @@ class Finding:
     proposal: str
 
     def __str__(self) -> str:
-        """Return the finding as the command prints it."""
+        """Return the finding on one line."""
         return (
             f"{self.severity.label}, {self.key} ({self.section}): {self.problem}. Đề xuất: {text.ended(self.proposal)}"
         )
