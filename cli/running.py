@@ -12,21 +12,17 @@ from models.session import make_engine
 from models.settings import DatabaseSettings
 
 RUNNING = "Chạy"
+UNTIL = "Dừng vào cuối giờ làm việc của ngày này (ví dụ 2025-06-12), để 'ocop serve' mở giữa chu trình đang chạy."
 
 
 def add_running(app: App) -> None:
     """Add the commands; what they need is imported when they run, so that other commands start without Prefect."""
 
     @app.command(name="demo", group=RUNNING)
-    def demo(*, until: Annotated[date | None, Parameter(converter=day_typed)] = None) -> None:
+    def demo(*, until: Annotated[date | None, Parameter(converter=day_typed, help=UNTIL)] = None) -> None:
         """Chơi trọn năm 2025 theo kế hoạch Nam Định với dữ liệu mô phỏng, rồi in tổng kết.
 
         Dùng thư mục OCOP_HOME (mặc định: data). Chạy lại thì dựng lại từ đầu; thư mục có sổ thật thì không bị đụng tới.
-
-        Parameters
-        ----------
-        until
-            Dừng vào cuối giờ làm việc của ngày này (ví dụ 2025-06-12), để 'ocop serve' mở giữa chu trình đang chạy.
         """
         from cli.demo.play import ending, play
         from cli.demo.story import ENDS
