@@ -88,7 +88,8 @@ def _values(annotation: Any) -> str:
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return code(*(str(member.value) for member in annotation))
     if get_origin(annotation) is tuple:
-        return f"list of {_values(get_args(annotation)[0])}s"
+        member = get_args(annotation)[0]
+        return f"list of {_values(member)}{'s' if member.__name__ in KINDS else ''}"
     if get_origin(annotation) is dict:
         key, value = get_args(annotation)
         return f"a table: {_values(key)}, each {_values(value)}"
