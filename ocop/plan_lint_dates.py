@@ -133,11 +133,12 @@ def _past_the_year(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
     """Find periods of a dossier's own that, begun on the last day, run past the year of the plan's last deadline."""
     if not plan.deadlines:
         return
-    year_ends = date(max(row.day.year for row in plan.deadlines), 12, 31)
+    year_ends, dated = date(max(row.day.year for row in plan.deadlines), 12, 31), spans(plan, calendar)
     for stage in plan.procedure.stages:
         if stage.period is None or not stage.period.working:
             continue
-        begun = [span.last for span in spans(plan, calendar) if span.row.stage in plan.procedure.still_ahead(stage.key)]
+        ahead = plan.procedure.still_ahead(stage.key)
+        begun = [span.last for span in dated if span.row.stage in ahead]
         days = plan.days_of(stage.period)
         if begun and (ends := calendar.add_working_days(max(begun), days)) > year_ends:
             setting = stage.period.setting

@@ -14,7 +14,7 @@ from ocop.evidence import EvidenceKind, ExpiredEvidence
 from ocop.levels import Level
 from ocop.procedure import MetBy
 from ocop.scoring import STAR_FLOORS
-from ocop.validity import EXPIRY_NOTICES, MONTHS, CertificateEnd
+from ocop.validity import EXPIRY_NOTICES, FILING_WINDOW_SOURCE, MONTHS, CertificateEnd
 from ocop.working_days import Calendar
 
 SOFTWARE = "mặc định của phần mềm"
@@ -22,8 +22,7 @@ SOFTWARE = "mặc định của phần mềm"
 REGULATIONS = "mặc định của phần mềm, theo quy chế hội đồng mà nhiều tỉnh đã ban hành (báo chí)"
 BANDS = "Quyết định 148/QĐ-TTg, phân hạng sản phẩm theo điểm"
 VALIDITY = "Quyết định 148/QĐ-TTg, thời hạn của giấy chứng nhận"
-WINDOW = "Quyết định 26/2026/QĐ-TTg, công nhận lại: nộp hồ sơ trước khi hết hạn 180 đến 120 ngày"
-
+WINDOW = str(FILING_WINDOW_SOURCE)
 
 DAYS: dict[str, Any] = {"ge": date(2017, 1, 1), "le": date(2110, 12, 31)}
 """Between which days a plan's dates lie: from the year before the first cycle on; a slip of the pen is refused where it stands."""
