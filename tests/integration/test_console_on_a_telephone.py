@@ -1,0 +1,23 @@
+"""The lists on a narrow screen: each row a card, whose lines are called what the columns are called on a wide one."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dashboard.view import HERE
+
+TEMPLATES = sorted((HERE / "templates").glob("*.j2"), key=lambda path: path.name)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name.partition(".")[0])
+def test_a_list_is_cards_on_a_telephone_whose_lines_are_called_as_its_columns(template: Path) -> None:
+    drawn = template.read_text(encoding="utf-8")
+    lists = re.findall(r'<div class="scroll[^>]*>\s*<table class="(list[^"]*)">(.*?)</table>', drawn, flags=re.DOTALL)
+    for kind, table in lists:
+        assert kind.endswith(" stack"), kind
+        columns = re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', table)
+        lines = re.findall(r'data-label="([^"]+)"', table)
+        assert lines, columns
+        for line in lines:
+            assert [column for column in columns if f"{column},".startswith(f"{line},")], (line, columns)
