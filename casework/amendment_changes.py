@@ -12,7 +12,7 @@ from casework.digest import DIGEST
 from casework.inner_dates import INNER, LAST_DAY, InnerKind, waiting
 from casework.rules import plan_of, procedure_of
 from casework.strokes import reminded
-from casework.timing import REMINDER, RUNG, ahead_of, last_day
+from casework.timing import REMINDER, RUNG, ahead_of, last_day, scopes
 from models.cycles import AgendaItem, Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from models.inner_dates import InnerDate
@@ -152,9 +152,7 @@ class _Scene:
 
     def _of(self, dossier: Any, stage: str) -> Deadline | None:
         """Return the date of a stage that a dossier has still to meet."""
-        units = (dossier.commune_id, dossier.district_id, dossier.province_id)
-        scopes = ("all", f"dossier/{dossier.id}", *(f"unit/{unit}" for unit in units if unit))
-        covering = [row for scope in scopes if (row := self.in_force.get((stage, scope)))]
+        covering = [row for scope in scopes(dossier) if (row := self.in_force.get((stage, scope)))]
         if not covering:
             return None
         latest = max(covering, key=lambda row: (row.strikes_at, row.version))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.cycles import Cycle
 from models.dossiers import Dossier
-from models.successions import Succession
+from models.successions import heirs
 from ocop.errors import NotFound, NotPossibleNow
 from ocop.plan import CyclePlan, load
 from ocop.plan_sections import Certificate, Expiry, Notices, ReRecognition
@@ -88,8 +88,8 @@ def standing_window(session: Session, province_id: int) -> ReRecognition:
 
 
 def _newest(session: Session, province_id: int, *which: ColumnElement[bool]) -> Cycle | None:
-    """Return the newest cycle of a province, or of the one that followed it."""
-    after = select(Succession.successor_id).where(Succession.unit_id == province_id)
+    """Return the newest cycle of a province, or of those that followed it."""
+    after = select(heirs().c.heir_id).where(heirs().c.unit_id == province_id)
     return session.scalar(
         select(Cycle)
         .where(or_(Cycle.province_id == province_id, Cycle.province_id.in_(after)), *which)

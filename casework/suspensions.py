@@ -19,7 +19,7 @@ from casework.owing import Draft, owe, unit_facts
 from casework.rebinding import DETERMINED, PENDING, RESUME, SUSPEND, anew
 from casework.rules import cycle_by_code, plan_of, procedure_of
 from casework.strokes import listed
-from casework.timing import OWN_KINDS, ahead_of, last_day, put_on_agenda, reminders
+from casework.timing import OWN_KINDS, ahead_of, last_day, put_on_agenda, reminders, scopes
 from models.cycles import Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from models.record import Event
@@ -164,7 +164,7 @@ def push(session: Session, cycle: Cycle, rows: Sequence[Dossier], from_day: date
     """Give suspended dossiers a later date for each of their own that ran on, and for each of the plan's that struck."""
     if not rows:
         return
-    covering = {row.id: {"all", f"dossier/{row.id}", *(f"unit/{unit}" for unit in _units(row) if unit)} for row in rows}
+    covering = {row.id: set(scopes(row)) for row in rows}
     found = session.scalars(
         select(Deadline)
         .where(
@@ -200,10 +200,6 @@ def push(session: Session, cycle: Cycle, rows: Sequence[Dossier], from_day: date
             ):
                 breach.closed_at, breach.closed_by = resumed_at, RESUME
     session.flush()
-
-
-def _units(row: Dossier) -> tuple[int | None, ...]:
-    return row.commune_id, row.district_id, row.province_id
 
 
 def copied(

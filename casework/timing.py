@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, exists, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -220,13 +221,13 @@ class InForce:
         asked = {
             "cycles": {dossier.cycle_id for dossier in dossiers},
             "stages": {dossier.stage for dossier in dossiers},
-            "scopes": {scope for dossier in dossiers for scope in _scopes(dossier)},
+            "scopes": {scope for dossier in dossiers for scope in scopes(dossier)},
         }
         self._latest = {(row.cycle_id, row.stage, row.scope): row for row in session.scalars(_COVERING, asked)}
 
     def of(self, dossier: Dossier) -> Deadline | None:
         """Return the deadline that holds for one of the dossiers."""
-        covering = (self._latest.get((dossier.cycle_id, dossier.stage, scope)) for scope in _scopes(dossier))
+        covering = (self._latest.get((dossier.cycle_id, dossier.stage, scope)) for scope in scopes(dossier))
         return max(
             (deadline for deadline in covering if deadline is not None),
             key=lambda deadline: (deadline.strikes_at, deadline.version),
@@ -234,7 +235,7 @@ class InForce:
         )
 
 
-def _scopes(dossier: Dossier) -> list[str]:
+def scopes(dossier: Dossier | Row[Any]) -> list[str]:
     """Return the scopes of the deadlines that cover a dossier."""
     units = (dossier.commune_id, dossier.district_id, dossier.province_id)
     return ["all", f"dossier/{dossier.id}", *(f"unit/{unit}" for unit in units if unit)]

@@ -1,8 +1,9 @@
 """Which unit follows which, and what a dossier was bound to before it was moved to other units or another procedure."""
 
 from datetime import date
+from functools import cache
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CTE, ForeignKey, Index, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
@@ -30,6 +31,17 @@ class Succession(Base):
     """What becomes of the unit's posts: 'move', 'end', or '' where the document does not say."""
     document: Mapped[str] = mapped_column(String(200))
     source: Mapped[str] = mapped_column(String(400), default="")
+
+
+@cache
+def heirs() -> CTE:
+    """Return each unit that ended with those that followed it, and those that followed them."""
+    first = select(Succession.unit_id.label("unit_id"), Succession.successor_id.label("heir_id")).cte(
+        "heirs", recursive=True
+    )
+    return first.union(
+        select(first.c.unit_id, Succession.successor_id).join(Succession, Succession.unit_id == first.c.heir_id)
+    )
 
 
 class Binding(Base):

@@ -4,14 +4,14 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, String, and_, case, column, exists, select, text
+from sqlalchemy import CTE, ColumnElement, String, and_, case, column, exists, text
 
 from casework import rebinding
 from casework.timing import OWN_KINDS, ahead_of
 from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.record import Event
-from models.successions import Binding, Succession
+from models.successions import Binding, heirs
 from models.units import Post
 from ocop.levels import Level
 from ocop.notices import AUDIENCE, Party
@@ -137,17 +137,6 @@ def unit_of(level: Any, otherwise: Any) -> Any:
         (level == Level.PROVINCE.value, PROVINCE),
         (level == Level.CENTRAL.value, Cycle.central_id),
         else_=otherwise,
-    )
-
-
-@cache
-def heirs() -> CTE:
-    """Return each unit that ended with those that followed it, and those that followed them."""
-    first = select(Succession.unit_id.label("unit_id"), Succession.successor_id.label("heir_id")).cte(
-        "heirs", recursive=True
-    )
-    return first.union(
-        select(first.c.unit_id, Succession.successor_id).join(Succession, Succession.unit_id == first.c.heir_id)
     )
 
 

@@ -16,7 +16,7 @@ from models.letters import Letter, LetterState
 from models.local_day import local_day
 from models.record import Event
 from models.results import Certificate
-from models.successions import Binding
+from models.successions import Binding, heirs
 from models.units import Post, Unit
 from ocop.levels import Role
 from ocop.notices import Notice
@@ -85,7 +85,7 @@ def events_have_their_letters(look: Look) -> Iterator[Violation]:
 
 
 def _of_dossiers(look: Look) -> Iterator[Violation]:
-    law, heirs = lawbook.letters(), lawbook.heirs()
+    law, after = lawbook.letters(), heirs()
     unit = lawbook.unit_of(law.c.place, Event.unit_id)
     to_the_producer = Letter.recipient == literal("producer/") + _text(Dossier.producer_id)
     reads = Letter.recipient == literal("person/") + _text(Post.person_id)
@@ -93,8 +93,8 @@ def _of_dossiers(look: Look) -> Iterator[Violation]:
     works_there = exists().where(Post.unit_id == unit, reads).correlate(*outer)
     # A unit that has ended reads nothing: whoever took its place does.
     handed_on = or_(
-        exists().where(heirs.c.unit_id == unit, heirs.c.heir_id == Letter.unit_id).correlate(*outer),
-        exists().where(heirs.c.unit_id == unit, Post.unit_id == heirs.c.heir_id, reads).correlate(*outer),
+        exists().where(after.c.unit_id == unit, after.c.heir_id == Letter.unit_id).correlate(*outer),
+        exists().where(after.c.unit_id == unit, Post.unit_id == after.c.heir_id, reads).correlate(*outer),
     )
     to_the_unit = and_(Letter.recipient.not_like("producer/%"), or_(Letter.unit_id == unit, works_there, handed_on))
     written = exists().where(

@@ -15,8 +15,9 @@ from casework.imports.units import import_units
 from casework.ledger import advance
 from casework.moves import Refused
 from casework.reorganisation import Clocks, bound_for, transfer
+from casework.rules import standing_rules
 from casework.succession import Successors
-from models.cycles import UnitTarget
+from models.cycles import Cycle, UnitTarget
 from models.dossiers import Dossier
 from models.leaves import Leave
 from models.letters import Letter
@@ -68,6 +69,27 @@ def test_units_that_are_merged_twice_leave_letters_and_rights_to_the_last_of_the
         "14101", "14102", "14201", "14202", "20001", "20002", "30001",
     }  # fmt: skip
     sound(office)
+
+
+def test_the_rules_of_a_province_that_was_merged_twice_are_those_of_the_last_one(sqlite_engine: Engine) -> None:
+    an_office(sqlite_engine)
+    with transaction(sqlite_engine) as session:
+        cycle = session.scalars(select(Cycle)).one()
+        old, then = (
+            Unit(
+                level="province", code=code, name=f"Tỉnh {code}", search=f"tinh {code}", valid_from=date(2000, 1, 1),
+                valid_to=until,
+            )
+            for code, until in (("91", date(2025, 3, 31)), ("92", date(2025, 4, 30)))
+        )  # fmt: skip
+        session.add_all([old, then])
+        session.flush()
+        for unit, after, from_day in ((old, then.id, "2025-04-01"), (then, cycle.province_id, "2025-05-01")):
+            session.add(
+                Succession(unit_id=unit.id, successor_id=after, from_day=day(from_day), main=True, document=PAPER)
+            )
+        session.flush()
+        assert [standing_rules(session, unit.id)[3] for unit in (old, then)] == [cycle.title, cycle.title] != ["", ""]
 
 
 def test_a_second_reorganisation_of_a_day_adds_no_target_twice(sqlite_engine: Engine) -> None:
