@@ -17,6 +17,8 @@ UNDER = 24
 """Between a stage and the one below it at its level."""
 AISLE, TRACK = 38, 7
 """Between two levels: at least so much, and so much for each move that runs there."""
+MARGIN = 9
+"""How far a level's ground reaches around its stages."""
 UNDRAWN = frozenset({"retract", "disqualify", "carry_over"})
 """Ways out from nearly everywhere: as arrows they would hide the others; the table has them."""
 
@@ -118,7 +120,7 @@ def picture(procedure: Procedure) -> Picture:
     arrows = [_arrow(pair, events, sheet, boxes, routes.get(pair), tops) for pair, events in moves.items()]
     rows = _rows(sheet)
     lanes = [
-        Lane(label, tops[lane], rows[lane] * height + (rows[lane] - 1) * UNDER)
+        Lane(label, tops[lane] - MARGIN, rows[lane] * height + (rows[lane] - 1) * UNDER + 2 * MARGIN)
         for lane, label in enumerate(sheet.lanes)
     ]
     width = (1 + max(place.column for place in sheet.places.values())) * COLUMN
@@ -273,7 +275,7 @@ def _points(
 ) -> Iterator[tuple[float, float]]:
     down = route.aisle > sheet.places[source.stage.key].lane
     below = tops[route.aisle] if route.aisle < len(tops) else max(tops) + source.height + AISLE
-    y = below - TRACK * (route.track + 1) - 2
+    y = below - MARGIN - 4 - TRACK * route.track
     x = target.x - 5 - 4 * route.lift
     start = source.middle + 22
     yield start, source.y + source.height if down else source.y

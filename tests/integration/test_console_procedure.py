@@ -68,6 +68,17 @@ def test_an_arrow_begins_and_ends_at_its_stages_and_runs_through_no_other(law: P
 
 
 @LAWS
+def test_an_arrow_along_a_level_runs_within_it_or_between_two_and_not_upon_its_edge(law: Procedure) -> None:
+    sheet = picture(law)
+    edges = [edge for lane in sheet.lanes for edge in (lane.y, lane.y + lane.height)]
+    assert edges == sorted(edges)
+    for arrow in sheet.arrows:
+        for (x, y), (to_x, to_y) in pairwise(corners(arrow.path)):
+            if y == to_y:
+                assert min(abs(edge - y) for edge in edges) > 3, (arrow.source.key, arrow.target.key, x, to_x)
+
+
+@LAWS
 def test_a_dossier_goes_from_left_to_right_or_to_another_level_and_turns_back_only_where_it_is_sent_back(
     law: Procedure,
 ) -> None:
