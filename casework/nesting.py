@@ -54,7 +54,7 @@ def adopt_plan(
     keep(session, row, upper, rows, days, at)
     append_cycle_event(
         session, row, "adopt_plan", actor=actor, at=at, occurred_on=day_of(at), rule=read.document.number,
-        details={"unit": found.code, "issued_on": read.document.issued_on, "replaced": len(earlier),
+        details={"scope": f"unit/{found.id}", "issued_on": read.document.issued_on, "replaced": len(earlier),
                  "dates": [{"stage": one.stage, "day": one.day, "wording": one.wording} for one in rows]},
     )  # fmt: skip
     procedure = procedure_of(row)

@@ -53,12 +53,10 @@ def _opened(details: Details, known: Known) -> str:
 
 
 def _extended(details: Details, known: Known) -> str:
-    scope = str(details["scope"])
-    place = known.units.get(int(scope.removeprefix("unit/")), "") if scope.startswith("unit/") else "tất cả đơn vị"
     stage = stage_of(known.procedure, details["stage"]).label
     closed = details.get("closed_breaches") or 0
     freed = f"; {count(closed)} hồ sơ hết quá hạn" if closed else ""
-    return f"Bước “{stage}” của {place} đến ngày {told(date.fromisoformat(details['day']))}{freed}"
+    return f"Bước “{stage}” của {_place(details, known)} đến ngày {told(date.fromisoformat(details['day']))}{freed}"
 
 
 def _amended(details: Details, known: Known) -> str:
@@ -67,8 +65,7 @@ def _amended(details: Details, known: Known) -> str:
 
 
 def _adopted(details: Details, known: Known) -> str:
-    del known
-    return f"Kế hoạch riêng của đơn vị mã {details['unit']}, {count(len(details['dates']))} mốc"
+    return f"Kế hoạch riêng của {_place(details, known)}, {count(len(details['dates']))} mốc"
 
 
 def _reorganised(details: Details, known: Known) -> str:
@@ -99,6 +96,11 @@ def _nothing(details: Details, known: Known) -> str:
     return ""
 
 
+def _place(details: Details, known: Known) -> str:
+    scope = str(details["scope"])
+    return known.units.get(int(scope.removeprefix("unit/")), "") if scope.startswith("unit/") else "tất cả đơn vị"
+
+
 def _law(key: str) -> str:
     return PROCEDURES[key].name if key in PROCEDURES else key
 
@@ -125,7 +127,7 @@ def history(session: Session, cycle: Cycle) -> Sequence[Happening]:
         .where(Event.chain == f"cycle/{cycle.id}", Event.event.in_(TOLD))
         .order_by(Event.number)
     ).all()  # fmt: skip
-    scopes = {str(row.details.get("scope", "")) for row in rows if row.event == "extend"}
+    scopes = {str(row.details.get("scope", "")) for row in rows}
     ids = [int(scope.removeprefix("unit/")) for scope in scopes if scope.startswith("unit/")]
     names = {unit: name for unit, name in session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids)))}
     known = Known(procedure_of(cycle), names)

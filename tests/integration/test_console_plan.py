@@ -1,5 +1,7 @@
 """The page of the plan: what the linter finds, extensions, the calendar of its year, and what happened to the cycle."""
 
+from pathlib import Path
+
 from sqlalchemy import Engine, select
 
 from casework import calendar_table
@@ -7,9 +9,11 @@ from models.cycles import CalendarDay
 from models.session import transaction
 from ocop.levels import Level
 from ocop.working_days import DayKind
-from tests.factories import CYCLE, an_office, day
+from tests.factories import CYCLE, Office, an_office, at, day
 from tests.integration.console_pages import numbers, shown, text, total
 from tests.merger import IN_FORCE, reorganised
+
+FORMS = Path(__file__).parents[1] / "data" / "plans"
 
 
 def test_the_plan_is_read_as_an_experienced_officer_would_with_a_proposal(sqlite_engine: Engine) -> None:
@@ -48,6 +52,16 @@ def test_an_extension_stands_with_its_document_reason_and_the_list_that_it_holds
     assert "Gia hạn: 1" in said
     assert "Huyện đánh giá Huyện Giao Thủy 18/6/2025 99/UBND-VP huyện bị bão" in said
     assert "Bước “Huyện đánh giá” của Huyện Giao Thủy đến ngày 18/6/2025 (huyện bị bão) 99/UBND-VP" in said
+
+
+def test_a_units_own_plan_is_told_by_the_units_name(sqlite_engine: Engine) -> None:
+    office = Office(sqlite_engine, at("2025-04-08")).found()
+    office.open_cycle((FORMS / "batches_and_passes.toml").read_text(encoding="utf-8"))
+    own = (FORMS / "nested" / "district.toml").read_text(encoding="utf-8")
+    office.act("adopt-plan", "365/officer", cycle=CYCLE, level=Level.DISTRICT, unit="365", plan=own)
+    assert "Ghi kế hoạch riêng của đơn vị Kế hoạch riêng của Huyện Giao Thủy, 2 mốc 25/KH-UBND" in text(
+        shown(office), "/plan"
+    )
 
 
 def test_a_reorganisation_and_a_change_of_law_are_told_on_the_plan_and_on_the_picture(sqlite_engine: Engine) -> None:
