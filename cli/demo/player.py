@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from casework import clock, outbox
 from casework.actors import Actor, person
 from casework.acts import ACTS
-from casework.agenda import DIGEST_KINDS, EXPIRY_KINDS
 from casework.exports import to_excel
 from casework.imports.templates import KINDS
 from casework.reconcile import phases_with_work
@@ -25,7 +24,7 @@ from cli.demo.steps import Step, filing_day, hour
 from cli.demo.story import OPENS
 from cli.demo.world import Row, sheet
 from cli.files import take_in
-from cli.waking import by_flow
+from cli.waking import WAKES, by_flow
 from models.cycles import AgendaItem
 from models.dossiers import Complaint, Dossier
 from models.letters import Letter
@@ -33,14 +32,6 @@ from models.session import perform, reading
 from models.units import Product
 from ocop.errors import RuleViolation
 from ocop.text import day as told
-
-WAKES = (
-    ("evaluation_cycle", frozenset({"stroke", "reminder", "rung"})),
-    ("deadline_watch", frozenset({"complaint"})),
-    ("expiry_sweep", EXPIRY_KINDS),
-    ("daily_digest", DIGEST_KINDS),
-)
-"""Which flow is woken for what falls due, as the hourly and daily schedules of prefect.yaml would."""
 
 Say = Callable[[str], None]
 

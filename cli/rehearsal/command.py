@@ -46,7 +46,7 @@ def rehearse(
     ready: Callable[[], None] | None = None,
 ) -> tuple[list[str], Sequence[Sheet]]:
     """Play what is to come on a copy, and return what to know of it and its lists; the original is only read."""
-    with scratch(original, at) as (_, copy):
+    with scratch(original, at) as copy:
         known: list[str] = []
         begins, code = at, cycle
         stood = perform(copy, before)

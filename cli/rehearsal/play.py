@@ -8,21 +8,12 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select
 
-from casework.agenda import DEADLINE_KINDS, DIGEST_KINDS, EXPIRY_KINDS
+from casework.agenda import DEADLINE_KINDS
 from casework.rules import cycle_by_code
-from cli.waking import by_flow
+from cli.waking import WAKES, by_flow
 from models.cycles import AgendaItem
 from models.session import reading
 from ocop.working_days import start_of
-
-COMPLAINT = frozenset({"complaint"})
-WAKES = (
-    ("evaluation_cycle", DEADLINE_KINDS - COMPLAINT),
-    ("deadline_watch", COMPLAINT),
-    ("expiry_sweep", EXPIRY_KINDS),
-    ("daily_digest", DIGEST_KINDS),
-)
-"""Which flow is woken for what falls due; digests and warnings that fell due in between come along, each of its own day."""
 
 Wake = Callable[[str, dict[str, Any]], Awaitable[None]]
 
@@ -34,13 +25,13 @@ class Played:
     begins: datetime
     ends: datetime
     instants: list[datetime] = field(default_factory=list)
-    runs: int = 0
 
 
 def play(engine: Engine, cycle: str, begins: datetime, until: date | None = None, wake: Wake = by_flow) -> Played:
     """Play a cycle on its copy until nothing of its deadlines is to come, or to the end of a day, through the flows.
 
-    Only the instants at which a deadline has something due are driven; what runs late writes the same as on time.
+    Only the instants at which a deadline has something due are driven; what runs late writes the same as on time. Digests
+    and warnings that fell due in between come along, each of its own day.
     """
     return asyncio.run(_play(engine, cycle, begins, until, wake))
 
@@ -67,7 +58,6 @@ async def _wake_for(engine: Engine, cycle: str, played: Played, wake: Wake) -> N
     for flow, does in WAKES:
         if kinds & does:
             await wake(flow, {"at": played.ends} | ({"cycle": cycle} if flow == "evaluation_cycle" else {}))
-            played.runs += 1
 
 
 def _next(engine: Engine, cycle: str) -> datetime | None:

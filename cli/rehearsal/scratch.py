@@ -23,20 +23,19 @@ ELSEWHERE = {"OCOP_DB_URL": "", "OCOP_SMTP_HOST": "127.0.0.1", "OCOP_SMTP_PORT":
 
 
 @contextmanager
-def scratch(original: Engine, at: datetime) -> Iterator[tuple[Path, Engine]]:
-    """Give a scratch folder with a copy of the record in it, all letters held; folder and copy go at the end.
+def scratch(original: Engine, at: datetime) -> Iterator[Engine]:
+    """Give a copy of the record in a scratch folder, all letters held; folder and copy go at the end.
 
     Within the block the environment names the copy, so that flows work on it.
     """
     with tempfile.TemporaryDirectory(prefix=PREFIX) as folder, surrounded({**ELSEWHERE, "OCOP_HOME": folder}):
-        home = Path(folder)
-        copy = make_engine(DatabaseSettings(home=home, db_url=""))
+        copy = make_engine(DatabaseSettings(home=Path(folder), db_url=""))
         try:
             migrate.upgrade(copy)
             with reading(original) as there, transaction(copy) as here:
                 _fill(there.connection(), here.connection())
             perform(copy, lambda session: outbox.hold(session, at=at, because=BECAUSE))
-            yield home, copy
+            yield copy
         finally:
             copy.dispose()
 

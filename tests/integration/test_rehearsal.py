@@ -11,7 +11,7 @@ from casework.acts import ACTS
 from casework.agenda import catch_up
 from casework.exports import Sheet, to_excel
 from cli.rehearsal.command import rehearse, which
-from cli.rehearsal.play import WAKES
+from cli.waking import WAKES
 from models.cycles import Breach, Deadline
 from models.dossiers import Dossier
 from models.letters import Letter
