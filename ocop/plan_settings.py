@@ -17,12 +17,6 @@ GROUP_TITLES = {field.alias or name: field.title or name for name, field in Cycl
 """The Vietnamese title of each table of a plan file."""
 
 
-def _every(procedure: Procedure) -> bool:
-    """Hold for the tables that concern every procedure."""
-    del procedure
-    return True
-
-
 CONCERNS: Mapping[str, Callable[[Procedure], bool]] = {
     "returned_to_district": lambda procedure: procedure.knows("returned_to_district"),
     "returned_to_province": lambda procedure: procedure.knows("returned_to_province"),
@@ -46,7 +40,7 @@ def settings(plan: CyclePlan) -> list[Setting]:
     """Return every setting of the plan: the document, its deadlines, then the sections in the file's order."""
     groups: list[tuple[str, str, Section]] = []
     for name, section in plan.sections():
-        if not CONCERNS.get(name, _every)(plan.procedure):
+        if name in CONCERNS and not CONCERNS[name](plan.procedure):
             continue
         groups.append((name, GROUP_TITLES[name], section))
         if section is plan.document:
