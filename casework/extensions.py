@@ -83,7 +83,7 @@ def extend(
         kind="extension",
         unit_id=None if found is None else found.id,
         day=day,
-        wording=f"gia hạn {boundary.label} {told(day)}",
+        wording=f"gia hạn đến ngày {told(day)}, {boundary.label}",
         rule=fixed.explain(days),
         strikes_at=strikes_at,
         met_by=current.met_by,

@@ -93,6 +93,7 @@ def test_an_extension_for_all_is_the_day_for_which_units_are_called_before_the_p
     )  # fmt: skip
     client = shown(office)
     assert "1 hồ sơ chưa xong bước “Huyện đánh giá”: còn 6 ngày làm việc, hết ngày 18/6/2025." in text(client)
+    assert "“gia hạn đến ngày 18/6/2025, kể cả ngày được nêu”" in text(client)
     ((href, number),) = numbers(part_of(client, "/", "calls"))
     assert (total(client.get(href).text), number) == (1, 1)
 
