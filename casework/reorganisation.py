@@ -250,9 +250,7 @@ def _apply(
     handing_on.breaches(session, found, moved, at)
     if clocks is Clocks.RESTART:
         handing_on.restart(session, [row for row in moved if row.holder_id != stood[row.id]], found.day, document, at)
-    letters = 0
-    for province in sorted({cycle.province_id for cycle in cycles} or {found.after(unit) for unit in found.parts}):
-        letters += readdress(session, found.parts.keys(), province, found.day, at)
+    letters = readdress(session, found, at)
     for cycle in cycles:
         _record(session, found, cycle, moved, letters, document, clocks, planned.get(cycle.id, []), actor, at)
         if suspend is not None and cycle.closed_at is None:

@@ -24,7 +24,7 @@ from models.letters import Letter
 from models.record import Event
 from models.session import transaction
 from models.successions import Succession
-from models.units import Post, Unit
+from models.units import Person, Post, Unit
 from notifications.rendering import render
 from ocop.errors import InvalidRows, NotFound, NotPossibleNow, SomeoneWasFaster
 from ocop.levels import Level
@@ -225,6 +225,48 @@ def test_a_level_is_not_said_to_be_suspended_where_no_cycle_is(sqlite_engine: En
     merge(office)
     with pytest.raises(NotPossibleNow, match="dùng lệnh ocop suspend"):
         merge(office, suspend=Level.DISTRICT)
+
+
+def test_a_letter_to_a_unit_of_another_province_climbs_to_that_provinces_office(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine)
+    learn(office).go("2025-07-01")
+    with transaction(sqlite_engine) as session:
+        units = [
+            Unit(level=level, code=code, name=f"Đơn vị {code}", search=f"don vi {code}", valid_from=begins)
+            for level, code, begins in (
+                ("province", "91", date(2000, 1, 1)), ("commune", "91001", date(2000, 1, 1)), ("commune", "91002", MERGED),
+            )
+        ]  # fmt: skip
+        session.add_all(units)
+        session.flush()
+        province, old, new = units
+        old.parent_id = new.parent_id = province.id
+        there = Person(code="91/office", name="Văn phòng Điều phối 91", email="office.91@office.example")
+        session.add(there)
+        session.flush()
+        session.add(
+            Post(person_id=there.id, unit_id=province.id, role="coordinator_office", valid_from=date(2000, 1, 1))
+        )
+        session.add(Succession(unit_id=old.id, successor_id=new.id, from_day=MERGED, main=True, document=PAPER))
+        waits = {
+            column.key: getattr(session.scalars(select(Letter)).first(), column.key) for column in Letter.__table__.c
+        }
+        waits |= {"key": "another", "unit_id": old.id, "reply_unit_id": None, "recipient": f"unit/{old.id}"}
+        session.add(Letter(**{name: value for name, value in waits.items() if name != "id"}))
+    merge(office)
+    assert office.rows(select(Letter.recipient_name).where(Letter.key == "another")) == [("Văn phòng Điều phối 91",)]
+
+
+def test_a_letter_to_an_office_of_the_old_province_goes_to_the_same_office_of_the_new_one(
+    sqlite_engine: Engine,
+) -> None:
+    office = an_office(sqlite_engine)
+    learn(office).go("2025-07-01")
+    offices = select(Letter.id).where(Letter.recipient_name.startswith("Văn phòng Điều phối"))
+    waiting = {row.id for row in office.rows(offices)}
+    assert waiting
+    merge(office)
+    assert waiting <= {row.id for row in office.rows(offices.where(Letter.facts.contains("readdressed_from")))}
 
 
 def test_a_letter_that_found_its_unit_ended_says_to_whom_it_was_written_first(sqlite_engine: Engine) -> None:
