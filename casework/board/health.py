@@ -11,6 +11,7 @@ from casework import clock
 from casework.agenda import due
 from casework.doctor.balance import conservation
 from casework.health import CHECKED
+from casework.settings import ClockSettings
 from models.cycles import AgendaItem, Cycle
 from models.letters import Letter, LetterState
 from models.record import Event, Mark
@@ -37,6 +38,15 @@ class Health:
     letters_dead: int
     letters_held: int
     letters_to_hand_over: int
+
+    def tick_late(self, wall: datetime) -> bool:
+        """Return whether the wall clock's last tick is too long ago."""
+        gap = ClockSettings().longest_gap
+        return not self.driven and self.last_tick is not None and wall - self.last_tick > gap
+
+    def behind(self, wall: datetime) -> bool:
+        """Return whether the wall clock tells an earlier instant than the last event."""
+        return not self.driven and self.last_event is not None and wall < self.last_event
 
 
 def health(session: Session, at: datetime) -> Health:

@@ -7,8 +7,6 @@ from fastapi import APIRouter, Response
 from casework import health as keeping
 from casework.board.health import health
 from casework.doctor.balance import TERM_LABELS, conservation
-from casework.settings import ClockSettings
-from dashboard.prefect_runs import last_runs
 from dashboard.view import Viewed, newest_migration
 
 router = APIRouter()
@@ -25,15 +23,13 @@ def show_health(view: Viewed) -> Response:
         health=facts,
         attention=keeping.lines(view.session, view.at),
         wall=view.wall,
-        tick_late=bool(
-            not facts.driven and facts.last_tick and view.wall - facts.last_tick > ClockSettings().longest_gap
-        ),
-        behind=bool(not facts.driven and facts.last_event and view.wall < facts.last_event),
+        tick_late=facts.tick_late(view.wall),
+        behind=facts.behind(view.wall),
         migration=newest_migration(),
         dialect=view.session.get_bind().dialect.name,
         terms=TERM_LABELS,
         balances=balances,
         levels=[(level, [sum(getattr(row, term) for row in rows) for term in TERM_LABELS]) for level, rows in levels],
-        runs=last_runs(view.settings.prefect_url, view.settings.prefect_seconds),
+        runs=view.request.app.state.prefect.runs(),
         prefect_url=view.settings.prefect_url,
     )

@@ -8,7 +8,6 @@ from casework.board.cycles import stars, summed
 from casework.board.deadlines import headline, strips
 from casework.board.health import books, health
 from casework.board.waiting import Waiting
-from casework.settings import ClockSettings
 from dashboard.view import Viewed
 
 router = APIRouter()
@@ -33,10 +32,8 @@ def today(view: Viewed) -> Response:
         health=facts,
         attention=keeping.lines(view.session, view.at, thorough=False),
         books=books(view.session, cycle),
-        tick_late=bool(
-            not facts.driven and facts.last_tick and view.wall - facts.last_tick > ClockSettings().longest_gap
-        ),
-        behind=bool(not facts.driven and facts.last_event and view.wall < facts.last_event),
+        tick_late=facts.tick_late(view.wall),
+        behind=facts.behind(view.wall),
         runs=view.request.app.state.prefect.runs(),
         prefect_url=view.settings.prefect_url,
     )

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from casework.clock import set_mark
+from casework.clock import accept, set_mark
 from casework.health import CHECKED
 from dashboard import prefect_runs
 from dashboard.prefect_runs import Run, Runs, Watched
@@ -14,7 +14,7 @@ from models.session import transaction
 from models.units import Person
 from ocop.levels import Level
 from tests.factories import CYCLE, an_office, day
-from tests.integration.console_pages import numbers, shown, text, total
+from tests.integration.console_pages import console, numbers, shown, text, total
 
 pytestmark = pytest.mark.postgresql_long
 
@@ -170,6 +170,33 @@ def test_prefect_is_asked_once_however_many_pages_want_to_know(monkeypatch: pyte
     watched = Watched("http://127.0.0.1:9", 1.5, keep=600.0)
     assert [watched.runs().fault for _ in range(3)] == ["1.5"] * 3
     assert len(asked) == 1
+
+
+def test_the_first_page_and_that_of_the_engine_ask_prefect_together(
+    sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def answer(server: str, _seconds: float) -> Runs:
+        asked.append(server)
+        return Runs([], "Prefect nghỉ.")
+
+    monkeypatch.setattr(prefect_runs, "last_runs", answer)
+    client = shown(an_office(sqlite_engine), refresh_seconds=600)
+    assert "Prefect không trả lời" in text(client)
+    assert "Prefect nghỉ." in text(client, "/health")
+    assert len(asked) == 1
+
+
+def test_a_clock_that_stood_still_is_told_on_the_first_page_and_on_that_of_the_engine(
+    sqlite_engine: Engine,
+) -> None:
+    office = an_office(sqlite_engine)
+    client = console(office.engine)
+    with transaction(sqlite_engine) as session:
+        accept(session, office.now)
+    assert "máy chủ: lần theo dõi gần nhất đã quá lâu" in text(client)
+    assert "đã quá lâu; kiểm tra đồng hồ rồi chạy: ocop clock accept" in text(client, "/health")
 
 
 def test_the_heat_map_tells_how_many_how_long_and_until_when(sqlite_engine: Engine) -> None:
