@@ -57,6 +57,7 @@ def create_app(engine: Engine | None = None, settings: WebSettings | None = None
     async def safe(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         response = await call_next(request)
         response.headers.update(SAFETY)
+        response.headers.setdefault("Cache-Control", "no-cache")  # asked again each time: an upgrade changes the files
         return response
 
     return app
@@ -121,6 +122,7 @@ def _add_refusals(app: FastAPI) -> None:
             request, 500, "Phần mềm gặp lỗi", "Lỗi đã được ghi vào nhật ký. Hãy báo người quản trị phần mềm."
         )
         response.headers.update(SAFETY)
+        response.headers.setdefault("Cache-Control", "no-cache")  # asked again each time: an upgrade changes the files
         return response
 
 

@@ -306,6 +306,13 @@ def test_pages_are_only_read_and_only_under_the_names_they_are_served_by(sqlite_
     assert {method for route in routes for method in route.methods} <= {"GET", "HEAD"}
 
 
+def test_a_browser_asks_for_a_file_again_and_gets_it_anew_only_when_it_changed(client: TestClient) -> None:
+    had = client.get("/static/page.css")
+    assert had.headers["cache-control"] == "no-cache"
+    assert client.get("/static/page.css", headers={"If-None-Match": had.headers["etag"]}).status_code == 304
+    assert client.get("/static/page.css", headers={"If-None-Match": '"of yesterday"'}).status_code == 200
+
+
 def test_pages_need_nothing_from_elsewhere(client: TestClient) -> None:
     for address in PAGES:
         fetched = re.findall(r'(?:src|href)="(https?://[^"]+)"', client.get(address).text)
