@@ -22,7 +22,7 @@ from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not
 from casework.moves import Moved, ProposedMove, Refused
 from casework.punctuality import Punctuality, close_met
 from casework.results import failed_gates, result_facts
-from casework.rules import facts_base, plan_of, procedure_of
+from casework.rules import cycles_of, facts_base, plan_of, procedure_of
 from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.results import Decision, Evaluation, GateResult, MemberTotal
@@ -229,8 +229,9 @@ def decide(
     rows = dossiers_by_code(session, dossiers)
     punctuality, results = Punctuality(session, rows), _counting(session, rows)
     failed = failed_gates(session, chain.from_iterable(results.values()))
+    cycles = cycles_of(session, rows)
     for row in rows:
-        cycle = session.get_one(Cycle, row.cycle_id)
+        cycle = cycles[row.cycle_id]
         try:
             decision = _draft_decision(session, cycle, row, results[row.id], number, signed_on, signer, at)
             late = punctuality.in_time(row, MetBy.DECISION_SIGNED, signed_on, at)

@@ -15,7 +15,7 @@ from casework.directory import Directory
 from casework.lookup import batch_answer, dossiers_by_code, required
 from casework.moves import Moved, ProposedMove
 from casework.owing import Draft, owe, unit_facts
-from casework.rules import cycle_by_code, plan_of, procedure_of
+from casework.rules import cycle_by_code, cycles_of, plan_of, procedure_of
 from casework.strokes import deadline_facts, listed
 from casework.timing import last_day, outstanding, put_on_agenda, reminders
 from models.cycles import Breach, Cycle, Deadline, Escalation, LateAcceptance
@@ -219,8 +219,9 @@ def accept_late(
     """
     document, reason = required(document, "số văn bản"), required(reason, "lý do")
     rows = dossiers_by_code(session, dossiers)
+    cycles = cycles_of(session, rows)
     for row in rows:
-        procedure = procedure_of(session.get_one(Cycle, row.cycle_id))
+        procedure = procedure_of(cycles[row.cycle_id])
         if row.stage not in procedure.still_ahead(stage):
             raise NotPossibleNow(
                 f"Hồ sơ {row.code} đang ở bước '{procedure.stage(row.stage).label}', không còn chờ bước '{stage}'.",

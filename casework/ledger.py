@@ -14,6 +14,7 @@ from casework.chronicle import event_row, write_events
 from casework.gate import Gatekeeper, unit_at
 from casework.moves import Moved, ProposedMove, Rebind, Refused, Written
 from casework.rebinding import arrivals, keep_bindings
+from casework.rules import cycles_of
 from casework.timing import ahead_of
 from models.base import table_of
 from models.bulk import execute_many
@@ -71,7 +72,7 @@ def _advance_chunk(
     session.flush()
     ids = [proposed.dossier_id for proposed in moves]
     rows = {row.id: row for row in session.execute(_STANDING, {"ids": ids})}
-    cycles = {key: session.get_one(Cycle, key) for key in {row.cycle_id for row in rows.values()}}
+    cycles = cycles_of(session, rows.values())
     gate = Gatekeeper(session, moves, rows, cycles, actor, at)
     answers: list[Moved | Refused] = []
     written: list[Written] = []

@@ -8,9 +8,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from casework.gate import suspended
-from casework.rules import plan_of
+from casework.rules import cycles_of, plan_of
 from casework.timing import InForce, last_day
-from models.cycles import Breach, Cycle, Deadline, LateAcceptance
+from models.cycles import Breach, Deadline, LateAcceptance
 from models.dossiers import Dossier
 from ocop.errors import NotPossibleNow, TooLate
 from ocop.plan_sections import AfterDeadline
@@ -32,6 +32,7 @@ class Punctuality:
         """Read the deadlines."""
         self._session, self._ids = session, [dossier.id for dossier in dossiers]
         self._in_force = InForce(session, dossiers)
+        self._cycles = cycles_of(session, dossiers)
 
     @cached_property
     def _accepted(self) -> frozenset[tuple[int, str]]:
@@ -68,7 +69,7 @@ class Punctuality:
 
     def _opened(self, dossier: Dossier, day: date) -> None:
         """Raise NotPossibleNow for an act dated before its stage opens under the plan."""
-        stated = plan_of(self._session.get_one(Cycle, dossier.cycle_id)).deadline(dossier.stage)
+        stated = plan_of(self._cycles[dossier.cycle_id]).deadline(dossier.stage)
         if stated is not None and stated.opens_on is not None and day < stated.opens_on:
             raise NotPossibleNow(
                 f"Hồ sơ {dossier.code}: ngày {told(day)} sớm hơn ngày {told(stated.opens_on)}, ngày kế hoạch cho bắt đầu bước này. "

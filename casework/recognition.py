@@ -28,7 +28,7 @@ from casework.lookup import batch_answer, dossiers_by_code, not_after_today, req
 from casework.moves import Moved, ProposedMove, Refused
 from casework.punctuality import Punctuality
 from casework.results import decisions_in_force, failed_gates, result_facts
-from casework.rules import astray, facts_base, plan_of, procedure_of
+from casework.rules import astray, cycles_of, facts_base, plan_of, procedure_of
 from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.results import Decision
@@ -69,8 +69,9 @@ def recognise(
     moves, awards = [], dict[int, Award]()
     refused: list[Moved | Refused] = []
     punctuality, known = Punctuality(session, rows), _Known(session, rows, given)
+    cycles = cycles_of(session, rows)
     for row in rows:
-        cycle = session.get_one(Cycle, row.cycle_id)
+        cycle = cycles[row.cycle_id]
         try:
             decision = _draft(session, cycle, row, known, number, signed_on, signer, at)
             late = punctuality.in_time(row, MetBy.DECISION_SIGNED, signed_on, at)

@@ -19,10 +19,9 @@ from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not
 from casework.moves import Moved, ProposedMove, Refused
 from casework.punctuality import Punctuality
 from casework.rounds import in_time
-from casework.rules import cycle_by_code, plan_of, procedure_of
+from casework.rules import cycle_by_code, cycles_of, plan_of, procedure_of
 from casework.snapshots import take_snapshot
 from casework.timing import own_deadline
-from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.record import Event
 from models.results import Certificate
@@ -264,9 +263,9 @@ def receive(session: Session, *, actor: Actor, at: datetime, dossiers: Sequence[
     rows = dossiers_by_code(session, dossiers)
     ending = {
         dossier_id: papers
-        for cycle_id in {row.cycle_id for row in rows}
+        for cycle in cycles_of(session, rows).values()
         for dossier_id, papers in ending_papers(
-            session, session.get_one(Cycle, cycle_id), [row.id for row in rows if row.cycle_id == cycle_id]
+            session, cycle, [row.id for row in rows if row.cycle_id == cycle.id]
         ).items()
     }
     warnings = [f"{row.code}: {warning}" for row in rows for warning in ending[row.id].warnings]

@@ -1,5 +1,6 @@
 """The plan and the procedure that a cycle is bound to."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -66,6 +67,17 @@ def cycle_by_code(session: Session, code: str, *, lock: bool = False, must_be_op
     if must_be_open and cycle.closed_at is not None:
         raise NotPossibleNow(f"Chu trình {code} đã đóng, không ghi thêm được.", f"cycle {code} is closed")
     return cycle
+
+
+def cycles_of(session: Session, dossiers: Iterable[Dossier | Row[Any]]) -> dict[int, Cycle]:
+    """Return the cycles of some dossiers by id, read at once.
+
+    Hold the answer while the list is walked: a session keeps no row that nobody else holds, and asks for it again.
+    """
+    return {
+        cycle.id: cycle
+        for cycle in session.scalars(select(Cycle).where(Cycle.id.in_({row.cycle_id for row in dossiers})))
+    }
 
 
 def standing_rules(session: Session, province_id: int) -> tuple[Certificate, Expiry, Notices, str]:

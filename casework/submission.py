@@ -13,9 +13,8 @@ from casework.gate import impossible
 from casework.lookup import batch_answer, dossiers_by_code, not_after_today, required
 from casework.moves import Moved, ProposedMove, Refused
 from casework.punctuality import Punctuality
-from casework.rules import plan_of
+from casework.rules import cycles_of, plan_of
 from casework.snapshots import take_snapshots
-from models.cycles import Cycle
 from ocop.errors import NotPossibleNow, TooLate
 from ocop.procedure import MetBy, Move
 from ocop.rulebook import PROCEDURES
@@ -79,8 +78,9 @@ def keep(
     """Keep products of 70 points and more at the district, which may then recognise 3 stars; never less than one of 55."""
     not_after_today(decided_on, at, "Ngày quyết định")
     rows = dossiers_by_code(session, dossiers)
+    cycles = cycles_of(session, rows)
     for row in rows:
-        plan = plan_of(session.get_one(Cycle, row.cycle_id))
+        plan = plan_of(cycles[row.cycle_id])
         if plan.forwarding.compulsory and because is KeptBecause.NOT_SELECTED:
             raise NotPossibleNow(
                 "Theo kế hoạch, sản phẩm đủ điểm bắt buộc phải gửi tỉnh, huyện không được giữ lại vì không lựa chọn.",
