@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: bench mutants help env demo serve test test-long check format docs lock
+.PHONY: bench mutants help env demo serve test test-long check format docs lock vendor
 
 help: ## list the targets, a line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,3 +60,6 @@ docs: env ## write the tables of docs/ and env.example from the code
 lock: ## renew requirements.txt from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-strip-extras --no-emit-index-url --no-emit-find-links -o requirements.txt
+
+vendor: env ## fetch the files of others that docs/vendored.md lists anew from their packages (needs npm)
+	$(BIN)/python -m cli.papers.vendored
