@@ -12,10 +12,11 @@ from cyclopts import App, Parameter, Token
 from sqlalchemy.orm import Session
 
 from casework.act import Act, Answer, TextFile
+from casework.act_words import PART_WORDS
 from casework.actors import person
 from casework.acts import ACTS, ROOMS
 from casework.registration import Goods, Maker
-from cli.act_words import ACT_WORDS, OPTION_WORDS, PART_WORDS
+from cli.act_hints import act_words, option_words
 from cli.context import OUT, database, moment, show, told
 from cli.mistyped import day_typed
 from models.session import perform, trial
@@ -73,7 +74,7 @@ def command(act: Act, *, english: bool = False) -> Callable[..., None]:
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     run.__name__ = act.name.replace("-", "_")
-    run.__doc__ = f"{act.title}.\n\n{ACT_WORDS[act.name]}" + (f"\n\n{act.doc}" if english else "")
+    run.__doc__ = f"{act.title}.\n\n{act_words(act.name)}" + (f"\n\n{act.doc}" if english else "")
     return run
 
 
@@ -81,7 +82,7 @@ def _option(parameter: inspect.Parameter) -> Any:
     """Return the annotation of an act's own argument as the command line reads it, with its words."""
     if parameter.annotation in (Maker, Goods):
         return _in_words(parameter.annotation)
-    return Annotated[_annotation(parameter.annotation), Parameter(help=OPTION_WORDS[parameter.name], negative="")]
+    return Annotated[_annotation(parameter.annotation), Parameter(help=option_words(parameter.name), negative="")]
 
 
 def _annotation(annotation: Any) -> Any:

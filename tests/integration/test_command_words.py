@@ -6,8 +6,9 @@ import pytest
 from rich.console import Console
 
 from casework.act import Act
+from casework.act_words import ACT_WORDS, OPTION_WORDS
 from casework.acts import ACTS
-from cli.act_words import ACT_WORDS, OPTION_WORDS
+from cli.act_hints import ON_THE_COMMAND_LINE, TYPED
 from cli.context import table
 from cli.main import command
 
@@ -61,6 +62,10 @@ def test_a_day_is_typed_as_an_office_writes_it_or_as_a_file_has_it() -> None:
 def test_every_act_and_every_option_of_one_has_its_words() -> None:
     assert set(ACT_WORDS) == set(ACTS)
     assert set(OPTION_WORDS) == {name for act in ACTS.values() for name in act.signature.parameters}
+    assert set(TYPED) <= set(OPTION_WORDS)
+    assert [
+        name for name, pairs in ON_THE_COMMAND_LINE.items() if any(said not in ACT_WORDS[name] for said, _ in pairs)
+    ] == []
 
 
 @pytest.mark.parametrize("act", ACTS.values(), ids=lambda act: act.name)

@@ -1,10 +1,10 @@
-"""What each act does, in the words of the office: the page that `ocop ACT --help` shows under the act's title."""
+"""What each act does and what each of its values is, in the words of the office: for the command line and the pages."""
 
 from collections.abc import Mapping
 
 ACT_WORDS: Mapping[str, str] = {
     "open-cycle": "Mỗi chu trình là một đợt của kế hoạch. Ghi các thời hạn, lịch nhắc việc và gửi thư cho mọi đơn vị. "
-    "Kế hoạch và quy trình được giữ cùng chu trình. Hãy chạy ocop plan check trước.",
+    "Kế hoạch và quy trình được giữ cùng chu trình. Hãy kiểm tra kế hoạch trước.",
     "set-target": "Ghi kèm văn bản nêu con số đó; lần ghi sau thay lần ghi trước.",
     "close-cycle": "Chỉ đóng được khi mọi hồ sơ đã kết thúc, chuyển kỳ sau hoặc đang ở trung ương.",
     "register": "Hồ sơ lần đầu, nâng hạng (kèm giấy chứng nhận và nội dung thay đổi) hoặc công nhận lại (kèm giấy chứng nhận). "
@@ -42,7 +42,7 @@ ACT_WORDS: Mapping[str, str] = {
     "acknowledge": "Ghi việc sẽ làm; sau đó báo cáo vượt cấp không lên bậc tiếp theo nữa.",
     "amend-plan": "Ghi toàn văn kế hoạch đã sửa, số văn bản và thời điểm có hiệu lực (bỏ trống là ngay bây giờ). Chỉ tỉnh được sửa đổi. "
     "Hạn lùi lại thì bản ghi quá hạn được khép như khi gia hạn; hạn đã qua trước lúc có hiệu lực thì bị từ chối: không hồ sơ nào "
-    "thành quá hạn ngược thời gian. --dry-run liệt kê mọi thiết lập, thời hạn, hồ sơ, việc sắp tới và thư thay đổi, không ghi gì.",
+    "thành quá hạn ngược thời gian. Xem trước thì thấy mọi thiết lập, thời hạn, hồ sơ, việc sắp tới và thư thay đổi, không ghi gì.",
     "adopt-plan": "Ngày riêng của đơn vị, không muộn hơn ngày của kế hoạch cho cùng việc. Chỉ để nhắc việc; quá hạn vẫn tính theo ngày của "
     "kế hoạch. Kế hoạch sau của đơn vị thay kế hoạch trước.",
     "annul": "Bằng văn bản của cơ quan đã ban hành; hồ sơ được đánh giá lại trước ngày nêu. Kết quả và quyết định cũ vẫn được giữ.",
@@ -57,12 +57,12 @@ ACT_WORDS: Mapping[str, str] = {
     "vụ coi như khuyết: thư lên bậc tiếp theo và Văn phòng Điều phối được báo. Người của đơn vị hoặc cấp trên được ghi.",
     "end-leave": "Ghi ngày vắng mặt cuối cùng; ngày trước ngày đầu thì cả lần vắng mặt được bỏ.",
     "reorganise": "Kết thúc các đơn vị có đơn vị kế thừa và bàn giao nhiệm vụ, hồ sơ, thời hạn, thư. Trước đó nhập đơn vị mới và đơn vị kế "
-    "thừa, rồi chạy --dry-run (trước ngày đó thì kèm --at). Còn đơn vị, xã hay nhiệm vụ nào chưa có quy tắc thì được nêu tên và chưa "
+    "thừa, rồi xem trước. Còn đơn vị, xã hay nhiệm vụ nào chưa có quy tắc thì được nêu tên và chưa "
     "thay đổi gì. Hồ sơ cũ giữ tên đơn vị cũ.",
     "suspend": "Mọi hồ sơ đang ở cấp đó và sẽ đến cấp đó tạm dừng: không thời hạn nào chạy, không ai giải quyết được. Chỉ tỉnh được ghi.",
     "resume": "Thời hạn riêng của hồ sơ dời đi đúng số ngày làm việc đã tạm dừng.",
-    "change-procedure": "Mỗi hồ sơ đang đi tiếp tục ở bước tương ứng của quy trình mới (docs/stages.md); còn hồ sơ không có bước tương ứng "
-    "thì chưa chuyển gì. Hồ sơ đã kết thúc giữ quy trình cũ. Hãy chạy --dry-run trước.",
+    "change-procedure": "Mỗi hồ sơ đang đi tiếp tục ở bước tương ứng của quy trình mới; còn hồ sơ không có bước tương ứng "
+    "thì chưa chuyển gì. Hồ sơ đã kết thúc giữ quy trình cũ. Hãy xem trước kết quả.",
 }
 """By the act's name; `casework` keeps the English sentences."""
 
@@ -72,69 +72,69 @@ OPTION_WORDS: Mapping[str, str] = {
     "answered_on": "Ngày trả lời.",
     "because": "Lý do giữ lại.",
     "body": "Nội dung.",
-    "boundary": "Có kể ngày được nêu không: exclusive là không, inclusive là có.",
+    "boundary": "Có kể ngày được nêu không.",
     "carried_from": "Mã hồ sơ của chu trình trước, khi đăng ký lại hồ sơ đã chuyển kỳ.",
     "certificate": "Số giấy chứng nhận.",
-    "certificates": "Số các giấy chứng nhận, theo thứ tự của --dossiers.",
+    "certificates": "Số các giấy chứng nhận.",
     "changes": "Nội dung thay đổi của sản phẩm, khi nâng hạng.",
-    "clocks": "Thời hạn riêng của hồ sơ: keep giữ nguyên, restart tính lại ở đơn vị mới.",
+    "clocks": "Thời hạn riêng của hồ sơ.",
     "closed_on": "Ngày kết luận.",
     "code": "Mã chu trình, tự đặt, ví dụ ND-2025.",
-    "complaint": "Số thứ tự của kiến nghị (ocop list complaints).",
-    "cycle": "Mã chu trình (ocop list cycles).",
+    "complaint": "Số thứ tự của kiến nghị.",
+    "cycle": "Mã chu trình.",
     "day": "Ngày có hiệu lực.",
     "decided_on": "Ngày quyết định.",
     "document": "Số văn bản.",
-    "dossier": "Mã hồ sơ (ocop list dossiers).",
-    "dossiers": "Mã hồ sơ; nhiều hồ sơ thì ghi tùy chọn này nhiều lần.",
+    "dossier": "Mã hồ sơ.",
+    "dossiers": "Mã hồ sơ.",
     "due_on": "Đánh giá lại trước hết ngày này.",
-    "effective_at": "Thời điểm có hiệu lực, ví dụ '2025-06-13 09:00'; bỏ trống là bây giờ.",
-    "evidence": "Tài liệu minh chứng, ghi theo mẫu JSON trong docs/commands.md.",
-    "finding": "Số thứ tự của phát hiện, in ra khi ghi (ocop record-finding).",
+    "effective_at": "Thời điểm có hiệu lực.",
+    "evidence": "Tài liệu minh chứng.",
+    "finding": "Số thứ tự của phát hiện.",
     "findings": "Nội dung báo cáo.",
     "found_on": "Ngày phát hiện.",
     "from_day": "Từ ngày.",
-    "gates": "Yêu cầu tối thiểu của từng mức sao, ghi theo mẫu JSON trong docs/commands.md.",
+    "gates": "Yêu cầu tối thiểu của từng mức sao.",
     "ground": "Căn cứ thu hồi theo quy định.",
     "held_on": "Ngày họp hội đồng.",
-    "kind": "Loại hồ sơ: first lần đầu, upgrade nâng hạng, re-recognition công nhận lại.",
+    "kind": "Loại hồ sơ.",
     "last_day": "Ngày vắng mặt cuối cùng.",
-    "letters": "Số thứ tự của thư; nhiều thư thì ghi nhiều lần.",
+    "letters": "Số thứ tự của thư.",
     "level": "Cấp của đơn vị: xã, huyện, tỉnh hoặc trung ương.",
     "mean": "Điểm trung bình của hội đồng trung ương.",
     "members": "Số thành viên của hội đồng.",
     "minutes": "Số biên bản.",
     "note": "Ghi chú.",
     "number": "Số, ký hiệu văn bản.",
-    "person": "Mã cán bộ (ocop list people).",
-    "plan": "Tệp kế hoạch (.toml).",
+    "person": "Mã cán bộ.",
+    "plan": "Tệp kế hoạch.",
     "planned": "Số sản phẩm dự kiến.",
-    "procedure": "Mã quy trình mới, ví dụ qd1489 (docs/stages.md).",
+    "procedure": "Mã quy trình mới.",
     "producer": "Chủ thể.",
     "product": "Sản phẩm.",
     "proposed_star": "Số sao đề nghị.",
     "purpose": "Mục đích của quyết định.",
     "reason": "Lý do.",
     "received_on": "Ngày nhận.",
-    "refinement": "Văn bản làm rõ kế hoạch (.toml).",
+    "refinement": "Văn bản làm rõ kế hoạch.",
     "registered_on": "Ngày đăng ký.",
     "reported_on": "Ngày báo cáo.",
     "requested_on": "Ngày yêu cầu.",
     "revoked_on": "Ngày thu hồi.",
-    "roles": "Nhiệm vụ cán bộ khi tệp không nêu: move chuyển sang đơn vị mới, end kết thúc.",
-    "roll": "Khi rơi vào ngày nghỉ: none không dời, next_working_day, previous_working_day.",
+    "roles": "Nhiệm vụ cán bộ khi tệp không nêu.",
+    "roll": "Khi rơi vào ngày nghỉ.",
     "round_key": "Mã đợt, khi kế hoạch có nhiều đợt.",
-    "scores": "Điểm của từng thành viên, ghi theo mẫu JSON trong docs/commands.md.",
+    "scores": "Điểm của từng thành viên.",
     "signed_on": "Ngày ký.",
     "signer": "Người ký.",
     "since": "Từ ngày.",
-    "stage": "Mã bước, ví dụ district_evaluation (ocop list deadlines).",
+    "stage": "Mã bước.",
     "substitute": "Mã cán bộ thay, ở cùng đơn vị; bỏ trống là không có người thay.",
     "supplemented_on": "Ngày bổ sung.",
     "suspend": "Cấp mà từ ngày đó chưa cơ quan nào có thẩm quyền: hồ sơ ở cấp đó tạm dừng.",
     "title": "Tên tài liệu minh chứng.",
     "to_day": "Đến hết ngày.",
-    "unit": "Mã đơn vị (ocop list units).",
+    "unit": "Mã đơn vị.",
 }
 """By the option's name in an act."""
 
