@@ -2,25 +2,40 @@
 
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
+from itertools import chain
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from dashboard.pages import certificates, dossiers, health, heat, late, letters, overview, plan, procedure
+from dashboard.limits import Limited
+from dashboard.pages import certificates, dossiers, health, heat, late, letters, overview, plan, procedure, sign_in
 from dashboard.prefect_runs import Watched
+from dashboard.rights import check_listed
 from dashboard.settings import WebSettings
-from dashboard.view import HERE, NoCycle, NotMigrated, draw, is_migrated, newest_migration
+from dashboard.view import HERE, NoCycle, draw
+from dashboard.who import (
+    Forbidden,
+    ForgedForm,
+    NoAccount,
+    NotMigrated,
+    SignInNeeded,
+    admitted,
+    genuine,
+    is_migrated,
+    newest_migration,
+)
+from dashboard.words import address
 from models.session import make_engine
 from models.settings import DatabaseSettings
 from ocop.errors import NotFound, RuleViolation
 
-PAGES = (overview, heat, procedure, dossiers, late, certificates, letters, plan, health)
+PAGES = (overview, heat, procedure, dossiers, late, certificates, letters, plan, health, sign_in)
 """Each has a `router`."""
 
 SAFETY = {
@@ -35,7 +50,7 @@ SAFETY = {
 
 TOLD = {
     404: "Không có trang này. Hãy xem lại địa chỉ hoặc trở về trang Hôm nay.",
-    405: "Trang này chỉ để xem.",
+    405: "Trang này không làm được việc đó. Hãy trở về trang trước.",
 }
 
 
@@ -48,9 +63,11 @@ def create_app(engine: Engine | None = None, settings: WebSettings | None = None
     app.state.prefect = Watched(web.prefect_url, web.prefect_seconds, web.refresh_seconds)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     for page in PAGES:
-        app.include_router(page.router)
+        app.include_router(page.router, dependencies=[Depends(admitted), Depends(genuine)])
     _add_health(app)
     _add_refusals(app)
+    check_listed([*app.routes, *chain.from_iterable(page.router.routes for page in PAGES)])
+    app.add_middleware(Limited, most=web.upload_mb * 1024 * 1024)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=app.state.settings.hosts)
 
     @app.middleware("http")
@@ -91,6 +108,26 @@ def _add_refusals(app: FastAPI) -> None:
         status = 404 if isinstance(error, NotFound) else 409
         return said(request, status, "Không tìm thấy" if status == 404 else "Không thực hiện được", error.vietnamese)
 
+    @app.exception_handler(SignInNeeded)
+    def strange(request: Request, error: SignInNeeded) -> Response:
+        del error
+        if request.method != "GET":
+            return said(request, 401, "Cần đăng nhập", "Phiên làm việc đã hết. Hãy đăng nhập lại rồi làm lại việc này.")
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(address("/sign-in", next=asked if asked != "/" else None), status_code=303)
+
+    @app.exception_handler(Forbidden)
+    def forbidden(request: Request, error: Forbidden) -> Response:
+        return said(request, 403, "Không có quyền", error.vietnamese)
+
+    @app.exception_handler(ForgedForm)
+    def forged(request: Request, error: ForgedForm) -> Response:
+        del error
+        return said(
+            request, 403, "Không nhận biểu mẫu này",
+            "Biểu mẫu được mở từ phiên làm việc khác hoặc từ trang khác. Hãy tải lại trang rồi gửi lại.",
+        )  # fmt: skip
+
     @app.exception_handler(HTTPException)
     def not_here(request: Request, error: HTTPException) -> Response:
         return said(request, error.status_code, "Không tìm thấy", TOLD.get(error.status_code, str(error.detail)))
@@ -103,12 +140,17 @@ def _add_refusals(app: FastAPI) -> None:
     @app.exception_handler(NotMigrated)
     def no_tables(request: Request, error: NotMigrated) -> Response:
         del error
-        return draw(request, "first_steps.html.j2", status=503, migrated=False)
+        return draw(request, "first_steps.html.j2", status=503, migrated=False, accounts=False)
+
+    @app.exception_handler(NoAccount)
+    def no_account(request: Request, error: NoAccount) -> Response:
+        del error
+        return draw(request, "first_steps.html.j2", status=503, migrated=True, accounts=False)
 
     @app.exception_handler(NoCycle)
     def no_cycle(request: Request, error: NoCycle) -> Response:
         del error
-        return draw(request, "first_steps.html.j2", migrated=True)
+        return draw(request, "first_steps.html.j2", migrated=True, accounts=True)
 
     @app.exception_handler(DBAPIError)
     def no_database(request: Request, error: DBAPIError) -> Response:

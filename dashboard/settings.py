@@ -16,6 +16,11 @@ class WebSettings(BaseSettings):
     prefect_seconds: float = Field(default=1.5, gt=0, description="How long the Prefect server may take to answer.")
     refresh_seconds: int = Field(default=10, ge=2, description="How often an open page asks whether figures changed.")
     rows: int = Field(default=50, ge=5, le=500, description="Rows of a list on one page.")
+    https_only: bool = Field(
+        default=False,
+        description="Whether browsers reach the pages through HTTPS alone; the session's cookie then says so.",
+    )
+    upload_mb: int = Field(default=20, ge=1, le=200, description="The largest request that is taken in, in megabytes.")
     hosts: list[str] = Field(
         default=["127.0.0.1", "localhost"],
         description="Names under which the pages answer, as a JSON list; a request for another name is refused.",

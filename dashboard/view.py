@@ -1,10 +1,9 @@
 """What every page needs: a consistent view of the record, the instant it shows, the cycle it is about, and how it is drawn."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from math import ceil
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,17 +11,15 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from casework import clock
 from casework.board.cycles import cycles, has_simulated
 from casework.exports import Sheet, to_excel
 from dashboard import words
+from dashboard.menu import Entry
 from dashboard.settings import WebSettings
-from models import migrate
+from dashboard.who import Admission, Reader
 from models.cycles import Cycle
-from models.session import reading
 from ocop.errors import NotFound
 from ocop.text import fold
 from ocop.working_days import day_of
@@ -31,24 +28,8 @@ HERE = Path(__file__).parent
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class NotMigrated(Exception):
-    """The database has no tables, or those of another version."""
-
-
 class NoCycle(Exception):
     """No cycle was opened yet."""
-
-
-@lru_cache(maxsize=1)
-def newest_migration() -> str:
-    """Return the migration that this version needs."""
-    return migrate.newest()
-
-
-def is_migrated(engine: Engine) -> bool:
-    """Return whether the database has the tables of this version."""
-    with engine.connect().execution_options(ocop_reading=True) as connection:
-        return migrate.current(connection) == newest_migration()
 
 
 def environment() -> Environment:
@@ -74,6 +55,7 @@ class View:
     """One request's view of the record."""
 
     request: Request
+    reader: Reader
     session: Session
     settings: WebSettings
     wall: datetime
@@ -85,6 +67,11 @@ class View:
     def at(self) -> datetime:
         """The instant that the page shows."""
         return self.driven or self.wall
+
+    @property
+    def menu(self) -> tuple[Entry, ...]:
+        """The navigation of this reader."""
+        return self.reader.menu
 
     @property
     def cycle(self) -> Cycle:
@@ -113,7 +100,8 @@ class View:
 def draw(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
     """Render a template; a page that has not changed since it was given out is answered with 304."""
     path = request.url.path
-    html = TEMPLATES.get_template(template).render(path=path, **context)
+    reader = getattr(request.state, "reader", None) or Reader()
+    html = TEMPLATES.get_template(template).render(path=path, reader=reader, menu=reader.menu, **context)
     tag = f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if status == 200 and request.headers.get("if-none-match") == tag:
@@ -121,19 +109,15 @@ def draw(request: Request, template: str, *, status: int = 200, **context: Any) 
     return HTMLResponse(html, status_code=status, headers=headers)
 
 
-def view(request: Request, cycle: Annotated[str, Query(max_length=60)] = "") -> Iterator[View]:
-    """Open the view of a request: the cycle named in the address, or the open one that is newest."""
-    engine: Engine = request.app.state.engine()
-    if not is_migrated(engine):
-        raise NotMigrated
-    with reading(engine) as session:
-        known = cycles(session)
-        chosen = next((row for row in known if not cycle or row.code == cycle), None)
-        if cycle and chosen is None:
-            raise NotFound(f"Không có chu trình mang mã '{cycle}'.", f"no cycle {cycle}")
-        yield View(
-            request, session, request.app.state.settings, datetime.now(UTC), clock.driven(session), known, chosen
-        )
+def view(request: Request, admission: Admission, cycle: Annotated[str, Query(max_length=60)] = "") -> View:
+    """Return the view of a request: of the cycle named in the address, or the open one that is newest."""
+    session, reader = admission.session, admission.reader
+    known = [row for row in cycles(session) if reader.scope.whole or row.province_id in reader.scope.provinces]
+    chosen = next((row for row in known if not cycle or row.code == cycle), None)
+    if cycle and chosen is None:
+        raise NotFound(f"Không có chu trình mang mã '{cycle}'.", f"no cycle {cycle}")
+    settings = request.app.state.settings
+    return View(request, reader, session, settings, admission.wall, admission.driven, known, chosen)
 
 
 Viewed = Annotated[View, Depends(view)]

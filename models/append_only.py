@@ -19,7 +19,7 @@ def forbid_changes(connection: Connection, tables: Iterable[str]) -> None:
         return
     connection.execute(
         text(
-            "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
         )
     )
@@ -41,4 +41,10 @@ def permit_changes(connection: Connection, tables: Iterable[str]) -> None:
         return
     for table in tables:
         connection.execute(text(f"DROP TRIGGER {table}_append_only ON {table}"))
-    connection.execute(text("DROP FUNCTION refuse_change()"))
+    if not connection.scalar(text(_STILL_USED)):
+        connection.execute(text("DROP FUNCTION refuse_change()"))
+
+
+_STILL_USED = (
+    "SELECT count(*) FROM pg_trigger JOIN pg_proc ON pg_proc.oid = pg_trigger.tgfoid WHERE proname = 'refuse_change'"
+)

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Response
 from casework import health as keeping
 from casework.board.health import health
 from casework.doctor.balance import TERM_LABELS, conservation
-from dashboard.view import Viewed, newest_migration
+from dashboard.view import Viewed
+from dashboard.who import newest_migration
 
 router = APIRouter()
 

@@ -1,6 +1,7 @@
 """What the coordinator office opens in the morning: how it stands, the deadlines, whom to telephone, whether all keeps up."""
 
 from fastapi import APIRouter, Response
+from fastapi.responses import RedirectResponse
 
 from casework import health as keeping
 from casework.board.calls import SOON, calls
@@ -15,7 +16,9 @@ router = APIRouter()
 
 @router.get("/")
 def today(view: Viewed) -> Response:
-    """Show how the cycle stands today and what to do about it."""
+    """Show how the cycle stands today and what to do about it; who reads less than a province goes to their own first page."""
+    if not view.reader.scope.provincial:
+        return RedirectResponse(next(entry.path for entry in view.menu if entry.path != "/"), status_code=303)
     cycle = view.cycle
     waiting = Waiting(view.session, cycle)
     found = strips(view.session, cycle, view.at, waiting)

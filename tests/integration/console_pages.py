@@ -1,19 +1,25 @@
 """The office's pages on a walked cycle, and how their links and numbers are read."""
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 from html.parser import HTMLParser
 
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from casework import clock
+from casework import accounts, clock, sign_ins
 from casework.evidence import NewEvidence
 from casework.registration import Maker
 from dashboard.app import create_app
 from dashboard.settings import WebSettings
+from dashboard.who import COOKIE
+from dashboard.who import form_token as token_of_forms
+from models.accounts import Account
 from models.letters import Letter, LetterState
 from models.session import transaction
+from models.units import Person
 from ocop.evidence import EvidenceKind
 from ocop.levels import Level
 from tests.factories import CYCLE, Office, all_gates, an_office, day
@@ -24,16 +30,39 @@ NOWHERE = "http://127.0.0.1:9"
 """Where no Prefect server is."""
 
 
-def console(engine: Engine, **settings: int) -> TestClient:
-    """Return a client of the pages on a database."""
-    return TestClient(create_app(engine, WebSettings(prefect_url=NOWHERE, **settings)), base_url=HOST)
+OFFICE = "36/coordinator_office"
+"""Who reads the pages where a test does not say."""
 
 
-def shown(office: Office, **settings: int) -> TestClient:
-    """Return a client whose pages show the office's instant."""
+def console(engine: Engine, who: str = OFFICE, **settings: int) -> TestClient:
+    """Return a client of the pages on a database, signed in as a person by code; as nobody where there is no such person."""
+    client = TestClient(create_app(engine, WebSettings(prefect_url=NOWHERE, **settings)), base_url=HOST)
+    with transaction(engine) as session:
+        if session.scalar(select(Person.id).where(Person.code == who)):
+            sign_in(client, session, accounts.Owner(person=who))
+    return client
+
+
+def sign_in(client: TestClient, session: Session, owner: accounts.Owner) -> None:
+    """Give a client a session of an account, which is opened where it is not yet; the password is another test's."""
+    login = owner.person or owner.producer or "administrator"
+    now = datetime.now(UTC)
+    account = session.scalar(select(Account).where(Account.login == accounts.login_of(login)))
+    if account is None:
+        account = accounts.open_account(session, login=login, owner=owner, at=now, by="")
+    client.cookies.set(COOKIE, sign_ins.start_session(session, account, now, "test"))
+
+
+def form_token(client: TestClient) -> str:
+    """Return what a form of this client's session carries."""
+    return token_of_forms(client.cookies[COOKIE])
+
+
+def shown(office: Office, who: str = OFFICE, **settings: int) -> TestClient:
+    """Return a client whose pages show the office's instant, signed in as a person by code."""
     with transaction(office.engine) as session:
         clock.drive(session, office.now)
-    return console(office.engine, **settings)
+    return console(office.engine, who, **settings)
 
 
 def walked(engine: Engine) -> Office:

@@ -8,6 +8,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from casework.accounts import note
 from models import migrate
 from models.session import make_engine, transaction
 from models.settings import DatabaseSettings
@@ -72,6 +73,8 @@ def test_an_empty_database_has_seen_no_migration(tmp_path: Path) -> None:
 def test_history_and_snapshots_refuse_update_and_delete(engine: Engine, table: str, statement: str) -> None:
     office = an_office(engine)
     office.register()
+    with transaction(engine) as session:
+        note(session, None, "failed", office.now)
     with pytest.raises(DBAPIError, match="append-only"), transaction(engine) as session:
         session.execute(text(statement.format(table=table)))
     with transaction(engine) as session:

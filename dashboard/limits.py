@@ -1,0 +1,55 @@
+"""Refuses a request that is larger than the pages take in, before it is kept anywhere."""
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class TooLarge(Exception):
+    """More bytes came than the request may have."""
+
+
+class Limited:
+    """An application behind a limit of bytes for each request, said beforehand or counted as they come."""
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        self.app, self.most = app, most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on while it stays under the limit; answer 413 where it does not."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        said = Headers(scope=scope).get("content-length", "")
+        if said.isdigit() and int(said) > self.most:
+            await self._refuse(scope, receive, send)
+            return
+        came = 0
+        answered = False
+
+        async def counted() -> Message:
+            nonlocal came
+            message = await receive()
+            came += len(message.get("body", b""))
+            if came > self.most:
+                raise TooLarge
+            return message
+
+        async def answering(message: Message) -> None:
+            nonlocal answered
+            answered = True
+            await send(message)
+
+        try:
+            await self.app(scope, counted, answering)
+        except TooLarge:
+            if answered:
+                raise
+            await self._refuse(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = PlainTextResponse(
+            f"Tệp hoặc biểu mẫu quá lớn: phần mềm nhận tối đa {self.most // 1024 // 1024} MB mỗi lần gửi.",
+            status_code=413,
+        )
+        await response(scope, receive, send)

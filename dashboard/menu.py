@@ -1,0 +1,33 @@
+"""The entries of the navigation, in the order of an office's day; each reader sees those that they may open."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from dashboard.rights import Kind, may
+
+
+class Entry(NamedTuple):
+    """One entry: where it leads, what it is called, and under which head it stands."""
+
+    path: str
+    label: str
+    group: str = ""
+
+
+MENU = (
+    Entry("/", "Hôm nay"),
+    Entry("/heat", "Bản đồ nhiệt"),
+    Entry("/procedure", "Quy trình"),
+    Entry("/late", "Quá hạn"),
+    Entry("/dossiers", "Hồ sơ"),
+    Entry("/certificates", "Giấy chứng nhận"),
+    Entry("/letters", "Thư"),
+    Entry("/plan", "Kế hoạch"),
+    Entry("/health", "Vận hành", "Quản trị"),
+)
+
+
+def menu_for(kinds: Iterable[Kind]) -> tuple[Entry, ...]:
+    """Return the entries that a reader may open."""
+    known = frozenset(kinds)
+    return tuple(entry for entry in MENU if may(known, "GET", entry.path))

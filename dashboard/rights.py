@@ -1,0 +1,99 @@
+"""Who may open which page: one table, asked before any page runs. A route that is not listed keeps the pages from starting."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
+
+from casework.scope import Scope
+from ocop.levels import Level
+
+
+class Kind(StrEnum):
+    """What somebody is to the pages; a person may be several."""
+
+    PUBLIC = "public"
+    """Anybody, signed in or not."""
+    SIGNED_IN = "signed_in"
+    PRODUCER = "producer"
+    COMMUNE = "commune"
+    DISTRICT = "district"
+    PROVINCE = "province"
+    CENTRE = "centre"
+    ADMINISTRATOR = "administrator"
+
+
+KIND_LABELS: Mapping[Kind, str] = {
+    Kind.PUBLIC: "mọi người",
+    Kind.SIGNED_IN: "người đã đăng nhập",
+    Kind.PRODUCER: "chủ thể",
+    Kind.COMMUNE: "cán bộ xã",
+    Kind.DISTRICT: "cán bộ huyện",
+    Kind.PROVINCE: "cán bộ tỉnh",
+    Kind.CENTRE: "cán bộ trung ương",
+    Kind.ADMINISTRATOR: "người quản trị",
+}
+
+LEVEL_KINDS: Mapping[Level, Kind] = {
+    Level.COMMUNE: Kind.COMMUNE,
+    Level.DISTRICT: Kind.DISTRICT,
+    Level.PROVINCE: Kind.PROVINCE,
+    Level.CENTRAL: Kind.CENTRE,
+}
+
+OFFICERS = frozenset(LEVEL_KINDS.values())
+PROVINCE = frozenset({Kind.PROVINCE})
+PRODUCER = frozenset({Kind.PRODUCER})
+ADMINISTRATOR = frozenset({Kind.ADMINISTRATOR})
+SIGNED_IN = frozenset({Kind.SIGNED_IN})
+PUBLIC = frozenset({Kind.PUBLIC})
+
+RIGHTS: Mapping[tuple[str, str], frozenset[Kind]] = {
+    # What a page shows of the record is further narrowed by the reader's own units (casework.scope).
+    ("GET", "/healthz"): PUBLIC,
+    ("GET", "/readyz"): PUBLIC,
+    ("GET", "/sign-in"): PUBLIC,
+    ("POST", "/sign-in"): PUBLIC,
+    ("POST", "/sign-out"): SIGNED_IN,
+    ("GET", "/"): SIGNED_IN,
+    ("GET", "/heat"): PROVINCE,
+    ("GET", "/procedure"): PROVINCE,
+    ("GET", "/late"): PROVINCE,
+    ("GET", "/dossiers"): OFFICERS,
+    ("GET", "/dossiers.xlsx"): OFFICERS,
+    ("GET", "/dossiers/{code:path}"): OFFICERS | PRODUCER,
+    ("GET", "/certificates"): OFFICERS,
+    ("GET", "/certificates.xlsx"): OFFICERS,
+    ("GET", "/letters"): PROVINCE,
+    ("GET", "/letters.xlsx"): PROVINCE,
+    ("GET", "/letters/{number}"): PROVINCE,
+    ("GET", "/plan"): OFFICERS | PRODUCER,
+    ("GET", "/plan.xlsx"): OFFICERS,
+    ("GET", "/health"): PROVINCE | ADMINISTRATOR,
+}
+"""Who may ask for which route, by method and path as it stands in the code."""
+
+
+def kinds_of(scope: Scope, *, administrator: bool) -> frozenset[Kind]:
+    """Return what a signed-in reader is: by the levels where they hold a role today, and by their account."""
+    found = {Kind.PUBLIC, Kind.SIGNED_IN, *(LEVEL_KINDS[level] for level in scope.levels)}
+    if scope.producer_id is not None:
+        found.add(Kind.PRODUCER)
+    if administrator:
+        found.add(Kind.ADMINISTRATOR)
+    return frozenset(found)
+
+
+def may(kinds: Iterable[Kind], method: str, path: str) -> bool:
+    """Return whether one of these kinds may ask for a route; nobody may ask for one that is not listed."""
+    return not RIGHTS.get((method, path), frozenset()).isdisjoint(kinds)
+
+
+def check_listed(routes: Iterable[BaseRoute]) -> None:
+    """Raise RuntimeError for a route that the table does not list, and for a line without a route."""
+    known = {(method, route.path) for route in routes if isinstance(route, APIRoute) for method in route.methods or ()}
+    if missing := sorted(known - RIGHTS.keys()):
+        raise RuntimeError(f"dashboard/rights.py does not say who may open {missing}")
+    if surplus := sorted(RIGHTS.keys() - known):
+        raise RuntimeError(f"dashboard/rights.py lists what is no route: {surplus}")

@@ -1,0 +1,194 @@
+"""Who asks: the session behind the cookie, what they are, what they may read, and that a form is theirs."""
+
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from casework import accounts, clock, sign_ins
+from casework.actors import Actor
+from casework.scope import Scope, scope_of, scope_of_producer
+from dashboard.menu import Entry, menu_for
+from dashboard.rights import RIGHTS, Kind, kinds_of, may
+from dashboard.settings import WebSettings
+from models import migrate
+from models.accounts import Account, SignIn
+from models.session import reading, transaction
+from ocop.errors import NotYours
+from ocop.working_days import day_of
+
+COOKIE = "ocop_session"
+SAFE = frozenset({"GET", "HEAD"})
+
+
+class NotMigrated(Exception):
+    """The database has no tables, or those of another version."""
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in, or the session is over."""
+
+
+class NoAccount(Exception):
+    """Nobody can sign in yet: no account was opened."""
+
+
+class ForgedForm(Exception):
+    """A form that our own pages did not draw for this session."""
+
+
+class Forbidden(NotYours):
+    """The reader's roles do not open this page."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads a page."""
+
+    kinds: frozenset[Kind] = frozenset({Kind.PUBLIC})
+    scope: Scope = field(default_factory=Scope)
+    name: str = ""
+    account_id: int | None = None
+    sign_in_id: int | None = None
+    person_id: int | None = None
+    form_token: str = ""
+    """What every form of this session carries back."""
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether somebody is signed in."""
+        return self.account_id is not None
+
+    @property
+    def actor(self) -> Actor:
+        """The officer who acts; NotYours for a reader who is none."""
+        if self.person_id is None:
+            raise NotYours(
+                "Tài khoản này không phải của cán bộ nên không thực hiện được việc này.", "the account has no officer"
+            )
+        return Actor(self.name, self.person_id)
+
+    @property
+    def producer_id(self) -> int | None:
+        """The producer whose account it is."""
+        return self.scope.producer_id
+
+    def may(self, method: str, path: str) -> bool:
+        """Return whether the reader may ask for a route, by its path in the code."""
+        return may(self.kinds, method, path)
+
+    @property
+    def menu(self) -> tuple[Entry, ...]:
+        """The navigation of this reader."""
+        return menu_for(self.kinds)
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A request let in: who asks, the view of the record that its page reads, and the instant that it shows."""
+
+    reader: Reader
+    session: Session
+    wall: datetime
+    driven: datetime | None
+
+    @property
+    def at(self) -> datetime:
+        """The instant that pages show and acts use."""
+        return self.driven or self.wall
+
+
+def form_token(token: str) -> str:
+    """Return what the forms of a session carry; it tells nothing of the session's own token."""
+    return accounts.sha256(f"form/{token}")
+
+
+def reader_of(session: Session, sign_in: SignIn | None, account: Account, at: datetime, token: str) -> Reader:
+    """Return who an account is at an instant."""
+    if account.producer_id is not None:
+        scope = scope_of_producer(session, account.producer_id)
+    elif account.person_id is not None:
+        scope = scope_of(session, Actor(account.name, account.person_id), day_of(at))
+    else:
+        scope = Scope()
+    return Reader(
+        kinds_of(scope, administrator=account.administrator), scope, account.name, account.id,
+        sign_in.id if sign_in else None, account.person_id, form_token(token),
+    )  # fmt: skip
+
+
+def admitted(request: Request) -> Iterator[Admitted]:
+    """Let a request in or refuse it, by the table of rights; the page then reads from the same consistent view."""
+    route, method = request.scope["route"].path, request.method
+    engine: Engine = request.app.state.engine()
+    if not is_migrated(engine):
+        raise NotMigrated
+    wall = datetime.now(UTC)
+    token = request.cookies.get(COOKIE, "")
+    with reading(engine) as session:
+        driven = clock.driven(session)
+        found = sign_ins.session_of(session, token, wall) if token else None
+        reader = Reader() if found is None else reader_of(session, *found, driven or wall, token)
+        if not reader.may(method, route):
+            if not reader.signed_in:
+                raise SignInNeeded if accounts.any_account(session) else NoAccount
+            raise Forbidden(
+                "Tài khoản của bạn không có quyền mở trang này. Nếu cần, hãy hỏi người quản trị.",
+                f"{sorted(reader.kinds)} may not {method} {route}",
+            )
+        if found is not None and wall - found[0].seen_at > sign_ins.SEEN_EVERY:
+            with transaction(engine) as writing:
+                sign_ins.seen(writing, found[0].id, wall)
+        request.state.reader = reader
+        yield Admitted(reader, session, wall, driven)
+
+
+Admission = Annotated[Admitted, Depends(admitted)]
+
+
+async def genuine(request: Request) -> AsyncIterator[None]:
+    """Refuse what another site sends in a reader's name: by where it comes from, and by the token of our own forms."""
+    if request.method in SAFE:
+        yield
+        return
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin")
+    if site not in {"same-origin", "none"} or (origin is not None and origin != str(request.base_url).rstrip("/")):
+        raise ForgedForm
+    token = request.cookies.get(COOKIE, "")
+    if Kind.PUBLIC not in RIGHTS.get((request.method, request.scope["route"].path), frozenset()) and token:
+        sent = request.headers.get("x-form-token") or (await request.form()).get("form_token")
+        if not isinstance(sent, str) or not secrets.compare_digest(sent.encode(), form_token(token).encode()):
+            raise ForgedForm
+    yield
+
+
+def is_migrated(engine: Engine) -> bool:
+    """Return whether the database has the tables of this version."""
+    with engine.connect().execution_options(ocop_reading=True) as connection:
+        return migrate.current(connection) == newest_migration()
+
+
+@lru_cache(maxsize=1)
+def newest_migration() -> str:
+    """Return the migration that this version needs."""
+    return migrate.newest()
+
+
+def keep_session(response: Response, token: str, request: Request, settings: WebSettings) -> None:
+    """Give the browser a session's token: no script reads it, no other site sends it."""
+    response.set_cookie(
+        COOKIE, token, max_age=int(sign_ins.SESSION_LASTS.total_seconds()), path="/", httponly=True, samesite="lax",
+        secure=settings.https_only or request.url.scheme == "https",
+    )  # fmt: skip
+
+
+def forget_session(response: Response) -> None:
+    """Take the token from the browser."""
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
