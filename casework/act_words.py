@@ -150,3 +150,183 @@ PART_WORDS: Mapping[str, str] = {
     "group": "Nhóm sản phẩm.",
 }
 """By the name of a part of a producer or a product."""
+
+ROW_WORDS: Mapping[str, str] = {
+    "Goods.code": "Mã sản phẩm.",
+    "Goods.group": "Nhóm sản phẩm.",
+    "Goods.name": "Tên sản phẩm.",
+    "Maker.code": "Mã chủ thể.",
+    "Maker.commune": "Mã xã.",
+    "Maker.email": "Thư điện tử.",
+    "Maker.kind": "Loại hình.",
+    "Maker.name": "Tên chủ thể.",
+    "Maker.simulated": "Chủ thể mô phỏng, không có thật.",
+    "Score.member": "Thành viên.",
+    "Score.total": "Điểm.",
+    "Score.chair": "Chủ tịch.",
+    "Score.recused": "Lý do không chấm.",
+    "Gate.star": "Hạng sao.",
+    "Gate.passed": "Kết quả.",
+    "Gate.reason": "Lý do không đạt.",
+    "NewEvidence.kind": "Loại tài liệu.",
+    "NewEvidence.title": "Tên tài liệu.",
+    "NewEvidence.issued_on": "Ngày cấp.",
+    "NewEvidence.expires_on": "Ngày hết hạn.",
+    "NewEvidence.file_name": "Tên tệp.",
+    "NewEvidence.file_sha256": "Tệp.",
+}
+"""By the kind of a small record and the name of its part, where that differs from PART_WORDS."""
+
+FIELD_WORDS: Mapping[str, str] = {
+    "certificate": "Số giấy chứng nhận.",
+    "complaint": "Kiến nghị.",
+    "cycle": "Chu trình.",
+    "dossier": "Hồ sơ.",
+    "dossiers": "Hồ sơ.",
+    "finding": "Phát hiện.",
+    "letters": "Thư số.",
+    "level": "Cấp.",
+    "person": "Cán bộ.",
+    "procedure": "Quy trình mới.",
+    "stage": "Bước.",
+    "substitute": "Người thay.",
+    "unit": "Đơn vị.",
+    "annul.document": "Số văn bản hủy kết quả.",
+    "answer-complaint.document": "Số văn bản trả lời.",
+    "complain.body": "Nội dung kiến nghị.",
+    "complain.received_on": "Ngày nhận kiến nghị.",
+    "correct-certificate.document": "Số văn bản đính chính.",
+    "correct-certificate.number": "Số giấy chứng nhận mới.",
+    "correct-decision.document": "Số văn bản đính chính.",
+    "correct-decision.number": "Số quyết định đúng.",
+    "correct-decision.purpose": "Quyết định về.",
+    "correct-decision.signed_on": "Ngày ký đúng.",
+    "correct-decision.signer": "Người ký đúng.",
+    "decide.number": "Số quyết định.",
+    "extend.day": "Hạn mới.",
+    "keep.reason": "Lý do cụ thể.",
+    "propose.number": "Số tờ trình.",
+    "propose.signed_on": "Ngày tờ trình.",
+    "recognise.number": "Số quyết định công nhận.",
+    "record-central-result.certificate": "Số giấy chứng nhận 5 sao.",
+    "record-central-result.held_on": "Ngày họp hội đồng trung ương.",
+    "record-central-result.number": "Số quyết định của trung ương.",
+    "record-finding.body": "Nội dung phát hiện.",
+    "register.certificate": "Số giấy chứng nhận cũ.",
+    "register.proposed_star": "Hạng sao đề nghị.",
+    "report.findings": "Nội dung đánh giá của xã.",
+    "report.number": "Số báo cáo.",
+    "request-supplement.reason": "Lý do, những gì phải bổ sung.",
+    "retract.requested_on": "Ngày đề nghị rút.",
+    "submit.number": "Số công văn.",
+    "submit.signed_on": "Ngày công văn.",
+    "supplement.note": "Nội dung đã bổ sung.",
+    "suspend.level": "Cấp tạm dừng.",
+}
+"""What a form calls a value where nobody has to type a code; by its name, or by the act's name and its own."""
+
+FIELD_HELP: Mapping[str, str] = {
+    "document": "Số, ký hiệu ghi trên văn bản, ví dụ 99/UBND-VP.",
+    "number": "Số, ký hiệu ghi trên văn bản, ví dụ 412/QĐ-UBND.",
+    "signer": "Họ tên người ký trên văn bản.",
+    "signed_on": "Không muộn hơn hôm nay, không sớm hơn bước trước đó.",
+    "gates": "Yêu cầu tối thiểu của mỗi hạng sao theo bộ tiêu chí, ghi từ 3 sao đến hạng mà điểm đạt tới; không đạt thì ghi lý do. "
+    "Thiếu yêu cầu của một hạng thì lấy hạng thấp hơn kế tiếp mà mọi yêu cầu đều đạt.",
+    "evidence": "Tài liệu có thời hạn thì ghi ngày hết hạn; bản hết hạn vào ngày họp hội đồng thì hồ sơ bị giữ lại.",
+    "accept-late.document": "Văn bản của cơ quan ban hành kế hoạch.",
+    "acknowledge.note": "Việc đơn vị sẽ làm và thời gian làm.",
+    "amend-plan.effective_at": "Bỏ trống là ngay bây giờ; không hạn nào được lùi về trước thời điểm này.",
+    "amend-plan.plan": "Toàn văn kế hoạch đã sửa: chọn tệp, hoặc dán nội dung vào ô.",
+    "amend-plan.refinement": "Văn bản làm rõ kế hoạch, nếu có: các giá trị trong đó thay giá trị của kế hoạch.",
+    "adopt-plan.plan": "Kế hoạch của đơn vị: mỗi ngày không muộn hơn ngày của kế hoạch tỉnh cho cùng việc.",
+    "annul.annulled_on": "Ngày của văn bản hủy kết quả.",
+    "annul.due_on": "Hội đồng đánh giá lại chậm nhất ngày này; phải sau hôm nay.",
+    "answer-complaint.answered_on": "Không sớm hơn ngày nhận kiến nghị.",
+    "carry-over.reason": "Hồ sơ khép lại ở chu trình này và được đăng ký lại ở chu trình sau.",
+    "complain.received_on": "Hạn trả lời tính theo ngày làm việc của kế hoạch, kể từ ngày này; ngày đầu không tính.",
+    "complain.body": "Kiến nghị không làm dừng bước nào của hồ sơ.",
+    "decide.signed_on": "Không sớm hơn ngày họp hội đồng. Điểm trung bình lấy từ kết quả đã ghi.",
+    "disqualify.reason": "Giấy tờ giả, thiếu điều kiện sản xuất, an toàn thực phẩm, hoặc hồ sơ không đầy đủ.",
+    "end-leave.last_day": "Ngày vắng mặt cuối cùng; ghi ngày trước ngày đầu thì cả lần vắng mặt được bỏ.",
+    "evaluate.held_on": "Phiên họp phải trước hạn của bước; phiên họp trong hạn được ghi sau hạn thì được liệt kê là ghi muộn.",
+    "evaluate.members": "Số thành viên theo quyết định thành lập hội đồng, kể cả người vắng. Phiên họp cần đủ số người và có chủ tịch "
+    "theo quy chế nêu trong kế hoạch.",
+    "evaluate.minutes": "Số của biên bản họp hội đồng, ví dụ 01/BB-HĐ.",
+    "evaluate.scores": "Tổng điểm của từng thành viên, từ 0 đến 100, nhiều nhất 3 chữ số thập phân. Thành viên thuộc chủ thể hoặc có xung "
+    "đột lợi ích thì bỏ trống điểm và ghi lý do. Điểm trung bình không làm tròn: 69,995 là 3 sao.",
+    "extend.boundary": "“Trước ngày” nghĩa là không kể ngày đó, “đến ngày”, “chậm nhất ngày” là kể cả ngày đó.",
+    "extend.day": "Phải muộn hơn hạn đang áp dụng. Bản ghi quá hạn của hạn cũ được khép lại, không xóa.",
+    "extend.level": "Bỏ trống thì gia hạn cho mọi đơn vị.",
+    "extend.roll": "Ngày ấn định trong kế hoạch không tự dời khi rơi vào ngày nghỉ, trừ khi văn bản nói khác.",
+    "extend.unit": "Chỉ ghi khi gia hạn cho một đơn vị.",
+    "forgo.reason": "Lý do của tỉnh hoặc của chủ thể; sản phẩm giữ 4 sao.",
+    "keep.because": "Sản phẩm được giữ lại thì huyện công nhận 3 sao.",
+    "leave.substitute": "Người cùng đơn vị, nhận thư và giữ nhiệm vụ trong thời gian đó. Bỏ trống thì nhiệm vụ coi như khuyết.",
+    "open-cycle.code": "Tự đặt, không đổi về sau, ví dụ ND-2025; mã hồ sơ bắt đầu bằng mã này.",
+    "open-cycle.plan": "Toàn văn kế hoạch: chọn tệp, hoặc dán nội dung vào ô.",
+    "open-cycle.refinement": "Văn bản làm rõ kế hoạch, nếu có: các giá trị trong đó thay giá trị của kế hoạch.",
+    "open-cycle.round_key": "Chỉ ghi khi kế hoạch có nhiều đợt.",
+    "propose.signed_on": "Không muộn hơn hôm nay.",
+    "receive.received_on": "Ngày bộ phận tiếp nhận ký nhận hồ sơ; các thời hạn của luật tính từ ngày này.",
+    "recognise.certificates": "Mỗi dòng một số, theo thứ tự của các hồ sơ; bỏ trống thì phần mềm đặt theo mã hồ sơ.",
+    "recognise.signed_on": "Không sớm hơn ngày ký kết quả. Giấy chứng nhận có giá trị từ ngày này.",
+    "record-central-result.certificate": "Chỉ khi đạt 5 sao; bỏ trống thì phần mềm đặt theo mã hồ sơ.",
+    "record-central-result.mean": "Từ 90 điểm và đạt yêu cầu tối thiểu 5 sao thì được 5 sao.",
+    "record-finding.found_on": "Cơ quan cấp giấy quyết định trong 15 ngày kể từ ngày phát hiện (Quyết định 26/2026/QĐ-TTg).",
+    "record-finding.ground": "Sáu căn cứ thu hồi theo Quyết định 26/2026/QĐ-TTg.",
+    "record-finding.document": "Số biên bản, kết luận ghi nhận phát hiện.",
+    "register.carried_from": "Chỉ khi đăng ký lại hồ sơ đã chuyển kỳ của sản phẩm này.",
+    "register.certificate": "Bắt buộc khi nâng hạng hoặc công nhận lại.",
+    "register.changes": "Bắt buộc khi nâng hạng: sản phẩm thay đổi gì so với lần công nhận trước.",
+    "register.kind": "Sản phẩm chưa từng được công nhận, hoặc đã bị thu hồi giấy chứng nhận, thì là lần đầu.",
+    "register.proposed_star": "Hạng chủ thể đề nghị: 3, 4 hoặc 5 sao; hạng được công nhận theo kết quả đánh giá.",
+    "register.registered_on": "Ngày chủ thể nộp; sau hạn đầu tiên của chu trình thì bị từ chối hoặc chuyển đợt sau, theo kế hoạch.",
+    "reorganise.day": "Ngày các đơn vị cũ kết thúc và đơn vị kế thừa bắt đầu.",
+    "reorganise.suspend": "Chỉ ghi khi từ ngày đó chưa cơ quan nào có thẩm quyền ở cấp này.",
+    "report.reported_on": "Ngày của báo cáo, không muộn hơn hôm nay.",
+    "report.findings": "Xã đánh giá các nội dung thuộc phần mình, không chấm điểm, không phân hạng.",
+    "request-supplement.reason": "Chủ thể đọc nguyên văn trong thư. Ngày của kế hoạch không dời.",
+    "retract.reason": "Theo đề nghị của chủ thể.",
+    "revoke.document": "Văn bản của chính cơ quan đã cấp giấy; tỉnh ghi thay khi trung ương thu hồi.",
+    "set-target.document": "Văn bản đăng ký số sản phẩm của đơn vị.",
+    "submit.signed_on": "Ngày công văn phải trước hạn gửi tỉnh; công văn trong hạn được ghi sau hạn thì được liệt kê là ghi muộn.",
+    "suspend.since": "Từ ngày này không cơ quan nào giải quyết được hồ sơ ở cấp đó, và không thời hạn nào chạy.",
+    "waive-evidence.title": "Đúng tên tài liệu ghi trong hồ sơ.",
+}
+"""What stands beside a field of a form, in the words of the law and the plan; keyed like FIELD_WORDS."""
+
+PART_HELP: Mapping[str, str] = {
+    "Goods.code": "Tự đặt, không đổi; sản phẩm đã có mã thì ghi đúng mã đó.",
+    "Goods.group": "Một trong sáu nhóm sản phẩm của chương trình, ví dụ Thực phẩm.",
+    "Maker.code": "Tự đặt, không đổi; chủ thể đã có mã thì ghi đúng mã đó, thông tin liên hệ mới thay thông tin cũ.",
+    "Maker.commune": "Theo danh mục đơn vị hành chính.",
+    "Maker.email": "Không có thì thư được in và trao tay.",
+    "Maker.kind": "Hợp tác xã, tổ hợp tác, doanh nghiệp, trang trại, hộ kinh doanh.",
+}
+"""What stands beside a part of a small record."""
+
+CHOICE_WORDS: Mapping[str, str] = {
+    "Roles.move": "chuyển sang đơn vị mới",
+    "Roles.end": "kết thúc cùng đơn vị",
+    "Gate.passed.yes": "đạt",
+    "Gate.passed.no": "không đạt",
+}
+"""The words of choices that have no label where they are defined."""
+
+ON_BEHALF_WORDS = "Văn bản cho phép và người ký, khi cấp trên nhập thay đơn vị không có cán bộ."
+"""What lets a unit above enter an act."""
+
+
+def of_act(words: Mapping[str, str], act: str, name: str) -> str | None:
+    """Return the words for an act's value: those of that very act, else those of any; None when there are none."""
+    return words.get(f"{act}.{name}", words.get(name))
+
+
+def label(act: str, name: str) -> str:
+    """Return what a form calls an act's value, without the full stop."""
+    return (of_act(FIELD_WORDS, act, name) or OPTION_WORDS[name]).removesuffix(".")
+
+
+def part_label(record: str, name: str) -> str:
+    """Return what a form calls a part of a small record, without the full stop."""
+    return (ROW_WORDS.get(f"{record}.{name}") or PART_WORDS[name]).removesuffix(".")

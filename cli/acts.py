@@ -12,7 +12,7 @@ from cyclopts import App, Parameter, Token
 from sqlalchemy.orm import Session
 
 from casework.act import Act, Answer, TextFile
-from casework.act_words import PART_WORDS
+from casework.act_words import ON_BEHALF_WORDS, PART_WORDS
 from casework.actors import person
 from casework.acts import ACTS, ROOMS
 from casework.registration import Goods, Maker
@@ -35,7 +35,7 @@ COMMON = {
         None,
     ),
     "on_behalf": (
-        Annotated[str, Parameter(help="Văn bản cho phép và người ký, khi cấp trên nhập thay đơn vị không có cán bộ.")],
+        Annotated[str, Parameter(help=ON_BEHALF_WORDS)],
         "",
     ),
     "dry_run": (
