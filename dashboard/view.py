@@ -17,6 +17,7 @@ from casework.board.cycles import cycles, has_simulated
 from casework.exports import Sheet, to_excel
 from dashboard import words
 from dashboard.menu import Entry
+from dashboard.said import forget, heard
 from dashboard.settings import WebSettings
 from dashboard.who import Admission, Reader
 from models.cycles import Cycle
@@ -101,12 +102,16 @@ def draw(request: Request, template: str, *, status: int = 200, **context: Any) 
     """Render a template; a page that has not changed since it was given out is answered with 304."""
     path = request.url.path
     reader = getattr(request.state, "reader", None) or Reader()
-    html = TEMPLATES.get_template(template).render(path=path, reader=reader, menu=reader.menu, **context)
+    said = heard(request)
+    html = TEMPLATES.get_template(template).render(path=path, reader=reader, menu=reader.menu, said=said, **context)
     tag = f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if status == 200 and request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    return HTMLResponse(html, status_code=status, headers=headers)
+    page = HTMLResponse(html, status_code=status, headers=headers)
+    if said:
+        forget(page)
+    return page
 
 
 def view(request: Request, admission: Admission, cycle: Annotated[str, Query(max_length=60)] = "") -> View:
