@@ -22,7 +22,7 @@ class Vendored:
     package: str
     version: str
     place: str
-    licence: str
+    terms: str
     sum: str
     why: str
 
@@ -33,7 +33,7 @@ class Vendored:
 
     def line(self) -> str:
         """Return its line of the table."""
-        cells = (self.file, self.package, self.version, self.place, self.licence, self.sum, self.why)
+        cells = (self.file, self.package, self.version, self.place, self.terms, self.sum, self.why)
         return f"| {' | '.join(cells)} |"
 
 

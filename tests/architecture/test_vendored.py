@@ -14,7 +14,7 @@ FILES = listed(PAPER.read_text(encoding="utf-8"))
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.file)
 def test_a_file_of_others_is_the_one_that_was_fetched_and_says_why_it_is_here(file: Vendored) -> None:
     assert sum_of(file.path) == file.sum, f"{file.file} is not what docs/vendored.md says: run `make vendor`"
-    assert all((file.package, file.version, file.licence, file.why))
+    assert all((file.package, file.version, file.terms, file.why))
 
 
 def test_every_kept_file_of_others_is_in_the_table() -> None:
