@@ -74,6 +74,8 @@ async def _pages(engine: Engine) -> list[Figure]:
     app = create_app(engine, WebSettings(prefect_url=NOWHERE))
     found = []
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        with transaction(engine) as session:
+            sign_in(client, session, Owner(person=OFFICE))
         for page in PAGES:
             took = []
             for _ in range(TIMES + 1):

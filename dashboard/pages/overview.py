@@ -17,7 +17,7 @@ router = APIRouter()
 @router.get("/")
 def today(view: Viewed) -> Response:
     """Show how the cycle stands today and what to do about it; who reads less than a province goes to their own first page."""
-    if not view.reader.scope.provincial:
+    if not view.reader.scope.provincial and view.cycles:
         return RedirectResponse(next(entry.path for entry in view.menu if entry.path != "/"), status_code=303)
     cycle = view.cycle
     waiting = Waiting(view.session, cycle)

@@ -5,15 +5,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
-from starlette.testclient import TestClient
 
 from casework.actors import person
 from casework.acts import ACTS
 from casework.doctor.checkup import examine
 from casework.doctor.invariant import Look
 from casework.lists.kinds import KINDS
-from dashboard.app import create_app
-from dashboard.settings import WebSettings
 from models.cycles import AgendaItem, Breach, Cycle, Deadline
 from models.plans import PlanVersion
 from models.record import Event
@@ -21,6 +18,7 @@ from models.session import reading, transaction, trial
 from ocop.errors import InvalidInput, NotPossibleNow, NotYours, TooLate
 from tests import merger
 from tests.factories import CYCLE, PLAN, Office, an_office, at, council, day
+from tests.integration.console_pages import console
 from tests.integration.deadline_facts import breaches
 from tests.records import letters, readers, record
 
@@ -322,7 +320,7 @@ def test_lists_and_the_plan_page_show_every_version_and_the_dates_that_were_repl
     assert [row[stands] for row in versions.rows] == ["đã được thay", "đang áp dụng", "chờ có hiệu lực"]
     stood = [row[dates.columns.index("Tình trạng")] for row in dates.rows]
     assert stood[0] == "không còn áp dụng từ ngày 2/6/2025"
-    page = TestClient(create_app(office.engine, WebSettings()), base_url="http://127.0.0.1").get("/plan").text
+    page = console(office.engine).get("/plan").text
     assert "Các phiên bản của kế hoạch" in page
     assert "(Mưa bão)" in page
     assert "chờ có hiệu lực" in page

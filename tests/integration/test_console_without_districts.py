@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from tests.integration.console_pages import console
-from tests.rounds import ROUND_1, Province, a_plan, a_province
+from tests.rounds import OF_THE_PROVINCE, ROUND_1, Province, a_plan, a_province
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def client(sqlite_engine: Engine) -> Iterator[TestClient]:
     province.proposed("92")
     province.found_at_the_centre(province.proposed("93"), "75")
     province.go("2027-05-10")
-    with console(sqlite_engine) as opened:
+    with console(sqlite_engine, OF_THE_PROVINCE) as opened:
         yield opened
 
 

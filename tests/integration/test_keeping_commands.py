@@ -6,18 +6,16 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text, update
-from starlette.testclient import TestClient
 
 from casework import clock, digest, outbox
 from casework.doctor import checkup
 from casework.doctor.invariant import Look
 from casework.rules import cycle_by_code
 from cli.main import command
-from dashboard.app import create_app
-from dashboard.settings import WebSettings
 from models.letters import Letter, LetterState
 from models.session import transaction
 from tests.factories import CYCLE, Office, an_office
+from tests.integration.console_pages import console
 
 Typed = Callable[..., tuple[int, str]]
 
@@ -129,8 +127,7 @@ def test_the_console_says_what_the_nightly_check_found_and_that_a_restored_copy_
     def said() -> str:
         with transaction(office.engine) as session:
             clock.drive(session, office.now)
-        pages = TestClient(create_app(office.engine, WebSettings(prefect_url="http://127.0.0.1:9")))
-        return unescape(pages.get("http://127.0.0.1/health").text)
+        return unescape(console(office.engine).get("/health").text)
 
     assert "ocop release-letters" not in said()
     with transaction(office.engine) as session:

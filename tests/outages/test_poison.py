@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select, text
-from starlette.testclient import TestClient
 
 from casework import clock, poison
 from casework.act import Answer
@@ -16,13 +15,12 @@ from casework.doctor.invariant import Look
 from casework.ledger import move_one
 from casework.moves import ProposedMove
 from cli.upkeep import watch
-from dashboard.app import create_app
-from dashboard.settings import WebSettings
 from models.cycles import AgendaItem, Breach
 from models.dossiers import Dossier
 from models.session import perform, reading, transaction
 from ocop.errors import NotPossibleNow
 from tests.factories import CYCLE, Office, an_office, at
+from tests.integration.console_pages import console
 
 SECOND = "ND2025-2"
 STROKE = "2025-06-20 09:00"
@@ -151,8 +149,7 @@ def test_a_poison_stops_no_other_is_named_and_once_mended_is_carried_on(
     assert which in doctor(office, tmp_path)
     with transaction(engine) as session:
         clock.drive(session, office.now)
-    page = TestClient(create_app(engine, WebSettings(prefect_url="http://127.0.0.1:9")), base_url="http://127.0.0.1")
-    shown = page.get("/health", params={"cycle": CYCLE})
+    shown = console(engine).get("/health", params={"cycle": CYCLE})
     assert shown.status_code == 200
     if name != "a decision's points":
         assert f"Phải gác lại, không xử lý được: {which}" in unescape(shown.text)

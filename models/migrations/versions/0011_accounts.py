@@ -14,7 +14,7 @@ INSTANT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Add the tables, empty: nobody may sign in until an administrator is named (`ocop account`)."""
+    """Add the tables, empty: nobody may sign in until an administrator is named."""
     op.create_table(
         "accounts",
         sa.Column("id", sa.Integer(), nullable=False),
