@@ -1,5 +1,6 @@
 """Sets right what an issuing body got wrong, by a document; the old row always stays."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -23,7 +24,7 @@ from models.dossiers import Dossier
 from models.results import Certificate, Decision, Evaluation
 from ocop.deadlines import Period
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow
-from ocop.procedure import MetBy, Move, Procedure, Stage
+from ocop.procedure import Facts, MetBy, Move, Procedure, Stage
 from ocop.text import day as told
 from ocop.working_days import day_of
 
@@ -58,22 +59,10 @@ def annul(
     document, reason = required(document, "số văn bản"), required(reason, "lý do")
     if due_on <= day_of(at):
         raise InvalidInput(f"Hạn đánh giá lại {told(due_on)} phải sau hôm nay.", "due_on must lie ahead")
-    if row.procedure_key != cycle.procedure_key:
-        raise ended_before(row)
-    procedure = procedure_of(cycle)
-    stage = procedure.stage(row.stage)
-    if stage.evaluates and not isinstance(procedure.move(row.stage, "annul"), Move):
+    found = result_to_annul(session, row, cycle)
+    if found is None:
         return _annul_ballot(session, row, document, reason, annulled_on, due_on, actor, at)
-    facts = replace(facts_base(plan_of(cycle)), after_return=_decided_after_return(session, procedure, row))
-    move = procedure.move(row.stage, "annul", facts)
-    if not isinstance(move, Move):
-        raise impossible(session, procedure, row, "annul")
-    target = procedure.stage(move.target)
-    decision = decision_in_force(session, row.id, target.level, _purpose_at(procedure, target))
-    if decision is None:
-        raise NotPossibleNow(
-            f"Hồ sơ {dossier} không có quyết định kết quả còn hiệu lực để hủy.", "no decision to annul"
-        )
+    facts, target, decision = found
     moved = ledger.move_one(
         session,
         ProposedMove(
@@ -84,12 +73,38 @@ def annul(
         at=at,
     )  # fmt: skip
     decision.annulled_on, decision.annulled_by = annulled_on, document
-    _annul_evaluations(session, row, target.key, document, annulled_on)
+    _annul_evaluations(session, row, target, document, annulled_on)
     _annul_what_rests_on_them(session, row, document, annulled_on)
     _reopen(session, row, moved.target, document, due_on, at)
     return one_answer(
         moved, f"Đã hủy kết quả của hồ sơ {dossier} theo {document}; đánh giá lại đến hết ngày {told(due_on)}."
     )
+
+
+def result_to_annul(session: Session, row: Dossier, cycle: Cycle) -> tuple[Facts, str, Decision] | None:
+    """Return the decision that an annulment takes back, the facts that its move looks at, and where the dossier goes.
+
+    None where only the council's result stands. Refused where there is neither.
+    """
+    if row.procedure_key != cycle.procedure_key:
+        raise ended_before(row)
+    procedure = procedure_of(cycle)
+    stage = procedure.stage(row.stage)
+    if stage.evaluates and not isinstance(procedure.move(row.stage, "annul"), Move):
+        if not _standing(session, row, row.stage):
+            raise NotPossibleNow(f"Hồ sơ {row.code} chưa có kết quả nào ở bước này để hủy.", "nothing to annul")
+        return None
+    facts = replace(facts_base(plan_of(cycle)), after_return=_decided_after_return(session, procedure, row))
+    move = procedure.move(row.stage, "annul", facts)
+    if not isinstance(move, Move):
+        raise impossible(session, procedure, row, "annul")
+    target = procedure.stage(move.target)
+    decision = decision_in_force(session, row.id, target.level, _purpose_at(procedure, target))
+    if decision is None:
+        raise NotPossibleNow(
+            f"Hồ sơ {row.code} không có quyết định kết quả còn hiệu lực để hủy.", "no decision to annul"
+        )
+    return facts, target.key, decision
 
 
 def _decided_after_return(session: Session, procedure: Procedure, row: Dossier) -> bool:
@@ -115,8 +130,7 @@ def _annul_ballot(
     actor: Actor,
     at: datetime,
 ) -> Answer:
-    if not _annul_evaluations(session, row, row.stage, document, annulled_on):
-        raise NotPossibleNow(f"Hồ sơ {row.code} chưa có kết quả nào ở bước này để hủy.", "nothing to annul")
+    _annul_evaluations(session, row, row.stage, document, annulled_on)
     moved = ledger.move_one(
         session,
         ProposedMove(
@@ -129,16 +143,19 @@ def _annul_ballot(
     return one_answer(moved, f"Đã hủy kết quả hội đồng của hồ sơ {row.code} theo {document}.")
 
 
-def _annul_evaluations(session: Session, row: Dossier, stage: str, document: str, annulled_on: date) -> int:
-    standing = session.scalars(
+def _standing(session: Session, row: Dossier, stage: str) -> Sequence[Evaluation]:
+    """Return the evaluations of a dossier at a stage that were not annulled."""
+    return session.scalars(
         select(Evaluation).where(
             Evaluation.dossier_id == row.id, Evaluation.stage == stage, Evaluation.annulled_on.is_(None)
         )
     ).all()
-    for evaluation in standing:
+
+
+def _annul_evaluations(session: Session, row: Dossier, stage: str, document: str, annulled_on: date) -> None:
+    for evaluation in _standing(session, row, stage):
         evaluation.annulled_on, evaluation.annulled_by = annulled_on, document
     session.flush()
-    return len(standing)
 
 
 def _annul_what_rests_on_them(session: Session, row: Dossier, document: str, annulled_on: date) -> None:
@@ -181,19 +198,8 @@ def correct_decision(
     Each body rectifies its own: of two results in force, the district's and the province's, the actor's is meant.
     """
     row, _ = dossier_by_code(session, dossier)
-    in_force = session.scalars(
-        select(Decision)
-        .where(Decision.dossier_id == row.id, Decision.purpose == purpose.value, Decision.annulled_on.is_(None))
-        .order_by(Decision.id.desc())
-    ).all()
-    if not in_force:
-        raise NotFound(
-            f"Hồ sơ {dossier} không có quyết định loại này đang có hiệu lực.", f"no {purpose} decision in force"
-        )
-    own = Territory.of(session, actor, day_of(at)).posts
-    old = next((decision for decision in in_force if decision.unit_id in own), in_force[0])
     not_after_today(signed_on, at, "Ngày ký")
-    require_post(session, actor, old.unit_id, day_of(at))
+    old = decision_to_correct(session, row, [purpose], actor, at)
     document = required(document, "số văn bản đính chính")
     moved = ledger.move_one(
         session,
@@ -218,6 +224,25 @@ def correct_decision(
     for certificate in session.scalars(select(Certificate).where(Certificate.decision_id == old.id)):
         certificate.decision_id = new.id
     return one_answer(moved, f"Đã đính chính quyết định {old.number} thành {number} theo {document}.")
+
+
+def decision_to_correct(
+    session: Session, row: Dossier, purposes: Sequence[Purpose], actor: Actor, at: datetime
+) -> Decision:
+    """Return the decision in force that an actor may rectify: the newest of their own body's; refused where there is none."""
+    in_force = session.scalars(
+        select(Decision)
+        .where(Decision.dossier_id == row.id, Decision.purpose.in_(purposes), Decision.annulled_on.is_(None))
+        .order_by(Decision.id.desc())
+    ).all()
+    if not in_force:
+        raise NotFound(
+            f"Hồ sơ {row.code} không có quyết định loại này đang có hiệu lực.", f"no decision {purposes} in force"
+        )
+    own = Territory.of(session, actor, day_of(at)).posts
+    found = next((decision for decision in in_force if decision.unit_id in own), in_force[0])
+    require_post(session, actor, found.unit_id, day_of(at))
+    return found
 
 
 @act("correct-certificate", "Đính chính giấy chứng nhận")

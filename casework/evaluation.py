@@ -20,7 +20,7 @@ from casework.filing_window import past_the_transition
 from casework.gate import impossible
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
 from casework.moves import Moved, ProposedMove, Refused
-from casework.punctuality import Punctuality, close_met
+from casework.punctuality import DAYS, Punctuality, close_met
 from casework.results import failed_gates, result_facts
 from casework.rules import cycles_of, facts_base, plan_of, procedure_of
 from models.cycles import Cycle
@@ -30,7 +30,7 @@ from ocop import scoring
 from ocop.errors import AlreadyExists, InvalidInput, MissingResult, NotPossibleNow, RuleViolation
 from ocop.levels import Level
 from ocop.plan_sections import ReturnBasis
-from ocop.procedure import MetBy, Move, Stage
+from ocop.procedure import Move, Stage
 from ocop.scoring import Gate
 from ocop.text import day as told
 from ocop.text import points
@@ -57,14 +57,7 @@ def evaluate(
     """
     row, cycle = dossier_by_code(session, dossier)
     plan, stage = plan_of(cycle), procedure_of(cycle).stage(row.stage)
-    if not stage.evaluates:
-        raise impossible(session, procedure_of(cycle), row, "evaluate")
-    if stage.basis_by_plan and plan.returned_to_district.basis is not ReturnBasis.NEW_SESSION:
-        raise NotPossibleNow(
-            f"Theo kế hoạch, hồ sơ tỉnh trả về được quyết định theo {plan.returned_to_district.basis.label}, "
-            "không họp hội đồng lại.",
-            "no new session after the return under this plan",
-        )
+    earlier = require_session(session, row, cycle)
     not_after_today(held_on, at, "Ngày họp hội đồng")
     if held_on < row.registered_on:
         raise InvalidInput(
@@ -72,8 +65,6 @@ def evaluate(
         )
     required(minutes, "số biên bản")
     totals = counted_totals(plan.council, members, scores)
-    earlier = session.execute(_BALLOTS, {"dossier": row.id, "stage": row.stage}).all()
-    _no_result_yet(session, row, earlier)
     expired = expired_by(session, [row.id], held_on)
     if papers := holding(expired, plan.evidence.expired):
         named = "; ".join(f"'{paper.title}' hết hạn ngày {told(paper.expires_on or held_on)}" for paper in papers)
@@ -88,7 +79,7 @@ def evaluate(
     ]
     again = any(ballot.annulled_on is not None for ballot in earlier)
     warnings += past_the_transition(session, row, held_on, again=again)
-    late = Punctuality(session, [row]).in_time(row, MetBy.SESSION_HELD, held_on, at)
+    late = Punctuality(session, [row]).in_time(row, DAYS["evaluate"], held_on, at)
     mean = scoring.mean(totals)
     by_points = scoring.stars(mean)
     check_gates(by_points, gates)
@@ -146,6 +137,22 @@ def evaluate(
 def _form(evaluation: Evaluation) -> str:
     """Return how a council judged that begins in writing: it meets only after opinions that differed."""
     return "written_opinion" if evaluation.ballot == 1 else "meeting"
+
+
+def require_session(session: Session, row: Dossier, cycle: Cycle) -> Sequence[Row[Any]]:
+    """Return the ballots on a dossier at its stage; refused where no council meets, or where its result is there already."""
+    plan, stage = plan_of(cycle), procedure_of(cycle).stage(row.stage)
+    if not stage.evaluates:
+        raise impossible(session, procedure_of(cycle), row, "evaluate")
+    if stage.basis_by_plan and plan.returned_to_district.basis is not ReturnBasis.NEW_SESSION:
+        raise NotPossibleNow(
+            f"Theo kế hoạch, hồ sơ tỉnh trả về được quyết định theo {plan.returned_to_district.basis.label}, "
+            "không họp hội đồng lại.",
+            "no new session after the return under this plan",
+        )
+    earlier = session.execute(_BALLOTS, {"dossier": row.id, "stage": row.stage}).all()
+    _no_result_yet(session, row, earlier)
+    return earlier
 
 
 _BALLOTS = select(Evaluation.passage, Evaluation.ballot, Evaluation.counts, Evaluation.annulled_on).where(
@@ -227,14 +234,14 @@ def decide(
     drafts: dict[int, Decision] = {}
     refused: list[Moved | Refused] = []
     rows = dossiers_by_code(session, dossiers)
-    punctuality, results = Punctuality(session, rows), _counting(session, rows)
+    punctuality, results = Punctuality(session, rows), counting(session, rows)
     failed = failed_gates(session, chain.from_iterable(results.values()))
     cycles = cycles_of(session, rows)
     for row in rows:
         cycle = cycles[row.cycle_id]
         try:
             decision = _draft_decision(session, cycle, row, results[row.id], number, signed_on, signer, at)
-            late = punctuality.in_time(row, MetBy.DECISION_SIGNED, signed_on, at)
+            late = punctuality.in_time(row, DAYS["decide"], signed_on, at)
         except RuleViolation as violation:
             refused.append(Refused(row.id, row.code, violation))
             continue
@@ -259,19 +266,8 @@ def _draft_decision(
     at: datetime,
 ) -> Decision:  # fmt: skip
     """Return the decision on a dossier's recorded result, not yet added; MissingResult when there is none."""
-    procedure = procedure_of(cycle)
-    move = procedure.move(row.stage, "decide")
-    if not isinstance(move, Move):
-        raise impossible(session, procedure, row, "decide")
-    target = procedure.stage(move.target)
-    evaluation = _basis(procedure.stage(row.stage), results, plan_of(cycle).returned_to_district.basis)
-    cap = procedure.most_stars(target.level) if target.result == "after_return" else 5
-    if evaluation is None:
-        raise MissingResult(
-            f"Hồ sơ {row.code} chưa có kết quả của hội đồng để ký quyết định. Hãy ghi kết quả phiên họp trước. "
-            f"Việc gần nhất: {last_act(session, row.id)}.",
-            f"dossier {row.code} has no result to decide on",
-        )
+    target, evaluation = result_to_decide(session, cycle, row, results)
+    cap = procedure_of(cycle).most_stars(target.level) if target.result == "after_return" else 5
     if signed_on < evaluation.held_on:
         raise InvalidInput(
             f"Hồ sơ {row.code}: ngày ký {told(signed_on)} sớm hơn ngày họp hội đồng {told(evaluation.held_on)}.",
@@ -294,7 +290,25 @@ def _draft_decision(
     )
 
 
-def _counting(session: Session, rows: Sequence[Dossier]) -> dict[int, list[Evaluation]]:
+def result_to_decide(
+    session: Session, cycle: Cycle, row: Dossier, results: Sequence[Evaluation]
+) -> tuple[Stage, Evaluation]:
+    """Return where a decision takes a dossier, and the result that it rests on; MissingResult when there is none."""
+    procedure = procedure_of(cycle)
+    move = procedure.move(row.stage, "decide")
+    if not isinstance(move, Move):
+        raise impossible(session, procedure, row, "decide")
+    evaluation = _basis(procedure.stage(row.stage), results, plan_of(cycle).returned_to_district.basis)
+    if evaluation is None:
+        raise MissingResult(
+            f"Hồ sơ {row.code} chưa có kết quả của hội đồng để ký quyết định. Hãy ghi kết quả phiên họp trước. "
+            f"Việc gần nhất: {last_act(session, row.id)}.",
+            f"dossier {row.code} has no result to decide on",
+        )
+    return procedure.stage(move.target), evaluation
+
+
+def counting(session: Session, rows: Sequence[Dossier]) -> dict[int, list[Evaluation]]:
     """Return the evaluations of dossiers that count and were not annulled, the newest first."""
     found: dict[int, list[Evaluation]] = {row.id: [] for row in rows}
     for evaluation in session.scalars(_COUNTING, {"ids": list(found)}):

@@ -40,7 +40,7 @@ _OPEN_BESIDE = (
 )
 
 
-def _opens_again(row: Row[Any], move: Move) -> bool:
+def _opens_again(row: Row[Any] | Dossier, move: Move) -> bool:
     law = PROCEDURES[row.procedure_key]
     return law.stage(move.source).final and not law.stage(move.target).final
 
@@ -52,14 +52,15 @@ class Gatekeeper:
         self,
         session: Session,
         moves: Sequence[ProposedMove],
-        rows: Mapping[int, Row[Any]],
+        rows: Mapping[int, Row[Any] | Dossier],
         cycles: Mapping[int, Cycle],
         actor: Actor,
         at: datetime,
     ) -> None:
+        """Read what judging the moves needs; several may be of one dossier, each of another event."""
         self.session, self.cycles, self.actor = session, cycles, actor
         self.found = {
-            proposed.dossier_id: PROCEDURES[row.procedure_key].move(row.stage, proposed.event, proposed.facts)
+            (row.id, proposed.event): PROCEDURES[row.procedure_key].move(row.stage, proposed.event, proposed.facts)
             for proposed in moves
             if (row := rows.get(proposed.dossier_id)) and row.procedure_key in PROCEDURES
         }
@@ -78,7 +79,7 @@ class Gatekeeper:
 
     def _past(self) -> Counter[tuple[int, str, str, str]]:
         """Count the earlier events of dossiers for which a bounded move is proposed."""
-        bounded = [key for key, move in self.found.items() if isinstance(move, Move) and move.back]
+        bounded = {dossier for (dossier, _), move in self.found.items() if isinstance(move, Move) and move.back}
         if not bounded:
             return Counter()
         counted = self.session.execute(
@@ -95,12 +96,16 @@ class Gatekeeper:
             return {}
         return {dossier_id: last for dossier_id, last in self.session.execute(_LAST_STEPS, {"ids": dated})}
 
-    def _open_beside(self, rows: Mapping[int, Row[Any]]) -> dict[int, str]:
+    def _open_beside(self, rows: Mapping[int, Row[Any] | Dossier]) -> dict[int, str]:
         """Return, by each ended dossier that would be opened again, its product's other dossier that is open."""
-        opened = [key for key, move in self.found.items() if isinstance(move, Move) and _opens_again(rows[key], move)]
+        opened = [
+            dossier
+            for (dossier, _), move in self.found.items()
+            if isinstance(move, Move) and _opens_again(rows[dossier], move)
+        ]
         return dict(self.session.execute(_OPEN_BESIDE, {"ids": opened}).tuples().all()) if opened else {}
 
-    def judge(self, proposed: ProposedMove, row: Row[Any]) -> Move | RuleViolation:
+    def judge(self, proposed: ProposedMove, row: Row[Any] | Dossier) -> Move | RuleViolation:
         """Return the move that the procedure gives, or why it may not happen."""
         if proposed.version is not None and proposed.version != row.version:
             return faster(self.session, row.id, row.code)
@@ -110,14 +115,12 @@ class Gatekeeper:
             return self._bind_anew(proposed, row, proposed.rebind)
         if row.suspended_at is not None:
             return suspended(row)
-        move = self.found[row.id]
+        move = self.found[row.id, proposed.event]
         if not isinstance(move, Move):
             return impossible(self.session, PROCEDURES[row.procedure_key], row, proposed.event)
         if self.actor.is_engine and not move.back:
             return move
-        unit_id = proposed.unit_id or (row.holder_id if move.by is None else unit_at(row, move.by))
-        if unit_id == self.cycles[row.cycle_id].central_id:
-            unit_id = row.province_id  # the centre keeps no record here: the province enters what concerns its dossiers
+        unit_id = self.responsible(proposed, row, move)
         above = path_above(row, unit_id)
         if refusal := self.territory.refusal(self.actor, unit_id, above, self.staffed):
             return self._moved_away(refusal, row)
@@ -138,7 +141,14 @@ class Gatekeeper:
             )
         return move
 
-    def _bind_anew(self, proposed: ProposedMove, row: Row[Any], rebind: Rebind) -> Move | RuleViolation:
+    def responsible(self, proposed: ProposedMove, row: Row[Any] | Dossier, move: Move) -> int | None:
+        """Return the unit whose people may do a move; None where the dossier has no such unit."""
+        unit_id = proposed.unit_id or (row.holder_id if move.by is None else unit_at(row, move.by))
+        if unit_id == self.cycles[row.cycle_id].central_id:
+            return row.province_id  # the centre keeps no record here: the province enters what concerns its dossiers
+        return unit_id
+
+    def _bind_anew(self, proposed: ProposedMove, row: Row[Any] | Dossier, rebind: Rebind) -> Move | RuleViolation:
         """Return the step by which the province, or the engine for it, binds a dossier anew."""
         if PROCEDURES[row.procedure_key].stage(row.stage).final:
             return impossible(self.session, PROCEDURES[row.procedure_key], row, proposed.event)
@@ -149,13 +159,13 @@ class Gatekeeper:
             "only the province binds anew",
         )
 
-    def _moved_away(self, refusal: NotYours, row: Row[Any]) -> NotYours:
+    def _moved_away(self, refusal: NotYours, row: Row[Any] | Dossier) -> NotYours:
         """Tell an actor at another unit of the dossier's path who acted last: it may have left their unit a moment ago."""
         if not self.territory.posts.keys() & {row.commune_id, row.district_id, row.province_id}:
             return refusal
         return NotYours(f"{refusal.vietnamese} Việc gần nhất: {last_act(self.session, row.id)}.", refusal.english)
 
-    def _bound(self, proposed: ProposedMove, row: Row[Any], move: Move) -> RuleViolation | None:
+    def _bound(self, proposed: ProposedMove, row: Row[Any] | Dossier, move: Move) -> RuleViolation | None:
         """Return why a backward move's bound is used up, or None."""
         used = self.past[row.id, move.event, move.source, move.target]
         if move.back is Back.SUPPLEMENT:
@@ -225,12 +235,12 @@ def faster(session: Session, dossier_id: int, code: str) -> SomeoneWasFaster:
 _UNIT_OF = {Level.COMMUNE: "commune_id", Level.DISTRICT: "district_id", Level.PROVINCE: "province_id"}
 
 
-def unit_at(row: Row[Any] | Rebind, level: Level) -> int | None:
+def unit_at(row: Row[Any] | Dossier | Rebind, level: Level) -> int | None:
     """Return a dossier's unit at a level; None where it has none."""
     return getattr(row, _UNIT_OF[level]) if level in _UNIT_OF else None
 
 
-def path_above(row: Row[Any], unit_id: int | None) -> tuple[int | None, ...]:
+def path_above(row: Row[Any] | Dossier, unit_id: int | None) -> tuple[int | None, ...]:
     """Return the units of a dossier's path above one of them; its province for any other unit."""
     path = (row.commune_id, row.district_id, row.province_id)
     return path[path.index(unit_id) + 1 :] if unit_id in path else (row.province_id,)

@@ -1,6 +1,6 @@
 """Whether an act met its deadline: by the day of the act itself, not by the day on which it was typed in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 
@@ -23,6 +23,16 @@ REMEDIES = {
     AfterDeadline.NEXT_ROUND: "Kế hoạch quy định chuyển hồ sơ sang đợt sau.",
 }
 """What a refused unit can do."""
+
+DAYS: Mapping[str, MetBy] = {
+    "report": MetBy.LETTER_SENT,
+    "evaluate": MetBy.SESSION_HELD,
+    "decide": MetBy.DECISION_SIGNED,
+    "submit": MetBy.LETTER_SENT,
+    "propose": MetBy.LETTER_SENT,
+    "recognise": MetBy.DECISION_SIGNED,
+}
+"""By the act's name, what its day is: an act that is not here meets no deadline of the plan."""
 
 
 class Punctuality:

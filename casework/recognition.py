@@ -26,7 +26,7 @@ from casework.findings import close_by_revocation
 from casework.gate import impossible
 from casework.lookup import batch_answer, dossiers_by_code, not_after_today, required
 from casework.moves import Moved, ProposedMove, Refused
-from casework.punctuality import Punctuality
+from casework.punctuality import DAYS, Punctuality
 from casework.results import decisions_in_force, failed_gates, result_facts
 from casework.rules import astray, cycles_of, facts_base, plan_of, procedure_of
 from models.cycles import Cycle
@@ -34,7 +34,6 @@ from models.dossiers import Dossier
 from models.results import Decision
 from ocop.errors import InvalidInput, MissingResult, NotPossibleNow, RuleViolation
 from ocop.notices import Notice
-from ocop.procedure import MetBy
 from ocop.scoring import GATED_STARS, LEAST_CERTIFIED_STAR
 from ocop.text import day as told
 from ocop.validity import valid_until
@@ -74,7 +73,7 @@ def recognise(
         cycle = cycles[row.cycle_id]
         try:
             decision = _draft(session, cycle, row, known, number, signed_on, signer, at)
-            late = punctuality.in_time(row, MetBy.DECISION_SIGNED, signed_on, at)
+            late = punctuality.in_time(row, DAYS["recognise"], signed_on, at)
             certificate = _told(cycle, row, known, decision, given.get(row.code, "").strip())
         except RuleViolation as violation:
             refused.append(Refused(row.id, row.code, violation))
@@ -169,6 +168,18 @@ def _draft(
         awarded_star=star,
         recorded_at=at,
     )
+
+
+def unrecognisable(session: Session, rows: Sequence[Dossier], at: datetime) -> dict[int, RuleViolation]:
+    """Return why a recognition cannot be signed today, by the id of each dossier for which it cannot."""
+    known, cycles = _Known(session, rows, {}), cycles_of(session, rows)
+    refused: dict[int, RuleViolation] = {}
+    for row in rows:
+        try:
+            _draft(session, cycles[row.cycle_id], row, known, "", day_of(at), "", at)
+        except RuleViolation as violation:
+            refused[row.id] = violation
+    return refused
 
 
 @act("revoke", "Thu hồi giấy chứng nhận")

@@ -17,7 +17,7 @@ from casework.evidence import NewEvidence, add_evidence, ending_papers
 from casework.filing_window import outside_window, require_law
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
 from casework.moves import Moved, ProposedMove, Refused
-from casework.punctuality import Punctuality
+from casework.punctuality import DAYS, Punctuality
 from casework.rounds import in_time
 from casework.rules import cycle_by_code, cycles_of, plan_of, procedure_of
 from casework.snapshots import take_snapshot
@@ -29,6 +29,7 @@ from models.units import Producer, Product, Unit
 from ocop.deadlines import period_of_working_days
 from ocop.errors import AlreadyExists, InvalidInput, NotFound, NotPossibleNow, NotYours, TooLate
 from ocop.levels import DossierKind, Level
+from ocop.plan import CyclePlan
 from ocop.procedure import MetBy
 from ocop.text import day as told
 from ocop.text import fold
@@ -294,7 +295,7 @@ def report(
     punctuality = Punctuality(session, rows)
     for row in rows:
         try:
-            late = punctuality.in_time(row, MetBy.LETTER_SENT, reported_on, at)
+            late = punctuality.in_time(row, DAYS["report"], reported_on, at)
         except TooLate as violation:
             refused.append(Refused(row.id, row.code, violation))
             continue
@@ -312,16 +313,7 @@ def request_supplement(
     not_after_today(requested_on, at, "Ngày yêu cầu bổ sung")
     row, cycle = dossier_by_code(session, dossier)
     plan = plan_of(cycle)
-    asked = session.scalar(
-        select(func.count()).where(
-            Event.dossier_id == row.id, Event.event == "request_supplement", Event.from_stage == row.stage
-        )
-    )
-    if (asked or 0) >= plan.supplement.at_most:
-        raise NotPossibleNow(
-            f"Hồ sơ {dossier} đã được yêu cầu bổ sung {asked} lần ở cấp này, bằng số lần kế hoạch cho phép.",
-            f"supplements are used up ({asked})",
-        )
+    require_supplement_left(session, row, plan)
     period = period_of_working_days(requested_on, plan.supplement.working_days, calendar(session))
     moved = ledger.move_one(
         session,
@@ -337,6 +329,20 @@ def request_supplement(
         source=plan.source_of("supplement.working_days") or "", at=at,
     )  # fmt: skip
     return one_answer(moved, f"Đã trả hồ sơ {dossier} để bổ sung, hạn {told(period.last_day)}.", due_on=period.last_day)
+
+
+def require_supplement_left(session: Session, row: Dossier, plan: CyclePlan) -> None:
+    """Raise NotPossibleNow when a dossier was returned for completion at its stage as often as the plan allows."""
+    asked = session.scalar(
+        select(func.count()).where(
+            Event.dossier_id == row.id, Event.event == "request_supplement", Event.from_stage == row.stage
+        )
+    )
+    if (asked or 0) >= plan.supplement.at_most:
+        raise NotPossibleNow(
+            f"Hồ sơ {row.code} đã được yêu cầu bổ sung {asked} lần ở cấp này, bằng số lần kế hoạch cho phép.",
+            f"supplements are used up ({asked})",
+        )
 
 
 @act("supplement", "Ghi nhận bổ sung hồ sơ")

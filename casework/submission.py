@@ -12,11 +12,11 @@ from casework.actors import Actor
 from casework.gate import impossible
 from casework.lookup import batch_answer, dossiers_by_code, not_after_today, required
 from casework.moves import Moved, ProposedMove, Refused
-from casework.punctuality import Punctuality
+from casework.punctuality import DAYS, Punctuality
 from casework.rules import cycles_of, plan_of
 from casework.snapshots import take_snapshots
 from ocop.errors import NotPossibleNow, TooLate
-from ocop.procedure import MetBy, Move
+from ocop.procedure import Move
 from ocop.rulebook import PROCEDURES
 
 
@@ -55,7 +55,7 @@ def submit(
             refused.append(Refused(row.id, row.code, impossible(session, law, row, "submit")))
             continue
         try:
-            late = punctuality.in_time(row, MetBy.LETTER_SENT, signed_on, at)
+            late = punctuality.in_time(row, DAYS["submit"], signed_on, at)
         except TooLate as violation:
             refused.append(Refused(row.id, row.code, violation))
             continue
@@ -104,7 +104,7 @@ def propose(
     punctuality = Punctuality(session, rows)
     for row in rows:
         try:
-            late = punctuality.in_time(row, MetBy.LETTER_SENT, signed_on, at)
+            late = punctuality.in_time(row, DAYS["propose"], signed_on, at)
         except TooLate as violation:
             refused.append(Refused(row.id, row.code, violation))
             continue
