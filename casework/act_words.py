@@ -40,6 +40,8 @@ ACT_WORDS: Mapping[str, str] = {
     "accept-late": "Cho các hồ sơ được nêu làm tiếp sau hạn, theo văn bản của cơ quan ban hành kế hoạch. Bản ghi quá hạn còn mở đến khi "
     "việc được ghi.",
     "acknowledge": "Ghi việc sẽ làm; sau đó báo cáo vượt cấp không lên bậc tiếp theo nữa.",
+    "remind": "Gửi ngay cho cán bộ phụ trách của đơn vị một thư cho mỗi thời hạn mà đơn vị đã quá, sắp đến, hoặc hạn riêng sắp hết. "
+    "Tỉnh hoặc đơn vị cấp trên được nhắc; mỗi thời hạn chỉ nhắc một lần trong ngày.",
     "amend-plan": "Ghi toàn văn kế hoạch đã sửa, số văn bản và thời điểm có hiệu lực (bỏ trống là ngay bây giờ). Chỉ tỉnh được sửa đổi. "
     "Hạn lùi lại thì bản ghi quá hạn được khép như khi gia hạn; hạn đã qua trước lúc có hiệu lực thì bị từ chối: không hồ sơ nào "
     "thành quá hạn ngược thời gian. Xem trước thì thấy mọi thiết lập, thời hạn, hồ sơ, việc sắp tới và thư thay đổi, không ghi gì.",

@@ -17,6 +17,7 @@ from casework import (
     procedure_change,
     recognition,
     registration,
+    reminding,
     reorganisation,
     submission,
     suspensions,
@@ -26,7 +27,7 @@ from casework.events import EVENT_LABELS
 
 ROOMS = (
     cycles, registration, evidence, evaluation, central, submission, recognition, findings, endings, extensions, amendments, nesting, corrections, complaints, intake,
-    leaves, reorganisation, suspensions, procedure_change,
+    reminding, leaves, reorganisation, suspensions, procedure_change,
 )  # fmt: skip
 """The modules that define acts, in the order of a dossier's way."""
 
