@@ -8,10 +8,11 @@ from sqlalchemy import ColumnElement, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor, Territory
+from models.cycles import Cycle
 from models.dossiers import Dossier
-from models.results import Decision
+from models.results import Certificate, Decision
 from models.successions import heirs
-from models.units import Producer, Unit
+from models.units import Producer, Product, Unit
 from ocop.levels import Level, Role
 
 
@@ -56,6 +57,22 @@ class Scope:
         if Level.CENTRAL in self.levels:
             ways.append(Dossier.id.in_(select(Decision.dossier_id).where(Decision.unit_id.in_(self.units))))
         return or_(*ways)
+
+    def dossiers_of(self, cycle: Cycle) -> tuple[ColumnElement[bool], ...]:
+        """Return the conditions on a cycle's dossiers that may be read: none where its province is the reader's own."""
+        return () if self.whole or cycle.province_id in self.units else (self.dossiers(),)
+
+    def certificates(self) -> tuple[ColumnElement[bool], ...]:
+        """Return the conditions on certificates that may be read: those of the territory's communes, of a producer their own."""
+        if self.whole or Level.CENTRAL in self.levels:
+            return ()
+        if self.producer_id is not None:
+            return (Certificate.product_id.in_(select(Product.id).where(Product.producer_id == self.producer_id)),)
+        return (Certificate.commune_id.in_(select(Unit.id).where(self.communes())),)
+
+    def holds(self, unit: Unit) -> bool:
+        """Return whether a unit's numbers may be read: one of the reader's own, or one right below."""
+        return self.whole or unit.id in self.units or (unit.level != Level.PROVINCE and unit.parent_id in self.units)
 
     def communes(self) -> ColumnElement[bool]:
         """Return the condition on units that are communes in this territory: for certificates, producers and products."""

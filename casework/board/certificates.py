@@ -9,10 +9,12 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from casework.living_on import living_on
+from casework.scope import Scope
 from models.dossiers import Dossier
 from models.results import Certificate
 from models.units import Producer, Product, Unit
 from ocop.errors import NotFound
+from ocop.levels import Level
 from ocop.text import fold
 from ocop.transition_2026 import IN_FORCE_FROM
 from ocop.working_days import start_of
@@ -97,14 +99,21 @@ class UnitCertificates:
 
 
 def by_unit(
-    session: Session, days_before: Sequence[int], today: date
+    session: Session, days_before: Sequence[int], today: date, scope: Scope
 ) -> tuple[UnitCertificates, list[UnitCertificates]]:
-    """Return all certificates, and those of each unit above the communes, by bucket: one query for the numbers."""
+    """Return the certificates of a reader's territory by bucket, and those of each unit: one query for the numbers.
+
+    The units are those right above the communes, for a reader below the province the communes themselves.
+    """
     keys = [bucket.key for bucket in buckets(days_before, today)]
     sums = [func.sum(case((in_bucket(key, days_before, today), 1), else_=0)) for key in keys]
-    parent = func.coalesce(Unit.parent_id, Unit.id).label("parent")
+    wide = scope.provincial or Level.CENTRAL in scope.levels
+    parent = (func.coalesce(Unit.parent_id, Unit.id) if wide else Unit.id).label("parent")
     rows = session.execute(
-        select(parent, *sums).join(Unit, Unit.id == Certificate.commune_id).where(STANDING).group_by(parent)
+        select(parent, *sums)
+        .join(Unit, Unit.id == Certificate.commune_id)
+        .where(STANDING, *scope.certificates())
+        .group_by(parent)
     ).all()
     total = UnitCertificates(None, dict.fromkeys(keys, 0))
     units = {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_([row[0] for row in rows])))}
@@ -118,10 +127,10 @@ def by_unit(
 
 
 def conditions(
-    session: Session, state: str, unit: int | None, words: str, days_before: Sequence[int], today: date
+    session: Session, state: str, unit: int | None, words: str, days_before: Sequence[int], today: date, scope: Scope
 ) -> tuple[list[ColumnElement[bool]], list[str]]:
-    """Return a list's filters as conditions on Certificate, and in words."""
-    found: list[ColumnElement[bool]] = []
+    """Return a list's filters as conditions on Certificate, within what a reader may see, and in words."""
+    found: list[ColumnElement[bool]] = [*scope.certificates()]
     told: list[str] = []
     if state:
         found.append(in_bucket(state, days_before, today))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from casework.board.deadlines import DueDate, due_dates
 from casework.plan_versions import plan_at
 from casework.rules import procedure_of
+from casework.scope import Scope
 from models.cycles import Breach, Cycle, Deadline, LateAcceptance
 from models.dossiers import Complaint, Dossier, Evidence, Snapshot
 from models.letters import Letter
@@ -91,11 +92,17 @@ class Story:
         return stage_of(procedure_of(self.cycle), stage).label if stage else ""
 
 
-def story(session: Session, code: str, at: datetime) -> Story:
-    """Return one dossier whole, in a fixed number of queries; NotFound when nothing has this code."""
-    dossier = session.scalar(select(Dossier).where(Dossier.code == code))
+def dossier_in_scope(session: Session, code: str, scope: Scope) -> Dossier:
+    """Return a dossier that a reader may see; NotFound, in the same words, when there is none or it is not theirs to see."""
+    dossier = session.scalar(select(Dossier).where(Dossier.code == code, scope.dossiers()))
     if dossier is None:
         raise NotFound(f"Không có hồ sơ mang mã '{code}'.", f"no dossier {code}")
+    return dossier
+
+
+def story(session: Session, code: str, at: datetime, scope: Scope) -> Story:
+    """Return one dossier whole, in a fixed number of queries; NotFound when a reader may see none with this code."""
+    dossier = dossier_in_scope(session, code, scope)
     cycle = session.get_one(Cycle, dossier.cycle_id)
     procedure = procedure_of(cycle)
     events = _of(session, Event, Event.dossier_id == dossier.id, Event.number)

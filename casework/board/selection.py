@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from casework.rules import procedure_of
+from casework.scope import Scope
 from casework.timing import AT_THE_STAGE_ALONE, outstanding
 from models.cycles import Breach, Cycle, Deadline
 from models.dossiers import Dossier
@@ -191,9 +192,9 @@ class Selection:
     words: tuple[str, ...]
 
 
-def select_dossiers(session: Session, cycle: Cycle, wanted: Wanted) -> Selection:
-    """Return what the filters ask for; NotFound names a stage, unit or deadline that does not exist."""
-    conditions: list[ColumnElement[bool]] = [Dossier.cycle_id == cycle.id]
+def select_dossiers(session: Session, cycle: Cycle, wanted: Wanted, scope: Scope) -> Selection:
+    """Return what the filters ask for of what a reader may see; NotFound names a stage, unit or deadline that is none."""
+    conditions: list[ColumnElement[bool]] = [Dossier.cycle_id == cycle.id, *scope.dossiers_of(cycle)]
     words: list[str] = []
     for found in (
         _places(cycle, wanted),

@@ -13,6 +13,7 @@ from casework.below import units_under
 from casework.board.cycles import Standing, standing
 from casework.board.selection import at_centre_stages
 from casework.rules import plan_of, procedure_of
+from casework.scope import Scope
 from models.cycles import Cycle, UnitTarget
 from models.dossiers import Dossier
 from models.results import Decision, Evaluation
@@ -61,12 +62,17 @@ class PlanNumbers:
     targets: Sequence[Target]
 
 
-def plan_numbers(session: Session, cycle: Cycle, at: datetime) -> PlanNumbers:
+def plan_numbers(session: Session, cycle: Cycle, at: datetime, scope: Scope) -> PlanNumbers:
     """Return the counts of the province, its districts and the communes with a plan of their own, and the plan's targets.
 
+    Who reads less than the province gets the numbers of their own units, and no targets, which are the province's.
     What was judged and recognised is counted from the ballots and decisions, each once for both.
     """
-    found = _planned(session, cycle, at)
+    found = [
+        counts for counts in _planned(session, cycle, at) if not scope.dossiers_of(cycle) or scope.holds(counts.unit)
+    ]
+    if not found:
+        return PlanNumbers((), ())
     communes = [counts.unit.id for counts in found if counts.unit.level == Level.COMMUNE]
     rows = standing(session, cycle)
     recognised = list(_recognised(session, cycle, communes))
@@ -77,7 +83,7 @@ def plan_numbers(session: Session, cycle: Cycle, at: datetime) -> PlanNumbers:
         counts.judged = judged_in[counts.unit.id]
         counts.recognised = recognised_in[counts.unit.id]
     new = sum(tally.number for tally in recognised if tally.kind == DossierKind.FIRST)
-    return PlanNumbers(found, _targets(session, cycle, rows, new))
+    return PlanNumbers(found, () if scope.dossiers_of(cycle) else _targets(session, cycle, rows, new))
 
 
 JUDGED = select(Evaluation.dossier_id).where(Evaluation.counts.is_(True), Evaluation.annulled_on.is_(None)).distinct()

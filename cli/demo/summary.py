@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from casework import clock, outbox
+from casework import clock, outbox, scope
 from casework.board.units import plan_numbers
 from casework.doctor.balance import TERM_LABELS, conservation
 from casework.rules import cycle_by_code, plan_of, procedure_of
@@ -180,7 +180,7 @@ def _results(session: Session, cycle: Cycle) -> None:
     )
     stars = ", ".join(f"{star} sao {number}" for star, number in awarded)
     OUT.print(f"Giấy chứng nhận cấp trong chu trình: {stars}. Tỉnh trả về huyện: {returned} hồ sơ.\n", markup=False)
-    numbers = plan_numbers(session, cycle, _ends(session))
+    numbers = plan_numbers(session, cycle, _ends(session), scope.WHOLE)
     table(
         "Chỉ tiêu và kết quả",
         ["Chỉ tiêu", "Kế hoạch", "Kết quả"],

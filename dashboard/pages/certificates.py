@@ -30,7 +30,7 @@ def _days_before(view: View) -> Sequence[int]:
 
 
 def _asked(view: View, state: str, unit: int | None, q: str) -> tuple[list[ColumnElement[bool]], list[str]]:
-    return conditions(view.session, state, unit, q, _days_before(view), day_of(view.at))
+    return conditions(view.session, state, unit, q, _days_before(view), day_of(view.at), view.reader.scope)
 
 
 @router.get("/certificates")
@@ -39,7 +39,7 @@ def certificates(
 ) -> Response:
     """Show certificates by unit and the list that the address asks for."""
     found, told = _asked(view, state, unit, q)
-    total, units = by_unit(view.session, _days_before(view), day_of(view.at))
+    total, units = by_unit(view.session, _days_before(view), day_of(view.at), view.reader.scope)
     cycle = view.chosen.code if view.chosen else None
     parameters = {"cycle": cycle, "state": state or None, "unit": unit, "q": q.strip() or None}
     pages = pager(view, "/certificates", count_certificates(view.session, found), page, **parameters)

@@ -52,7 +52,7 @@ def dossiers(view: Viewed, filters: Filters, order: Word = "code", page: PageNum
     if order not in ORDERS:
         raise NotFound(f"Không sắp xếp được theo '{order}'.", f"no order {order}")
     cycle = view.cycle
-    selection = select_dossiers(view.session, cycle, filters)
+    selection = select_dossiers(view.session, cycle, filters, view.reader.scope)
     total = count_dossiers(view.session, selection)
     parameters = {"cycle": cycle.code, **filters.parameters}
     pages = pager(view, "/dossiers", total, page, order=order if order != "code" else None, **parameters)
@@ -76,7 +76,7 @@ def dossiers(view: Viewed, filters: Filters, order: Word = "code", page: PageNum
 @router.get("/dossiers.xlsx")
 def dossiers_excel(view: Viewed, filters: Filters) -> Response:
     """Give the whole list as Excel."""
-    selection = select_dossiers(view.session, view.cycle, filters)
+    selection = select_dossiers(view.session, view.cycle, filters, view.reader.scope)
     lines = all_of(view.session, view.cycle, selection, view.at)
     return view.excel("ho-so", [Sheet("Hồ sơ", COLUMNS, rows(lines))])
 
@@ -102,7 +102,7 @@ def rows(lines: Iterable[Line]) -> list[list[Cell]]:
 @router.get("/dossiers/{code:path}")
 def dossier(view: Viewed, code: str) -> Response:
     """Show one dossier whole."""
-    told = story(view.session, code, view.at)
+    told = story(view.session, code, view.at, view.reader.scope)
     view.chosen = told.cycle
     return view.page(
         "dossier.html.j2",

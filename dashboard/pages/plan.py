@@ -22,7 +22,7 @@ router = APIRouter()
 def plan(view: Viewed) -> Response:
     """Show the plan in force, and the versions before it and to come."""
     read = plan_of(view.cycle)
-    numbers = plan_numbers(view.session, view.cycle, view.at)
+    numbers = plan_numbers(view.session, view.cycle, view.at, view.reader.scope)
     return view.page(
         "plan.html.j2",
         plan=read,
@@ -46,7 +46,7 @@ def plan_excel(view: Viewed) -> Response:
     """Give the units' numbers and the plan's settings as Excel."""
     counts = [
         [row.unit.code, row.unit.name, row.planned, row.registered, row.judged, row.recognised, row.document]
-        for row in plan_numbers(view.session, view.cycle, view.at).counts
+        for row in plan_numbers(view.session, view.cycle, view.at, view.reader.scope).counts
     ]
     rows = [
         [setting.group, setting.label, setting.value_text, setting.source] for setting in settings(plan_of(view.cycle))

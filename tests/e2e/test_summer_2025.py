@@ -21,6 +21,7 @@ from casework.doctor.invariant import Look
 from casework.events import EVENT_LABELS
 from casework.reorganisation import reorganise
 from casework.rules import cycle_by_code
+from casework.scope import WHOLE
 from models.cycles import Breach, Deadline
 from models.dossiers import Dossier
 from models.letters import Letter
@@ -339,7 +340,7 @@ def test_the_province_closes_on_20_july_and_the_dossier_left_behind_is_late(summ
 
 def test_each_dossier_explains_its_way_in_sentences_that_quote_the_rule(summer: Played) -> None:
     with transaction(summer.office.engine) as session:
-        told = {name: story(session, code, summer.office.now) for name, code in summer.found.items()}
+        told = {name: story(session, code, summer.office.now, WHOLE) for name, code in summer.found.items()}
         for name, one in told.items():
             for event in one.events:
                 assert EVENT_LABELS[event.event], name

@@ -13,6 +13,7 @@ from casework.doctor import chains
 from casework.doctor.checkup import INVARIANTS, examine
 from casework.doctor.invariant import Look
 from casework.living_on import living_on
+from casework.scope import WHOLE
 from cli.serving.prefect_server import PrefectServer
 from models.cycles import Breach, CalendarDay, Cycle, Deadline
 from models.dossiers import Dossier
@@ -149,7 +150,7 @@ def test_the_record_is_sound_at_the_end(year: Played, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", FINAL)
 def test_every_dossier_explains_its_way_in_sentences_that_quote_the_rule(year: Played, name: str) -> None:
     with reading(year.engine) as session:
-        told = story(session, year.codes[name], at("2028-04-06"))
+        told = story(session, year.codes[name], at("2028-04-06"), WHOLE)
         assert [step.stage.key for step in told.way][-1] == FINAL[name]
         for step in told.way:
             assert step.stage.label

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, select
 
 from casework.board.certificates import EXPIRED, LIVING_ON, by_unit
 from casework.living_on import living_on
+from casework.scope import WHOLE
 from models.results import Certificate
 from models.session import reading
 from ocop.errors import InvalidInput
@@ -35,7 +36,7 @@ def waiting(engine: Engine) -> tuple[Province, str]:
 def shown(province: Province) -> tuple[int, int]:
     """Return how many certificates the page counts as run out and as living on."""
     with reading(province.engine) as session:
-        total, _ = by_unit(session, (180, 120, 30, 0), province.now.date())
+        total, _ = by_unit(session, (180, 120, 30, 0), province.now.date(), WHOLE)
     return total.numbers[EXPIRED], total.numbers.get(LIVING_ON, 0)
 
 
