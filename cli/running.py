@@ -12,7 +12,7 @@ from models.session import make_engine
 from models.settings import DatabaseSettings
 
 RUNNING = "Chạy"
-UNTIL = "Dừng vào cuối giờ làm việc của ngày này (ví dụ 2025-06-12), để 'ocop serve' mở giữa chu trình đang chạy."
+UNTIL = "Chỉ chơi đến cuối giờ làm việc của ngày này (ví dụ 2025-06-12); 'ocop serve' mở vào lúc đó."
 
 
 def add_running(app: App) -> None:
@@ -20,10 +20,13 @@ def add_running(app: App) -> None:
 
     @app.command(name="demo", group=RUNNING)
     def demo(*, until: Annotated[date | None, Parameter(converter=day_typed, help=UNTIL)] = None) -> None:
-        """Chơi trọn năm 2025 theo kế hoạch Nam Định với dữ liệu mô phỏng, rồi in tổng kết.
+        """Chơi trọn năm 2025 theo kế hoạch Nam Định với dữ liệu mô phỏng, in tổng kết và ai đăng nhập được.
 
         Dùng thư mục OCOP_HOME (mặc định: data). Chạy lại thì dựng lại từ đầu; thư mục có sổ thật thì không bị đụng tới.
+        Xong thì 'ocop serve' mở vào một buổi sáng giữa năm; sổ cuối năm nằm trong thư mục con ca-nam.
         """
+        from cli.demo.accounts import tell_accounts
+        from cli.demo.morning import MORNING, WHOLE
         from cli.demo.play import ending, play
         from cli.demo.story import ENDS
         from cli.demo.summary import summarise
@@ -32,21 +35,26 @@ def add_running(app: App) -> None:
         settings = DatabaseSettings()
         with told():
             try:
-                ends = ENDS if until is None else ending(until)
-                played = play(settings.home, lambda sentence: OUT.print(sentence, markup=False), ends)
+                ends, opens = (ENDS, MORNING) if until is None else (ending(until), None)
+                played = play(settings.home, lambda sentence: OUT.print(sentence, markup=False), ends, opens)
             except CannotServe as reason:
                 ERR.print(str(reason), style="red", markup=False)
                 raise SystemExit(1) from reason
-            summarise(make_engine(DatabaseSettings(home=settings.home, db_url="")), played)
+            told_of = settings.home / WHOLE if opens else settings.home
+            summarise(make_engine(DatabaseSettings(home=told_of, db_url="")), played)
+            tell_accounts(DatabaseSettings(home=settings.home, db_url=""))
 
     @app.command(name="serve", group=RUNNING)
     def serve() -> None:
         """Mở trang theo dõi, máy chủ Prefect và các luồng việc tự động trên 127.0.0.1; Ctrl-C để dừng tất cả."""
+        from cli.demo.accounts import tell_accounts
         from cli.serving.processes import CannotServe
         from cli.serving.supervisor import serve as serve_all
 
+        settings = DatabaseSettings()
+        tell_accounts(settings)
         try:
-            serve_all(DatabaseSettings().home, ServeSettings(), lambda sentence: OUT.print(sentence, markup=False))
+            serve_all(settings.home, ServeSettings(), lambda sentence: OUT.print(sentence, markup=False))
         except CannotServe as reason:
             ERR.print(str(reason), style="red", markup=False)
             raise SystemExit(1) from reason

@@ -5,7 +5,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ from casework import calendar_table
 from casework.actors import Actor
 from casework.calendar_seed import calendar_rows
 from casework.imports.templates import KINDS
+from cli.demo.accounts import PASSWORD, open_accounts
 from cli.demo.councils import PROVINCE
+from cli.demo.morning import KEPT, WHOLE, keep_morning, return_to_morning
 from cli.demo.player import Played, Player, Say, enact, import_file
 from cli.demo.steps import FILING_DAYS, Step, hour
 from cli.demo.story import ENDS, OPENS, story
@@ -34,7 +36,10 @@ CYCLE = "ND-2025"
 PLAN = SHIPPED.parent / "plans" / "nam_dinh_2025.toml"
 MARK = "ban-trinh-dien.txt"
 """Marks a folder as the demo's own, which it may empty; any other folder with a database is left alone."""
-OURS = ("ocop.db", "ocop.db-wal", "ocop.db-shm", "prefect", "letters", "imports", "files", "console.log", MARK)
+OURS = (
+    "ocop.db", "ocop.db-wal", "ocop.db-shm", KEPT, WHOLE, PASSWORD, "prefect", "letters", "imports", "files",
+    "console.log", MARK,
+)  # fmt: skip
 PUBLISHED = "recognitions_published.csv"
 HANDED_OVER_ON = (date(2025, 6, 30), date(2025, 8, 19))
 """The days on which a part of the printed letters is handed over."""
@@ -51,11 +56,12 @@ def ending(until: date) -> datetime:
     return ends
 
 
-def play(home: Path, say: Say, ends: datetime = ENDS) -> Played:
+def play(home: Path, say: Say, ends: datetime = ENDS, opens: datetime | None = None) -> Played:
     """Play the year in a folder: empty it if it is the demo's, migrate, import, and drive the clock to the end asked for.
 
-    The record stays on the folder's SQLite file, with the driven clock standing at that end: of the year, or of a day in the
-    middle of it, so that the console opens on a cycle that is under way.
+    The record stays on the folder's SQLite file, with the driven clock standing at that end. Where a morning is given on
+    which the console opens, the folder's file is the record of that morning and the end lies in the folder WHOLE. Either
+    has the demo's accounts.
 
     Raises:
         InvalidInput: the folder holds an office's record.
@@ -73,13 +79,21 @@ def play(home: Path, say: Say, ends: datetime = ENDS) -> Played:
         migrate.upgrade(engine)
         say("Đã tạo cơ sở dữ liệu; máy chủ Prefect đang khởi động ...")
         told_world = world(cycle=CYCLE)
-        played = Played(home)
-        _found(engine, home, told_world, say)
+        played = Played(home, opens=opens)
+        found_office(engine, home, told_world, say)
         player = Player(engine, home, CYCLE, told_world.dossiers, _steps(told_world, ends), played, say)
-        enact(engine, Step(OPENS, "open-cycle", PROVINCE, {"code": CYCLE, "plan": _plan()}), "demo/open", {})
+        enact(engine, Step(OPENS, "open-cycle", PROVINCE, {"code": CYCLE, "plan": plan_text()}), "demo/open", {})
         server.wait()
         with _timed(played):
+            if opens:
+                asyncio.run(player.run(opens))
+                open_accounts(engine, home, datetime.now(UTC))
+                keep_morning(home)
             asyncio.run(player.run(ends))
+        if opens:
+            return_to_morning(home)
+        else:
+            open_accounts(engine, home, datetime.now(UTC))
         played.kept_letters = len(letterbox.letters())
         _count_runs(played)
     engine.dispose()
@@ -152,12 +166,12 @@ def _timed(played: Played) -> Iterator[None]:
             event.remove(engine, name, listener)
 
 
-def _plan() -> str:
+def plan_text() -> str:
     """Return the shipped plan, marked as played and not lived."""
     return PLAN.read_text(encoding="utf-8").replace("simulated = false", "simulated = true")
 
 
-def _found(engine: Engine, home: Path, told_world: World, say: Say) -> None:
+def found_office(engine: Engine, home: Path, told_world: World, say: Say) -> None:
     """Seed the calendar and import units, people and the recognitions of earlier years from files, as an office does."""
     perform(engine, lambda session: calendar_table.seed(session, calendar_rows(2021, 2029)))
     files = {name: content for name, content in told_world.files().items() if name != "ho_so.xlsx"}

@@ -51,6 +51,8 @@ class Played:
     engine_seconds: float = 0.0
     """Wall time in the record's transactions within flow runs."""
     kept_letters: int = 0
+    opens: datetime | None = None
+    """The morning on which the console opens, where that is not the end of the play."""
 
 
 def import_file(engine: Engine, home: Path, kind: str, name: str, content: bytes, actor: Actor, at: datetime) -> Any:
@@ -106,8 +108,10 @@ class Player:
         self.delivering: asyncio.Task[None] | None = None
 
     async def run(self, ends: datetime) -> None:
-        """Play everything that happens until the end."""
-        for at, steps in groupby(self.steps, key=lambda step: step.at):
+        """Play everything that happens until an end; what officers do later waits for the next call."""
+        now = [step for step in self.steps if step.at <= ends]
+        self.steps = self.steps[len(now) :]
+        for at, steps in groupby(now, key=lambda step: step.at):
             await self._let_pass(at)
             await self._perform(at, list(steps))
         await self._let_pass(ends)

@@ -15,6 +15,7 @@ from casework.rules import cycle_by_code, plan_of, procedure_of
 from casework.standing import standing
 from casework.timing import last_day
 from cli.context import OUT, table
+from cli.demo.morning import WHOLE
 from cli.demo.play import CYCLE
 from cli.demo.player import Played
 from cli.demo.story import ENDS
@@ -263,10 +264,16 @@ def _runs(played: Played) -> None:
     OUT.print(
         f"Mọi thứ nằm trong thư mục {played.home}: cơ sở dữ liệu ocop.db, tệp đã nhập trong imports/, {played.kept_letters} "
         "thư .eml trong letters/, các lượt chạy trong prefect/.\n"
-        "Gõ tiếp: 'make serve' để xem chu trình trên trang web; '.venv/bin/ocop list dossiers' để xem danh sách; "
+        "Gõ tiếp: 'make serve' để mở trang web; '.venv/bin/ocop list dossiers' để xem danh sách; "
         "'.venv/bin/ocop doctor' để kiểm tra sổ.",
         markup=False,
     )
+    if played.opens:
+        OUT.print(
+            f"Trang web và các lệnh mở sổ vào {instant(played.opens)}, khi chu trình đang chạy. Sổ cuối năm nằm trong "
+            f"{played.home / WHOLE}: đặt OCOP_HOME={played.home / WHOLE} để xem bằng các lệnh.\n",
+            markup=False,
+        )
 
 
 def _seconds(value: float) -> str:
