@@ -20,7 +20,7 @@ from benchmarks.postgres import copied, engine_on, named, postgres
 from benchmarks.world import AT, decided
 from casework.actors import Actor
 from casework.acts import ACTS
-from models.session import perform
+from models.session import make_engine, perform
 from models.settings import DatabaseSettings
 
 ACTS_IN_A_RUN = 300
