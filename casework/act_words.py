@@ -55,6 +55,10 @@ ACT_WORDS: Mapping[str, str] = {
     "hand-over": "Ghi những thư in đã trao; đơn vị trao thư và cấp trên được ghi.",
     "resend": "Gửi lại đến địa chỉ hiện nay của người nhận.",
     "release-letters": "Tỉnh xác nhận bản khôi phục này là bản chính.",
+    "claim": "Những hồ sơ đang ở đơn vị của mình mà chưa ai nhận; hồ sơ rời đơn vị thì việc nhận tự hết.",
+    "assign": "Người nhận làm việc ở đơn vị đang giải quyết hồ sơ. Ai cũng giao được hồ sơ của mình hoặc chưa ai nhận; hồ sơ của đồng "
+    "nghiệp do lãnh đạo đơn vị hoặc người thay giao lại.",
+    "release": "Hồ sơ trở lại danh sách chưa ai nhận của đơn vị.",
     "leave": "Người thay làm việc ở cùng đơn vị, nhận thư và giữ nhiệm vụ trong thời gian đó, hiện là 'thay'. Không có người thay thì nhiệm "
     "vụ coi như khuyết: thư lên bậc tiếp theo và Văn phòng Điều phối được báo. Người của đơn vị hoặc cấp trên được ghi.",
     "end-leave": "Ghi ngày vắng mặt cuối cùng; ngày trước ngày đầu thì cả lần vắng mặt được bỏ.",

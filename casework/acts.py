@@ -2,6 +2,7 @@
 
 from casework import (
     amendments,
+    assignments,
     central,
     complaints,
     corrections,
@@ -27,7 +28,7 @@ from casework.events import EVENT_LABELS
 
 ROOMS = (
     cycles, registration, evidence, evaluation, central, submission, recognition, findings, endings, extensions, amendments, nesting, corrections, complaints, intake,
-    reminding, leaves, reorganisation, suspensions, procedure_change,
+    reminding, assignments, leaves, reorganisation, suspensions, procedure_change,
 )  # fmt: skip
 """The modules that define acts, in the order of a dossier's way."""
 

@@ -28,6 +28,7 @@ class Dossier(Base):
         ),
         Index("ix_dossiers_holder", "holder_id", "stage"),
         Index("ix_dossiers_district", "district_id", "stage"),
+        Index("ix_dossiers_commune", "commune_id", "stage"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -2,6 +2,7 @@
 
 from models import (
     accounts,
+    assignments,
     cycles,
     dossiers,
     findings,
@@ -17,6 +18,20 @@ from models import (
 from models.base import Base
 
 METADATA = Base.metadata
-ROOMS = (units, cycles, dossiers, results, record, letters, successions, plans, inner_dates, findings, leaves, accounts)
+ROOMS = (
+    units,
+    cycles,
+    dossiers,
+    results,
+    record,
+    letters,
+    successions,
+    plans,
+    inner_dates,
+    findings,
+    leaves,
+    accounts,
+    assignments,
+)
 APPEND_ONLY = ("events", "snapshots", "account_events")
 """Tables whose rows triggers keep from UPDATE and DELETE."""

@@ -370,6 +370,25 @@ def concluded(office: Office) -> Case:
     return Case(case.who, body, {"reason": "Nhầm cơ sở"})
 
 
+def taken(office: Office) -> Case:
+    """Somebody of the unit takes a dossier."""
+    return Case("365/officer", {"dossiers": [office.at_district()]}, {"dossiers": ["ND2025-0009"]})
+
+
+def given(office: Office) -> Case:
+    """A dossier goes from one of the unit to another."""
+    case = taken(office)
+    office.act("claim", case.who, **case.body)
+    return Case("365/head", case.body | {"person": "365/vice_chair"}, {"person": "365/head"})
+
+
+def put_back(office: Office) -> Case:
+    """Whoever has a dossier puts it back."""
+    case = taken(office)
+    office.act("claim", case.who, **case.body)
+    return case
+
+
 CASES: dict[str, Prepared] = {
     "open-cycle": opened,
     "set-target": planned,
@@ -403,6 +422,9 @@ CASES: dict[str, Prepared] = {
     "answer-complaint": answered,
     "extend": extended,
     "amend-plan": amended,
+    "claim": taken,
+    "assign": given,
+    "release": put_back,
     "leave": away,
     "end-leave": back,
     "accept-late": accepted_late,
