@@ -1,0 +1,257 @@
+"""What an officer may do with dossiers at an instant, and why not the rest: asked of the functions that the acts ask."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.act import Act
+from casework.actors import Actor, require_post
+from casework.acts import ACTS, ROOMS
+from casework.certificates import keeper
+from casework.corrections import Purpose, decision_to_correct, result_to_annul
+from casework.evaluation import counting, require_session, result_to_decide
+from casework.evidence import current_papers
+from casework.gate import Gatekeeper
+from casework.moves import ProposedMove
+from casework.punctuality import DAYS, Punctuality
+from casework.recognition import unrecognisable
+from casework.registration import require_supplement_left
+from casework.rules import cycles_of, facts_base, plan_of
+from models.cycles import Cycle
+from models.dossiers import Complaint, Dossier
+from models.results import Certificate, Evaluation
+from ocop.errors import NotFound, RuleViolation, TooLate
+from ocop.procedure import Facts, Move
+from ocop.rulebook import PROCEDURES
+from ocop.working_days import day_of
+
+EVENTS: Mapping[str, str] = {"correct-decision": "correct"}
+"""The event of an act where it is not called like the act."""
+SOME_PAPER = "…"
+"""Stands for the document that an act will name: whether it may be done does not hang on which."""
+
+
+@dataclass(frozen=True)
+class Ability:
+    """One act on a dossier: whether this officer may do it now, and by which rule, or why not."""
+
+    act: str
+    title: str
+    refusal: RuleViolation | None
+    rule: str = ""
+    """The law or plan that gives the move."""
+    remark: str = ""
+    """What to look out for: the day that the act may still bear, or the document that acting on behalf needs."""
+    on_behalf: bool = False
+    """Whether the unit is not theirs and has no officer, so that they may act in its stead."""
+    about: Mapping[str, str] = field(default_factory=dict)
+    """What the form is filled with."""
+
+
+@dataclass
+class _Asked:
+    """What is read once for all the dossiers and acts that are asked about."""
+
+    session: Session
+    dossiers: Sequence[Dossier]
+    actor: Actor
+    at: datetime
+
+    @cached_property
+    def cycles(self) -> Mapping[int, Cycle]:
+        return cycles_of(self.session, self.dossiers)
+
+    @cached_property
+    def punctuality(self) -> Punctuality:
+        return Punctuality(self.session, self.dossiers)
+
+    @cached_property
+    def results(self) -> Mapping[int, Sequence[Evaluation]]:
+        return counting(self.session, self.dossiers)
+
+    @cached_property
+    def unrecognisable(self) -> Mapping[int, RuleViolation]:
+        return unrecognisable(self.session, self.dossiers, self.at)
+
+
+First = Callable[[_Asked, Dossier], ProposedMove | None]
+"""Raises what the act would raise before its move is judged; returns the move where it is not the plain one."""
+
+
+def _session_due(asked: _Asked, row: Dossier) -> None:
+    require_session(asked.session, row, asked.cycles[row.cycle_id])
+
+
+def _result_there(asked: _Asked, row: Dossier) -> None:
+    result_to_decide(asked.session, asked.cycles[row.cycle_id], row, asked.results[row.id])
+
+
+def _star_to_award(asked: _Asked, row: Dossier) -> None:
+    if violation := asked.unrecognisable.get(row.id):
+        raise violation
+
+
+def _supplement_left(asked: _Asked, row: Dossier) -> None:
+    require_supplement_left(asked.session, row, plan_of(asked.cycles[row.cycle_id]))
+
+
+def _papers_there(asked: _Asked, row: Dossier) -> None:
+    if not current_papers(asked.session, [row.id]):
+        raise NotFound(f"Hồ sơ {row.code} chưa có tài liệu minh chứng nào.", "no paper to waive")
+
+
+def _decision_to_correct(asked: _Asked, row: Dossier) -> ProposedMove:
+    decision = decision_to_correct(asked.session, row, list(Purpose), asked.actor, asked.at)
+    return ProposedMove(row.id, "correct", day_of(asked.at), document=SOME_PAPER, unit_id=decision.unit_id)
+
+
+def _result_to_annul(asked: _Asked, row: Dossier) -> ProposedMove:
+    found = result_to_annul(asked.session, row, asked.cycles[row.cycle_id])
+    if found is None:
+        return ProposedMove(row.id, "correct", day_of(asked.at), document=SOME_PAPER)
+    facts, _, decision = found
+    return ProposedMove(row.id, "annul", day_of(asked.at), facts, document=SOME_PAPER, unit_id=decision.unit_id)
+
+
+FIRST: Mapping[str, First] = {
+    "evaluate": _session_due,
+    "decide": _result_there,
+    "recognise": _star_to_award,
+    "request-supplement": _supplement_left,
+    "waive-evidence": _papers_there,
+    "correct-decision": _decision_to_correct,
+    "annul": _result_to_annul,
+}
+"""What an act asks before its move is judged, by its name."""
+
+
+def acts_on_dossiers(*, bulk: bool = False) -> list[Act]:
+    """Return the acts that name dossiers, or those alone that take several at a time, in the order of a dossier's way."""
+    wanted = {"dossiers"} if bulk else {"dossier", "dossiers"}
+    return [act for act in in_order() if wanted & set(act.signature.parameters)]
+
+
+def in_order() -> list[Act]:
+    """Return all acts in the order of a dossier's way, whichever module was imported first."""
+    place = {room.__name__: number for number, room in enumerate(ROOMS)}
+    return sorted(ACTS.values(), key=lambda act: place[act.perform.__module__])
+
+
+def abilities(
+    session: Session, dossiers: Sequence[Dossier], acts: Iterable[Act], *, actor: Actor, at: datetime
+) -> dict[int, list[Ability]]:
+    """Return what may be done with each of some dossiers, of the acts that its stage knows and of none besides.
+
+    Everything due is taken as done: an act first does what fell due, so that a dossier may be elsewhere by then.
+    """
+    asked = _Asked(session, dossiers, actor, at)
+    proposed: dict[tuple[int, str], ProposedMove | RuleViolation] = {}
+    for row in dossiers:
+        for act in acts:
+            if (known := _proposal(asked, act, row)) is not None:
+                proposed[row.id, act.name] = known
+    moves = [move for move in proposed.values() if isinstance(move, ProposedMove)]
+    by_id = {row.id: row for row in dossiers}
+    standing_in = replace(actor, on_behalf=actor.on_behalf or SOME_PAPER)
+    gate = Gatekeeper(session, moves, by_id, asked.cycles, standing_in, at)
+    found: dict[int, list[Ability]] = {row.id: [] for row in dossiers}
+    for (dossier_id, name), move in proposed.items():
+        found[dossier_id].append(_judged(asked, gate, ACTS[name], move, by_id[dossier_id]))
+    return found
+
+
+def _proposal(asked: _Asked, act: Act, row: Dossier) -> ProposedMove | RuleViolation | None:
+    """Return the move that an act would propose, why it would not, or None where the stage does not know the act."""
+    law = PROCEDURES.get(row.procedure_key)
+    if law is None or not law.knows(row.stage):
+        return None
+    event = EVENTS.get(act.name, act.name.replace("-", "_"))
+    known = law.events_at(row.stage)
+    if event not in known and not (act.name == "annul" and law.stage(row.stage).evaluates):
+        return None
+    try:
+        special = FIRST[act.name](asked, row) if act.name in FIRST else None
+    except RuleViolation as violation:
+        return violation
+    facts = _facts(asked, row)
+    return special or ProposedMove(row.id, event, day_of(asked.at), facts, document=SOME_PAPER)
+
+
+def _facts(asked: _Asked, row: Dossier) -> Facts:
+    return facts_base(plan_of(asked.cycles[row.cycle_id]))
+
+
+def _judged(asked: _Asked, gate: Gatekeeper, act: Act, move: ProposedMove | RuleViolation, row: Dossier) -> Ability:
+    law = PROCEDURES[row.procedure_key]
+    about = {"dossiers" if "dossiers" in act.signature.parameters else "dossier": row.code}
+    if isinstance(move, RuleViolation):
+        return Ability(
+            act.name, act.title, move, _source(law.move(row.stage, EVENTS.get(act.name, act.name))), about=about
+        )
+    judged = gate.judge(move, row)
+    if isinstance(judged, RuleViolation):
+        return Ability(act.name, act.title, judged, _source(law.move(row.stage, move.event, move.facts)), about=about)
+    refusal, remark = _in_time(asked, act, row)
+    unit = gate.responsible(move, row, judged)
+    on_behalf = not asked.actor.is_engine and unit not in gate.territory.posts
+    return Ability(act.name, act.title, refusal, _source(judged), remark, on_behalf and refusal is None, about)
+
+
+def _source(move: object) -> str:
+    return str(move.rule) if isinstance(move, Move) and move.rule else ""
+
+
+def _in_time(asked: _Asked, act: Act, row: Dossier) -> tuple[RuleViolation | None, str]:
+    """Return why an act of today would come at the wrong time: a refusal, or a remark where an earlier day may still count."""
+    if act.name not in DAYS:
+        return None, ""
+    try:
+        asked.punctuality.in_time(row, DAYS[act.name], day_of(asked.at), asked.at)
+    except TooLate as late:
+        return None, late.vietnamese
+    except RuleViolation as refusal:
+        return refusal, ""
+    return None, ""
+
+
+def beside(session: Session, dossier: Dossier, *, actor: Actor, at: datetime) -> list[Ability]:
+    """Return what may be done with a dossier's open complaints and its certificate in force."""
+    found: list[Ability] = []
+    complaints = session.scalars(
+        select(Complaint)
+        .where(Complaint.dossier_id == dossier.id, Complaint.answered_on.is_(None))
+        .order_by(Complaint.id)
+    ).all()
+    if complaints:
+        asked = _Asked(session, [dossier], actor, at)
+        move = ProposedMove(dossier.id, "answer_complaint", day_of(at), document=SOME_PAPER)
+        standing_in = replace(actor, on_behalf=actor.on_behalf or SOME_PAPER)
+        gate = Gatekeeper(session, [move], {dossier.id: dossier}, asked.cycles, standing_in, at)
+        for complaint in complaints:
+            one = _judged(asked, gate, ACTS["answer-complaint"], move, dossier)
+            found.append(replace(one, title=f"{one.title} số {complaint.id}", about={"complaint": str(complaint.id)}))
+    certificate = session.scalar(
+        select(Certificate).where(
+            Certificate.dossier_id == dossier.id, Certificate.revoked_on.is_(None), Certificate.replaced_on.is_(None)
+        )
+    )
+    if certificate is not None:
+        refusal = _not_the_keeper(session, certificate, actor, at)
+        about = {"certificate": certificate.number}
+        found += [
+            Ability(name, ACTS[name].title, refusal, about=about)
+            for name in ("correct-certificate", "record-finding", "revoke")
+        ]
+    return found
+
+
+def _not_the_keeper(session: Session, certificate: Certificate, actor: Actor, at: datetime) -> RuleViolation | None:
+    try:
+        require_post(session, actor, keeper(session, certificate), day_of(at))
+    except RuleViolation as refusal:
+        return refusal
+    return None
