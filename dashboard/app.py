@@ -13,7 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from dashboard.limits import Limited
+from dashboard import api
+from dashboard.api_problems import api_said
+from dashboard.limits import Limited, TooLarge
 from dashboard.pages import certificates, dossiers, health, heat, late, letters, overview, plan, procedure, sign_in
 from dashboard.prefect_runs import Watched
 from dashboard.rights import check_listed
@@ -26,6 +28,7 @@ from dashboard.who import (
     NotMigrated,
     SignInNeeded,
     admitted,
+    by_key,
     genuine,
     is_migrated,
     newest_migration,
@@ -35,7 +38,7 @@ from models.session import make_engine
 from models.settings import DatabaseSettings
 from ocop.errors import NotFound, RuleViolation
 
-PAGES = (overview, heat, procedure, dossiers, late, certificates, letters, plan, health, sign_in)
+PAGES = (overview, heat, procedure, dossiers, late, certificates, letters, plan, health, sign_in, api)
 """Each has a `router`."""
 
 SAFETY = {
@@ -101,6 +104,8 @@ def _add_refusals(app: FastAPI) -> None:
     """Say in Vietnamese what is not there, what was asked wrongly, and what to do on an empty database."""
 
     def said(request: Request, status: int, title: str, message: str) -> Response:
+        if by_key(request.url.path):
+            return api_said(status)
         return draw(request, "message.html.j2", status=status, title=title, message=message)
 
     @app.exception_handler(RuleViolation)
@@ -128,9 +133,15 @@ def _add_refusals(app: FastAPI) -> None:
             "Biểu mẫu được mở từ phiên làm việc khác hoặc từ trang khác. Hãy tải lại trang rồi gửi lại.",
         )  # fmt: skip
 
+    @app.exception_handler(TooLarge)
+    def too_large(request: Request, error: TooLarge) -> Response:
+        return said(request, 413, "Quá lớn", error.detail)
+
     @app.exception_handler(HTTPException)
     def not_here(request: Request, error: HTTPException) -> Response:
-        return said(request, error.status_code, "Không tìm thấy", TOLD.get(error.status_code, str(error.detail)))
+        response = said(request, error.status_code, "Không tìm thấy", TOLD.get(error.status_code, str(error.detail)))
+        response.headers.update(error.headers or {})
+        return response
 
     @app.exception_handler(RequestValidationError)
     def unreadable(request: Request, error: RequestValidationError) -> Response:

@@ -1,12 +1,19 @@
 """Refuses a request that is larger than the pages take in, before it is kept anywhere."""
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.api_problems import api_said
+from dashboard.who import by_key
 
-class TooLarge(Exception):
-    """More bytes came than the request may have."""
+
+class TooLarge(HTTPException):
+    """More bytes came than the request may have; one of HTTP's own, so that no reader of a body takes it for a broken one."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(413, f"Tệp hoặc biểu mẫu quá lớn: phần mềm nhận tối đa {most // 1024 // 1024} MB mỗi lần gửi.")
 
 
 class Limited:
@@ -32,7 +39,7 @@ class Limited:
             message = await receive()
             came += len(message.get("body", b""))
             if came > self.most:
-                raise TooLarge
+                raise TooLarge(self.most)
             return message
 
         async def answering(message: Message) -> None:
@@ -48,8 +55,7 @@ class Limited:
             await self._refuse(scope, receive, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = PlainTextResponse(
-            f"Tệp hoặc biểu mẫu quá lớn: phần mềm nhận tối đa {self.most // 1024 // 1024} MB mỗi lần gửi.",
-            status_code=413,
-        )
-        await response(scope, receive, send)
+        if by_key(scope["path"]):
+            await api_said(413)(scope, receive, send)
+            return
+        await PlainTextResponse(TooLarge(self.most).detail, status_code=413)(scope, receive, send)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
+from casework.acts import ACTS
 from casework.scope import Scope
 from ocop.levels import Level
 
@@ -71,6 +72,16 @@ RIGHTS: Mapping[tuple[str, str], frozenset[Kind]] = {
     ("GET", "/plan"): OFFICERS | PRODUCER,
     ("GET", "/plan.xlsx"): OFFICERS,
     ("GET", "/health"): PROVINCE | ADMINISTRATOR,
+    # Other programs, by a key of an account (dashboard/api.py).
+    ("GET", "/api"): PUBLIC,
+    ("GET", "/api/v1/openapi.json"): PUBLIC,
+    ("GET", "/api/v1/cycles"): OFFICERS | PRODUCER,
+    ("GET", "/api/v1/dossiers"): OFFICERS | PRODUCER,
+    ("GET", "/api/v1/dossiers/{code:path}"): OFFICERS | PRODUCER,
+    ("GET", "/api/v1/certificates"): OFFICERS | PRODUCER,
+    ("GET", "/api/v1/letters"): PROVINCE,
+    ("GET", "/api/v1/deadlines"): OFFICERS | PRODUCER,
+    **{("POST", f"/api/v1/acts/{name}"): OFFICERS for name in ACTS},
 }
 """Who may ask for which route, by method and path as it stands in the code."""
 

@@ -18,7 +18,7 @@ from dashboard.menu import Entry, menu_for
 from dashboard.rights import RIGHTS, Kind, kinds_of, may
 from dashboard.settings import WebSettings
 from models import migrate
-from models.accounts import Account, SignIn
+from models.accounts import Account, KeyPurpose, SignIn
 from models.session import reading, transaction
 from ocop.errors import NotYours
 from ocop.working_days import day_of
@@ -126,6 +126,24 @@ def reader_of(session: Session, sign_in: SignIn | None, account: Account, at: da
     )  # fmt: skip
 
 
+def by_key(route: str) -> bool:
+    """Return whether a route is for other programs: they send a key, and no browser's session counts there."""
+    return route.startswith("/api/") or route == "/metrics"
+
+
+def _opened(
+    session: Session, request: Request, route: str, wall: datetime
+) -> tuple[SignIn | None, Account | None, str]:
+    """Return the session and the account behind a request, and the secret that it sent."""
+    if by_key(route):
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        key = accounts.key_opens(session, token.strip(), KeyPurpose.API, wall) if scheme.lower() == "bearer" else None
+        return None, key[1] if key else None, token
+    token = request.cookies.get(COOKIE, "")
+    found = sign_ins.session_of(session, token, wall) if token else None
+    return (*found, token) if found else (None, None, token)
+
+
 def admitted(request: Request) -> Iterator[Admitted]:
     """Let a request in or refuse it, by the table of rights; the page then reads from the same consistent view."""
     route, method = request.scope["route"].path, request.method
@@ -133,11 +151,10 @@ def admitted(request: Request) -> Iterator[Admitted]:
     if not is_migrated(engine):
         raise NotMigrated
     wall = datetime.now(UTC)
-    token = request.cookies.get(COOKIE, "")
     with reading(engine) as session:
         driven = clock.driven(session)
-        found = sign_ins.session_of(session, token, wall) if token else None
-        reader = Reader() if found is None else reader_of(session, *found, driven or wall, token)
+        sign_in, account, token = _opened(session, request, route, wall)
+        reader = Reader() if account is None else reader_of(session, sign_in, account, driven or wall, token)
         if not reader.may(method, route):
             if not reader.signed_in:
                 raise SignInNeeded if accounts.any_account(session) else NoAccount
@@ -145,9 +162,9 @@ def admitted(request: Request) -> Iterator[Admitted]:
                 "Tài khoản của bạn không có quyền mở trang này. Nếu cần, hãy hỏi người quản trị.",
                 f"{sorted(reader.kinds)} may not {method} {route}",
             )
-        if found is not None and wall - found[0].seen_at > sign_ins.SEEN_EVERY:
+        if sign_in is not None and wall - sign_in.seen_at > sign_ins.SEEN_EVERY:
             with transaction(engine) as writing:
-                sign_ins.seen(writing, found[0].id, wall)
+                sign_ins.seen(writing, sign_in.id, wall)
         request.state.reader = reader
         yield Admitted(reader, session, wall, driven)
 
@@ -157,7 +174,7 @@ Admission = Annotated[Admitted, Depends(admitted)]
 
 async def genuine(request: Request) -> AsyncIterator[None]:
     """Refuse what another site sends in a reader's name: by where it comes from, and by the token of our own forms."""
-    if request.method in SAFE:
+    if request.method in SAFE or by_key(request.scope["route"].path):
         yield
         return
     site = request.headers.get("sec-fetch-site", "same-origin")

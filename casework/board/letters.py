@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from casework.scope import Scope
+from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.letters import DOUBTED, Letter, LetterState
 from models.units import Unit
 from ocop.errors import NotFound
+from ocop.levels import Level
 from ocop.notices import Notice
 
 
@@ -33,6 +36,27 @@ class LetterFilter:
             "dossier": self.dossier,
         }
         return {name: value for name, value in given.items() if value}
+
+
+def within(session: Session, scope: Scope) -> ColumnElement[bool]:
+    """Return the condition on Letter for 'in a reader's part of the record'.
+
+    A province reads the letters of its cycles and those that go to its units, the levels below those of their own units, as
+    for handing over. A record of one province alone is read whole by it: then nothing needs to be asked of each letter.
+    """
+    if scope.whole:
+        return true()
+    if not scope.units:
+        return false()
+    if Level.CENTRAL in scope.levels:
+        return Letter.unit_id.in_(scope.units)
+    territory = Letter.unit_id.in_(select(Unit.id).where(scope.communes()))
+    if not scope.provincial:
+        return territory
+    other = select(Unit.id).where(Unit.level == Level.PROVINCE, Unit.id.not_in(scope.units)).limit(1)
+    if session.scalar(other) is None:
+        return true()
+    return or_(territory, Letter.cycle_id.in_(select(Cycle.id).where(Cycle.province_id.in_(scope.units))))
 
 
 def letter_counts(session: Session) -> dict[tuple[str, str], int]:
