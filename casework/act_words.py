@@ -45,6 +45,9 @@ ACT_WORDS: Mapping[str, str] = {
     "amend-plan": "Ghi toàn văn kế hoạch đã sửa, số văn bản và thời điểm có hiệu lực (bỏ trống là ngay bây giờ). Chỉ tỉnh được sửa đổi. "
     "Hạn lùi lại thì bản ghi quá hạn được khép như khi gia hạn; hạn đã qua trước lúc có hiệu lực thì bị từ chối: không hồ sơ nào "
     "thành quá hạn ngược thời gian. Xem trước thì thấy mọi thiết lập, thời hạn, hồ sơ, việc sắp tới và thư thay đổi, không ghi gì.",
+    "edit-calendar": "Ghi ngày nghỉ, ngày làm bù hoặc bỏ một ngày khỏi lịch, theo văn bản. Thời hạn, hạn riêng của hồ sơ, việc nhắc và "
+    "báo cáo vượt cấp còn ở phía trước được tính lại; việc đã qua giữ nguyên, không hồ sơ nào thành quá hạn ngược thời gian. Xem trước "
+    "thì thấy mọi thứ thay đổi, không ghi gì.",
     "adopt-plan": "Ngày riêng của đơn vị, không muộn hơn ngày của kế hoạch cho cùng việc. Chỉ để nhắc việc; quá hạn vẫn tính theo ngày của "
     "kế hoạch. Kế hoạch sau của đơn vị thay kế hoạch trước.",
     "annul": "Bằng văn bản của cơ quan đã ban hành; hồ sơ được đánh giá lại trước ngày nêu. Kết quả và quyết định cũ vẫn được giữ.",
@@ -89,6 +92,7 @@ OPTION_WORDS: Mapping[str, str] = {
     "complaint": "Số thứ tự của kiến nghị.",
     "cycle": "Mã chu trình.",
     "day": "Ngày có hiệu lực.",
+    "days": "Các ngày của lịch.",
     "decided_on": "Ngày quyết định.",
     "document": "Số văn bản.",
     "dossier": "Mã hồ sơ.",
@@ -131,6 +135,7 @@ OPTION_WORDS: Mapping[str, str] = {
     "roll": "Khi rơi vào ngày nghỉ.",
     "round_key": "Mã đợt, khi kế hoạch có nhiều đợt.",
     "scores": "Điểm của từng thành viên.",
+    "self_assessment": "Điểm tự đánh giá của chủ thể.",
     "signed_on": "Ngày ký.",
     "signer": "Người ký.",
     "since": "Từ ngày.",
@@ -154,8 +159,12 @@ PART_WORDS: Mapping[str, str] = {
     "phone": "Điện thoại.",
     "simulated": "Mô phỏng, không có thật.",
     "group": "Nhóm sản phẩm.",
+    "community": "Điểm phần A, sản phẩm và sức mạnh cộng đồng, từ 0 đến 40.",
+    "marketing": "Điểm phần B, khả năng tiếp thị, từ 0 đến 25.",
+    "quality": "Điểm phần C, chất lượng sản phẩm, từ 0 đến 35.",
+    "note": "Căn cứ tự chấm.",
 }
-"""By the name of a part of a producer or a product."""
+"""By the name of a part of a producer, a product or a self-assessment."""
 
 ROW_WORDS: Mapping[str, str] = {
     "Goods.code": "Mã sản phẩm.",
@@ -171,6 +180,9 @@ ROW_WORDS: Mapping[str, str] = {
     "Score.total": "Điểm.",
     "Score.chair": "Chủ tịch.",
     "Score.recused": "Lý do không chấm.",
+    "DayEdit.day": "Ngày.",
+    "DayEdit.kind": "Thành.",
+    "DayEdit.name": "Tên ngày.",
     "Gate.star": "Hạng sao.",
     "Gate.passed": "Kết quả.",
     "Gate.reason": "Lý do không đạt.",
@@ -252,6 +264,8 @@ FIELD_HELP: Mapping[str, str] = {
     "complain.received_on": "Hạn trả lời tính theo ngày làm việc của kế hoạch, kể từ ngày này; ngày đầu không tính.",
     "complain.body": "Kiến nghị không làm dừng bước nào của hồ sơ.",
     "decide.signed_on": "Không sớm hơn ngày họp hội đồng. Điểm trung bình lấy từ kết quả đã ghi.",
+    "edit-calendar.days": "Ngày bỏ khỏi lịch thì không cần tên.",
+    "edit-calendar.document": "Văn bản quy định ngày nghỉ, ngày làm bù, ví dụ thông báo hoán đổi ngày làm việc.",
     "disqualify.reason": "Giấy tờ giả, thiếu điều kiện sản xuất, an toàn thực phẩm, hoặc hồ sơ không đầy đủ.",
     "end-leave.last_day": "Ngày vắng mặt cuối cùng; ghi ngày trước ngày đầu thì cả lần vắng mặt được bỏ.",
     "evaluate.held_on": "Phiên họp phải trước hạn của bước; phiên họp trong hạn được ghi sau hạn thì được liệt kê là ghi muộn.",
@@ -285,6 +299,7 @@ FIELD_HELP: Mapping[str, str] = {
     "register.certificate": "Bắt buộc khi nâng hạng hoặc công nhận lại.",
     "register.changes": "Bắt buộc khi nâng hạng: sản phẩm thay đổi gì so với lần công nhận trước.",
     "register.kind": "Sản phẩm chưa từng được công nhận, hoặc đã bị thu hồi giấy chứng nhận, thì là lần đầu.",
+    "register.self_assessment": "Điểm chủ thể tự chấm theo phiếu tự đánh giá: ghi đủ ba phần, hoặc bỏ trống cả ba.",
     "register.proposed_star": "Hạng chủ thể đề nghị: 3, 4 hoặc 5 sao; hạng được công nhận theo kết quả đánh giá.",
     "register.registered_on": "Ngày chủ thể nộp; sau hạn đầu tiên của chu trình thì bị từ chối hoặc chuyển đợt sau, theo kế hoạch.",
     "reorganise.day": "Ngày các đơn vị cũ kết thúc và đơn vị kế thừa bắt đầu.",

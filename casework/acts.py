@@ -3,6 +3,7 @@
 from casework import (
     amendments,
     assignments,
+    calendar_edits,
     central,
     complaints,
     corrections,
@@ -27,7 +28,7 @@ from casework.act import ACTS
 from casework.events import EVENT_LABELS
 
 ROOMS = (
-    cycles, registration, evidence, evaluation, central, submission, recognition, findings, endings, extensions, amendments, nesting, corrections, complaints, intake,
+    cycles, registration, evidence, evaluation, central, submission, recognition, findings, endings, extensions, amendments, calendar_edits, nesting, corrections, complaints, intake,
     reminding, assignments, leaves, reorganisation, suspensions, procedure_change,
 )  # fmt: skip
 """The modules that define acts, in the order of a dossier's way."""

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework import digest, inner_dates
 from casework.actors import ENGINE
 from casework.chronicle import append_cycle_event
 from casework.days import calendar
-from casework.owing import morning
+from casework.owing import next_morning
 from casework.plan_versions import versions
 from casework.rules import plan_of, plan_read, procedure_of
 from casework.timing import REMINDER, RUNG, done_with, plan_deadline, put_on_agenda, reminders, rungs, take_off
@@ -19,7 +20,7 @@ from models.cycles import AgendaItem, Breach, Cycle, Deadline
 from models.plans import PlanVersion
 from ocop.plan import CyclePlan
 from ocop.plan_sections import StageDeadline
-from ocop.working_days import Calendar, day_of, start_of
+from ocop.working_days import Calendar, day_of
 
 AMENDMENT = "amendment"
 """The agenda's kind for a recorded amendment that is still to take force."""
@@ -27,6 +28,14 @@ BY = "amend_plan"
 """The event that closes a breach whose deadline was moved or dropped."""
 NAMED = 180
 """How much of a document's number an item's outcome holds."""
+
+
+class Basis(NamedTuple):
+    """What a date rests on that takes another's place: the plan's version, and the document that moves it."""
+
+    plan_version: int
+    document: str
+    reason: str
 
 
 @dataclass
@@ -101,18 +110,19 @@ def apply(session: Session, cycle: Cycle, version: PlanVersion, at: datetime) ->
     done, days, in_force = Outcome(), calendar(session), general(session, cycle)
     cycle.plan, cycle.plan_sha256, cycle.plan_version = version.plan, version.plan_sha256, version.number
     cycle.title, version.in_force_at = new.title, at
+    basis = Basis(version.number, version.document, version.reason)
     known = procedure_of(cycle)  # not that of the text, where the cycle has gone over to another since
     stages = dict.fromkeys([*(row.stage for row in old.deadlines), *(row.stage for row in new.deadlines)])
     for stage in filter(known.knows, stages):
         stated, row = new.deadline(stage), in_force.get(stage)
         if stated is None:
-            done.closed += _drop(session, cycle, stage, version, at)
+            done.closed += _drop(session, cycle, stage, basis, at)
             done.dropped.append(stage)
         elif not same(old.deadline(stage), stated, row, at, days):
             if stated.fixed.strikes_at(days) <= at:
                 done.kept.append(stage)
             else:
-                done.closed += _move(session, cycle, stated, version, days, at)
+                done.closed += set_date(session, cycle, stated, new, basis, days, at)
                 done.moved.append(stage)
     session.flush()
     _remake(session, cycle, old, new, days, at)
@@ -135,29 +145,29 @@ def _words(stated: StageDeadline) -> tuple[object, ...]:
     return stated.wording, stated.given, stated.opens_on
 
 
-def _move(
-    session: Session, cycle: Cycle, stated: StageDeadline, version: PlanVersion, days: Calendar, at: datetime
-) -> int:
-    """Set a stage's new date, and return how many breaches of earlier ones it closes."""
+def set_date(
+    session: Session, cycle: Cycle, stated: StageDeadline, plan: CyclePlan, basis: Basis, days: Calendar, at: datetime,
+    by: str = BY,
+) -> int:  # fmt: skip
+    """Set a stage's new date for all, and return how many breaches of earlier ones it closes."""
     stage = stated.stage
     rows = session.scalars(
         select(Deadline).where(Deadline.cycle_id == cycle.id, Deadline.stage == stage, Deadline.scope == "all")
     ).all()
-    _replace(session, cycle, [row for row in rows if row.replaced_at is None], version, at)
+    _replace(session, cycle, [row for row in rows if row.replaced_at is None], basis, at)
     new = plan_deadline(cycle.id, stated, days, at)
     new.version = 1 + max((row.version for row in rows), default=0)
-    new.plan_version, new.document, new.reason = version.number, version.document, version.reason
+    new.plan_version, new.document, new.reason = basis
     session.add(new)
     session.flush()
-    plan = plan_read(version.plan)
     put_on_agenda(session, reminders(new, plan.reminders.working_days_before, days, plan.notices, at))
     earlier = select(Deadline.id).where(
         Deadline.cycle_id == cycle.id, Deadline.stage == stage, Deadline.strikes_at < new.strikes_at
     )
-    return _close(session, session.scalars(earlier).all(), at)
+    return _close(session, session.scalars(earlier).all(), at, by)
 
 
-def _drop(session: Session, cycle: Cycle, stage: str, version: PlanVersion, at: datetime) -> int:
+def _drop(session: Session, cycle: Cycle, stage: str, basis: Basis, at: datetime) -> int:
     """Take a stage's dates away, units' extensions of them too, and return how many breaches that closes.
 
     A dossier's own period that ended while the date was the later one goes too: it would make it late backwards in time.
@@ -169,22 +179,22 @@ def _drop(session: Session, cycle: Cycle, stage: str, version: PlanVersion, at: 
     ).all()  # fmt: skip
     last = max((row.strikes_at for row in rows if row.dossier_id is None), default=at)
     gone = [row for row in rows if row.dossier_id is None or row.strikes_at < min(last, at)]
-    _replace(session, cycle, gone, version, at)
-    return _close(session, [row.id for row in gone], at)
+    _replace(session, cycle, gone, basis, at)
+    return _close(session, [row.id for row in gone], at, BY)
 
 
-def _replace(session: Session, cycle: Cycle, rows: Sequence[Deadline], version: PlanVersion, at: datetime) -> None:
+def _replace(session: Session, cycle: Cycle, rows: Sequence[Deadline], basis: Basis, at: datetime) -> None:
     """Mark dates as replaced, and what they had still on the agenda as done with."""
     for row in rows:
         row.replaced_at = at
-    done_with(session, cycle, rows, at, f"replaced by {version.document[:NAMED]}")
+    done_with(session, cycle, rows, at, f"replaced by {basis.document[:NAMED]}")
 
 
-def _close(session: Session, deadlines: Sequence[int], at: datetime) -> int:
+def _close(session: Session, deadlines: Sequence[int], at: datetime, by: str) -> int:
     """Close the open breaches of some dates, and return how many."""
     closed = session.scalars(select(Breach).where(Breach.deadline_id.in_(deadlines), Breach.closed_at.is_(None))).all()
     for breach in closed:
-        breach.closed_at, breach.closed_by = at, BY
+        breach.closed_at, breach.closed_by = at, by
     session.flush()
     return len(closed)
 
@@ -198,14 +208,7 @@ def _remake(session: Session, cycle: Cycle, old: CyclePlan, new: CyclePlan, days
     if hour or old.escalation != new.escalation:
         _climb_anew(session, cycle, new, days, at)
     if hour:
-        take_off(session, cycle, digest.DIGEST, at)
-        todays = exists().where(
-            AgendaItem.kind == digest.DIGEST,
-            AgendaItem.subject == f"cycle/{cycle.id}",
-            AgendaItem.number == day_of(at).toordinal(),
-        )
-        written = session.execute(select(todays)).scalar()
-        digest.schedule(session, cycle, start_of(day_of(at) + timedelta(days=1)) if written else at)
+        digest.schedule_anew(session, cycle, at)
 
 
 def _remind_anew(session: Session, cycle: Cycle, plan: CyclePlan, days: Calendar, at: datetime) -> None:
@@ -229,7 +232,7 @@ def _climb_anew(session: Session, cycle: Cycle, plan: CyclePlan, days: Calendar,
         .order_by(AgendaItem.subject)
     ).all()
     take_off(session, cycle, RUNG, at)
-    soonest = morning(at + timedelta(minutes=1), days, plan.notices)
+    soonest = next_morning(at, days, plan.notices)
     for subject in waiting:
         _, deadline, _, unit = subject.split("/")
         row = session.get_one(Deadline, int(deadline))

@@ -6,31 +6,43 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from casework import health
 from casework.days import calendar
 from casework.directory import Directory
 from casework.late_entries import count_late_entries
-from casework.owing import Draft, morning, owe, unit_facts
+from casework.owing import Draft, next_morning, owe, unit_facts
 from casework.rules import plan_of, procedure_of
 from casework.strokes import deadline_facts
-from casework.timing import Due, last_day, put_on_agenda
+from casework.timing import Due, last_day, put_on_agenda, take_off
 from models.cycles import AgendaItem, Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from models.record import Event
 from ocop.levels import Role
 from ocop.notices import Notice
-from ocop.working_days import day_of
+from ocop.working_days import day_of, start_of
 
 DIGEST = "digest"
 
 
 def schedule(session: Session, cycle: Cycle, after: datetime) -> None:
     """Put the next digest of a cycle on the agenda: the notice hour of the first working day after an instant."""
-    due_at = morning(after + timedelta(minutes=1), calendar(session), plan_of(cycle).notices)
+    due_at = next_morning(after, calendar(session), plan_of(cycle).notices)
     put_on_agenda(session, [Due(DIGEST, f"cycle/{cycle.id}", day_of(due_at).toordinal(), due_at, cycle.id)])
+
+
+def schedule_anew(session: Session, cycle: Cycle, at: datetime) -> None:
+    """Put the next digest on the agenda anew, where its hour or the calendar changed; no day has two."""
+    take_off(session, cycle, DIGEST, at)
+    todays = exists().where(
+        AgendaItem.kind == DIGEST,
+        AgendaItem.subject == f"cycle/{cycle.id}",
+        AgendaItem.number == day_of(at).toordinal(),
+    )
+    written = session.execute(select(todays)).scalar()
+    schedule(session, cycle, start_of(day_of(at) + timedelta(days=1)) if written else at)
 
 
 def root(session: Session, cycle: Cycle) -> str:

@@ -63,6 +63,11 @@ def morning(at: datetime, calendar: Calendar, notices: Notices, working_days: in
     return datetime.combine(day, notices.hour, VIETNAM)
 
 
+def next_morning(at: datetime, calendar: Calendar, notices: Notices) -> datetime:
+    """Return the first notice hour of a working day that lies after an instant."""
+    return morning(at + timedelta(minutes=1), calendar, notices)
+
+
 def owe(session: Session, drafts: Iterable[Draft], calendar: Calendar, notices: Notices, directory: Directory) -> int:
     """Write the letters that are not there yet and return how many drafts were given.
 

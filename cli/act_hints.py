@@ -10,6 +10,7 @@ TYPED: Mapping[str, str] = {
     "clocks": ": keep giữ nguyên, restart tính lại ở đơn vị mới",
     "complaint": " (ocop list complaints)",
     "cycle": " (ocop list cycles)",
+    "days": ", ghi theo mẫu JSON trong docs/commands.md",
     "dossier": " (ocop list dossiers)",
     "dossiers": "; nhiều hồ sơ thì ghi tùy chọn này nhiều lần",
     "effective_at": ", ví dụ '2025-06-13 09:00'; bỏ trống là bây giờ",
@@ -33,6 +34,7 @@ TYPED: Mapping[str, str] = {
 ON_THE_COMMAND_LINE: Mapping[str, Sequence[tuple[str, str]]] = {
     "open-cycle": [("Hãy kiểm tra kế hoạch trước", "Hãy chạy ocop plan check trước")],
     "amend-plan": [("Xem trước thì thấy", "--dry-run liệt kê")],
+    "edit-calendar": [("Xem trước thì thấy", "--dry-run liệt kê")],
     "reorganise": [("rồi xem trước", "rồi chạy --dry-run (trước ngày đó thì kèm --at)")],
     "change-procedure": [
         ("của quy trình mới;", "của quy trình mới (docs/stages.md);"),

@@ -197,6 +197,7 @@ UNIT_NOTICES = frozenset(
         Notice.CYCLE_CLOSED,
         Notice.DEADLINE_EXTENDED,
         Notice.PLAN_AMENDED,
+        Notice.CALENDAR_CHANGED,
         Notice.DEADLINE_REMINDER,
         Notice.OVERDUE,
         Notice.RUNG_VACANT,

@@ -148,6 +148,17 @@ def period_of_working_days(start: date, days: int, calendar: Calendar) -> Period
     return _period(start, f"{days} ngày làm việc", calendar.add_working_days(start, days), calendar)
 
 
+def lengthened(last_day: date, working_days: int | None, old: Calendar, new: Calendar) -> date:
+    """Return the last day of a running period when the calendar changed under it: the same one or a later, never an earlier.
+
+    A period of so many working days keeps their number; any other only leaves a last day that became a day off.
+    """
+    if working_days is None:
+        return new.next_working(last_day)
+    counted = new.add_working_days(old.add_working_days(last_day, -working_days), working_days)
+    return max(last_day, counted)
+
+
 def _period(start: date, length: str, end: date, calendar: Calendar) -> Period:
     if end <= start:
         raise ValueError("a period ends after the day it is counted from")

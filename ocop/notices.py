@@ -61,6 +61,7 @@ class Notice(StrEnum):
     ACCEPTED_LATE = "accepted_late"
     DEADLINE_EXTENDED = "deadline_extended"
     PLAN_AMENDED = "plan_amended"
+    CALENDAR_CHANGED = "calendar_changed"
     DEADLINE_REMINDER = "deadline_reminder"
     OVERDUE = "overdue"
     SUPPLEMENT_REMINDER = "supplement_reminder"
@@ -130,6 +131,7 @@ NOTICE_LABELS: Mapping[Notice, str] = {
     Notice.ACCEPTED_LATE: "Chấp nhận hồ sơ muộn",
     Notice.DEADLINE_EXTENDED: "Gia hạn",
     Notice.PLAN_AMENDED: "Sửa đổi kế hoạch",
+    Notice.CALENDAR_CHANGED: "Lịch làm việc thay đổi",
     Notice.DEADLINE_REMINDER: "Nhắc hạn",
     Notice.OVERDUE: "Quá hạn, báo cáo vượt cấp",
     Notice.SUPPLEMENT_REMINDER: "Nhắc bổ sung hồ sơ",
@@ -203,6 +205,7 @@ AUDIENCE: Mapping[Notice, tuple[Party, ...]] = {
     Notice.ACCEPTED_LATE: (_P, _H),
     Notice.DEADLINE_EXTENDED: (_H, _O),
     Notice.PLAN_AMENDED: (_C, _D, _T, _O),
+    Notice.CALENDAR_CHANGED: (_H, _O),
     Notice.DEADLINE_REMINDER: (_H,),
     Notice.OVERDUE: (_H,),
     Notice.SUPPLEMENT_REMINDER: (_P,),

@@ -64,6 +64,13 @@ def _amended(details: Details, known: Known) -> str:
     return f"Phiên bản {details['version']}" + ("; chờ đến ngày có hiệu lực" if details.get("waits") else "")
 
 
+def _edited(details: Details, known: Known) -> str:
+    labels = [stage_of(known.procedure, stage).label for stage in details["moved"]]
+    moved = f"; hạn tính lại: {', '.join(labels)}" if labels else ""
+    longer = f"; hạn riêng của {count(details['longer'])} hồ sơ kéo dài" if details["longer"] else ""
+    return f"{count(len(details['days']))} ngày của lịch{moved}{longer}"
+
+
 def _adopted(details: Details, known: Known) -> str:
     return f"Kế hoạch riêng của {_place(details, known)}, {count(len(details['dates']))} mốc"
 
@@ -110,6 +117,7 @@ TOLD: Mapping[str, Callable[[Details, Known], str]] = {
     "extend": _extended,
     "amend_plan": _amended,
     "plan_in_force": _amended,
+    "edit_calendar": _edited,
     "adopt_plan": _adopted,
     "reorganise": _reorganised,
     "suspend": _suspended,

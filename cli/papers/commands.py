@@ -12,6 +12,7 @@ member (`--dossiers A --dossiers B`). A list of small forms is JSON:
 --scores '[{"member": "Nguyễn Văn Mẫu", "total": "82.5", "chair": true}, {"member": "Lê Thị Mẫu", "total": "81"}]'
 --gates '[{"star": 3, "passed": true}, {"star": 4, "passed": false, "reason": "chưa có truy xuất nguồn gốc"}]'
 --evidence '[{"kind": "test_report", "title": "Phiếu kiểm nghiệm", "expires_on": "2026-01-31"}]'
+--days '[{"day": "2027-02-05", "kind": "holiday", "name": "Tết Nguyên đán"}, {"day": "2027-02-06", "kind": "ordinary"}]'
 ```
 
 A command ends with 0 when it was done, with 1 when the rules refuse it (the reason is printed in Vietnamese, then in

@@ -10,11 +10,12 @@ from ocop.deadlines import (
     FixedDate,
     Roll,
     add_months,
+    lengthened,
     period_of_days,
     period_of_months,
     period_of_working_days,
 )
-from ocop.working_days import VIETNAM, Calendar, start_of
+from ocop.working_days import VIETNAM, Calendar, CalendarDay, DayKind, start_of
 
 CALENDAR = Calendar(calendar_rows(2024, 2027))
 SUNDAY = date(2025, 6, 15)
@@ -147,3 +148,25 @@ def test_a_period_explains_its_roll() -> None:
 def test_a_period_without_length_is_refused(days: int) -> None:
     with pytest.raises(ValueError, match="after the day"):
         period_of_working_days(date(2025, 7, 10), days, CALENDAR)
+
+
+@pytest.mark.parametrize(
+    ("working_days", "off", "worked", "ends"),
+    [
+        (10, "2025-05-12", "", "2025-05-20"),  # a day off within it
+        (10, "2025-05-19", "", "2025-05-20"),  # its last day itself
+        (10, "", "2025-05-10", "2025-05-19"),  # a Saturday worked in it: never shorter than was told
+        (10, "2025-05-21", "", "2025-05-19"),  # after it
+        (None, "2025-05-19", "", "2025-05-20"),  # a period of calendar days ends with the next working day
+        (None, "2025-05-12", "", "2025-05-19"),
+    ],
+)
+def test_a_running_period_gets_longer_with_the_calendar_and_never_shorter(
+    working_days: int | None, off: str, worked: str, ends: str
+) -> None:
+    rows = [
+        *([CalendarDay(date.fromisoformat(off), DayKind.HOLIDAY, "Nghỉ bão", "công điện")] if off else []),
+        *([CalendarDay(date.fromisoformat(worked), DayKind.WORKED, "Làm bù", "thông báo")] if worked else []),
+    ]
+    changed = Calendar([*calendar_rows(2024, 2027), *rows])
+    assert lengthened(date(2025, 5, 19), working_days, CALENDAR, changed) == date.fromisoformat(ends)
