@@ -16,6 +16,7 @@ from casework.actors import Actor, standing_in
 from casework.agenda import catch_up
 from casework.events import name_event
 from casework.gate import faster
+from casework.producers import require_their_own
 from casework.routing import settle
 from models.base import canonical, table_of
 from models.bulk import execute_many, insert_into
@@ -99,9 +100,7 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
             **body: Any,
         ) -> Answer:
             asked = {part: _plain(value) for part, value in body.items() if value is not None}
-            body_sha256 = hashlib.sha256(
-                canonical([name, actor.person_id, actor.on_behalf, asked]).encode()
-            ).hexdigest()
+            body_sha256 = hashlib.sha256(canonical([name, actor.key, actor.on_behalf, asked]).encode()).hexdigest()
             one_at_a_time(session, key)
             known = session.execute(_KNOWN, {"key": key}).one_or_none()
             if known is not None:
@@ -111,6 +110,7 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
                         f"idempotency key {key} was used for another request",
                     )
                 return {**known.answer, "replayed": True}
+            require_their_own(actor, name, body, at)
             _fits(body)
             _as_seen(session, seen or {})
             catch_up(session, at)

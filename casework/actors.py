@@ -19,17 +19,24 @@ from ocop.text import fold
 
 @dataclass(frozen=True)
 class Actor:
-    """A person at work, or the engine itself when `person_id` is None."""
+    """A person at work, a producer in their own matter, or the engine itself when neither is named."""
 
     name: str
     person_id: int | None = None
     on_behalf: str = ""
     """The document that lets a unit above enter an act, and who signed; empty when the actor's own unit acts."""
+    producer_id: int | None = None
+    """The producer who acts online (casework.producers)."""
 
     @property
     def is_engine(self) -> bool:
-        """Whether no person acts."""
-        return self.person_id is None
+        """Whether nobody acts."""
+        return self.person_id is None and self.producer_id is None
+
+    @property
+    def key(self) -> int | str | None:
+        """Who it is, as a request is told from another's."""
+        return self.person_id if self.producer_id is None else f"producer/{self.producer_id}"
 
 
 ENGINE = Actor("Phần mềm điều hành chu trình")

@@ -32,7 +32,9 @@ def event_row(
     rule: str,
     details: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return a history row with its hash over the canonical body and the previous hash."""
+    """Return a history row with its hash over the canonical body and the previous hash; a producer's own act says so."""
+    if actor.producer_id is not None:
+        details = {**details, "producer": actor.producer_id}
     row: dict[str, Any] = {
         "chain": chain,
         "number": number,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from casework.actors import Actor, Territory, staffed_units
 from casework.events import last_act
 from casework.moves import DATED, STEPS, ProposedMove, Rebind
+from casework.producers import not_theirs
 from casework.rebinding import step
 from casework.rules import astray, plan_of
 from models.base import table_of
@@ -111,6 +112,8 @@ class Gatekeeper:
             return faster(self.session, row.id, row.code)
         if unfit := astray(row):
             return unfit
+        if self.actor.producer_id is not None and (refusal := not_theirs(self.actor, proposed.event, row)):
+            return refusal
         if proposed.rebind is not None:
             return self._bind_anew(proposed, row, proposed.rebind)
         if row.suspended_at is not None:
@@ -120,10 +123,11 @@ class Gatekeeper:
             return impossible(self.session, PROCEDURES[row.procedure_key], row, proposed.event)
         if self.actor.is_engine and not move.back:
             return move
-        unit_id = self.responsible(proposed, row, move)
-        above = path_above(row, unit_id)
-        if refusal := self.territory.refusal(self.actor, unit_id, above, self.staffed):
-            return self._moved_away(refusal, row)
+        if self.actor.producer_id is None:
+            unit_id = self.responsible(proposed, row, move)
+            above = path_above(row, unit_id)
+            if refusal := self.territory.refusal(self.actor, unit_id, above, self.staffed):
+                return self._moved_away(refusal, row)
         if move.back and (used_up := self._bound(proposed, row, move)):
             return used_up
         if other := self.open_beside.get(row.id):

@@ -1,7 +1,7 @@
 """Files a dossier and takes it through the commune: register, receive, report, complete."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from casework.evidence import NewEvidence, add_evidence, ending_papers
 from casework.filing_window import outside_window, require_law
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
 from casework.moves import Moved, ProposedMove, Refused
+from casework.producers import require_supplement_in_time
 from casework.punctuality import DAYS, Punctuality
 from casework.rounds import in_time
 from casework.rules import cycle_by_code, cycles_of, plan_of, procedure_of
@@ -31,6 +32,7 @@ from ocop.errors import AlreadyExists, InvalidInput, NotFound, NotPossibleNow, N
 from ocop.levels import DossierKind, Level
 from ocop.plan import CyclePlan
 from ocop.procedure import MetBy
+from ocop.self_assessment import SelfAssessment
 from ocop.text import day as told
 from ocop.text import fold
 from ocop.working_days import day_of
@@ -75,6 +77,7 @@ def register(
     certificate: str = "",
     changes: str = "",
     carried_from: str = "",
+    self_assessment: SelfAssessment | None = None,
     evidence: Sequence[NewEvidence] = (),
 ) -> Answer:
     """File a product's dossier: first time, upgrade (certificate and changes named) or re-recognition (certificate).
@@ -100,7 +103,7 @@ def register(
     start = procedure.stage(first)
     holder_id = path[start.level]
     assert holder_id is not None
-    _may_enter(session, actor, path, day_of(at))
+    producer = _may_enter(session, actor, producer, path, day_of(at))
     maker = _producer(session, producer, commune.id)
     goods = _product(session, product, maker)
     _one_open(session, goods)
@@ -143,7 +146,7 @@ def register(
     session.flush()
     add_evidence(session, dossier.id, evidence, at)
     body: dict[str, Any] = {"producer": maker.name, "product": goods.name, "kind": kind.value, "proposed_star": proposed_star,
-                            "certificate": certificate, "changes": changes}  # fmt: skip
+                            "certificate": certificate, "changes": changes, **(self_assessment.told if self_assessment else {})}  # fmt: skip
     snapshot = take_snapshot(session, dossier.id, "register", body, at)
     ending = ending_papers(session, row, [dossier.id])[dossier.id]
     ledger.begin(
@@ -159,13 +162,25 @@ def register(
     }
 
 
-def _may_enter(session: Session, actor: Actor, path: Mapping[Level, int | None], day: date) -> None:
-    """Raise NotYours unless the actor works at the commune or at a unit above it: to register is the producer's own act."""
+def _may_enter(session: Session, actor: Actor, producer: Maker, path: Mapping[Level, int | None], day: date) -> Maker:
+    """Return the producer that an actor may register for; NotYours for another's.
+
+    To register is the producer's own act: they file it, or somebody who works at their commune or at a unit above it.
+    """
+    if actor.producer_id is not None:
+        own = session.get_one(Producer, actor.producer_id)
+        if (own.code, own.commune_id) != (producer.code, path[Level.COMMUNE]):
+            raise NotYours(
+                "Chủ thể chỉ đăng ký sản phẩm của chính mình, ở xã của mình.",
+                "another producer's, or another commune's",
+            )
+        return replace(producer, simulated=own.simulated)
     if not actor.is_engine and not set(path.values()) & set(Territory.of(session, actor, day).posts):
         raise NotYours(
             f"{actor.name} không giữ nhiệm vụ ở xã của chủ thể hay ở cấp trên của xã đó nên không nhập được hồ sơ này.",
             "the actor works nowhere above this commune",
         )
+    return producer
 
 
 def _path(session: Session, commune: Unit) -> dict[Level, int | None]:
@@ -359,6 +374,8 @@ def supplement(
     """Take in what the producer completed; a paper of the same kind and title replaces the older one. A new snapshot is kept."""
     not_after_today(supplemented_on, at, "Ngày bổ sung")
     row, _ = dossier_by_code(session, dossier)
+    if actor.producer_id is not None:
+        require_supplement_in_time(session, row, at)
     add_evidence(session, row.id, evidence, at)
     snapshot = take_snapshot(session, row.id, "supplement", {"note": note}, at)
     moved = ledger.move_one(

@@ -48,10 +48,14 @@ def in_time(session: Session, cycle: Cycle, product: str, at: datetime) -> tuple
     return taken, [f"đăng ký sau hạn của chu trình {cycle.code}: đã ghi vào đợt sau, chu trình {later.code}", *said]
 
 
+def registration_ends(session: Session, cycle: Cycle) -> datetime | None:
+    """Return the instant from which a cycle takes no registration: its first deadline; None where it has none."""
+    return min((strike for _, strike in session.execute(_LATEST, {"cycle": cycle.id})), default=None)
+
+
 def _late_registration(session: Session, cycle: Cycle, product: str, at: datetime) -> TooLate | None:
     """Return the refusal of a registration after the cycle's first deadline; None while it is in time."""
-    latest = session.execute(_LATEST, {"cycle": cycle.id})
-    strikes_at = min((strike for _, strike in latest), default=None)
+    strikes_at = registration_ends(session, cycle)
     if strikes_at is None or at < strikes_at:
         return None
     label = told(day_of(strikes_at))

@@ -21,6 +21,7 @@ from cli.context import OUT, database, moment, show, told
 from cli.mistyped import day_typed
 from models.session import perform, trial
 from ocop.levels import Level
+from ocop.self_assessment import SelfAssessment
 from ocop.text import fold
 from ocop.working_days import VIETNAM
 
@@ -82,6 +83,8 @@ def _option(parameter: inspect.Parameter) -> Any:
     """Return the annotation of an act's own argument as the command line reads it, with its words."""
     if parameter.annotation in (Maker, Goods):
         return _in_words(parameter.annotation)
+    if parameter.annotation == SelfAssessment | None:
+        return _in_words(SelfAssessment) | None
     return Annotated[_annotation(parameter.annotation), Parameter(help=option_words(parameter.name), negative="")]
 
 

@@ -44,7 +44,7 @@ INVARIANTS: tuple[Invariant, ...] = (
               history.moves_stand_in_the_procedure, _RECORD),
     Invariant("chain_holds", "Mã băm của mỗi dòng lịch sử khớp với nội dung và với dòng trước.",
               history.chains_hold, _RECORD),
-    Invariant("actor_in_office", "Người thực hiện giữ nhiệm vụ ở đơn vị đó trong ngày, hoặc cấp trên nhập thay có văn bản.",
+    Invariant("actor_in_office", "Người thực hiện giữ nhiệm vụ ở đơn vị đó trong ngày, cấp trên nhập thay có văn bản, hoặc chính chủ thể.",
               history.actors_were_in_office, "Kiểm tra thời gian giữ nhiệm vụ trong danh sách cán bộ (ocop import people)."),
     Invariant("events_have_letters", "Mỗi sự kiện có đủ các thư mà quy trình quy định.",
               letters.events_have_their_letters, _RECORD),

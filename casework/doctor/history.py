@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import String, and_, case, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
+from casework import producers
 from casework.doctor import lawbook
 from casework.doctor.chains import faults
 from casework.doctor.invariant import Look, Violation
@@ -134,7 +135,7 @@ def chains_hold(look: Look) -> Iterator[Violation]:
 
 
 def actors_were_in_office(look: Look) -> Iterator[Violation]:
-    """Yield lines whose actor held no role that day at the unit concerned, nor above it with a document."""
+    """Yield lines whose actor held no role that day at the unit concerned, nor above it with a document, nor is its producer."""
     law = lawbook.moves()
     day = local_day(Event.recorded_at)
     in_office = (
@@ -184,3 +185,18 @@ def actors_were_in_office(look: Look) -> Iterator[Violation]:
         .order_by(Event.cycle_id, Event.number)
     ):
         yield Violation(f"chu trình {code}", f"dòng {number} ('{event}'): {name} không giữ nhiệm vụ trong ngày ấy")
+    yield from _producers_acted_for_themselves(look)
+
+
+def _producers_acted_for_themselves(look: Look) -> Iterator[Violation]:
+    """Yield lines of producers who did what is not theirs to do, or with a dossier of another."""
+    rows = look.session.execute(
+        select(Dossier.code, Event.number, Event.event, Event.actor_name, Event.details, Dossier.producer_id)
+        .select_from(Event)
+        .join(Dossier, Dossier.id == Event.dossier_id)
+        .where(Event.actor_id.is_(None), Event.actor_name.startswith(producers.NAMED))
+        .order_by(Event.dossier_id, Event.number)
+    )
+    for code, number, event, name, details, producer_id in rows:
+        if event not in producers.EVENTS or details.get("producer") != producer_id:
+            yield Violation(f"hồ sơ {code}", f"dòng {number} ('{event}'): {name} không được tự làm việc này")
