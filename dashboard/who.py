@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from casework import accounts, clock, sign_ins
 from casework.actors import Actor
+from casework.producers import producer_actor
 from casework.scope import Scope, scope_of, scope_of_producer
 from dashboard.menu import Entry, menu_for
 from dashboard.rights import RIGHTS, Kind, kinds_of, may
@@ -62,6 +63,8 @@ class Reader:
     person_id: int | None = None
     form_token: str = ""
     """What every form of this session carries back."""
+    producer: Actor | None = None
+    """The producer who acts, where the account is a producer's."""
 
     @property
     def signed_in(self) -> bool:
@@ -70,7 +73,9 @@ class Reader:
 
     @property
     def actor(self) -> Actor:
-        """The officer who acts; NotYours for a reader who is none."""
+        """The officer or the producer who acts; NotYours for a reader who is neither."""
+        if self.producer is not None:
+            return self.producer
         if self.person_id is None:
             raise NotYours(
                 "Tài khoản này không phải của cán bộ nên không thực hiện được việc này.", "the account has no officer"
@@ -114,15 +119,17 @@ def form_token(token: str) -> str:
 
 def reader_of(session: Session, sign_in: SignIn | None, account: Account, at: datetime, token: str) -> Reader:
     """Return who an account is at an instant."""
+    producer = None
     if account.producer_id is not None:
         scope = scope_of_producer(session, account.producer_id)
+        producer = producer_actor(session, account.producer_id, account.name)
     elif account.person_id is not None:
         scope = scope_of(session, Actor(account.name, account.person_id), day_of(at))
     else:
         scope = Scope()
     return Reader(
         kinds_of(scope, administrator=account.administrator), scope, account.name, account.id,
-        sign_in.id if sign_in else None, account.person_id, form_token(token),
+        sign_in.id if sign_in else None, account.person_id, form_token(token), producer,
     )  # fmt: skip
 
 
