@@ -1,29 +1,30 @@
-"""Who signs in: accounts, invitations, passwords, the second factor, sessions, lock-out, and what happened to each account."""
+"""Accounts: opened, invited, closed; their keys, each open once or until its end; and what happened to each account."""
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from enum import StrEnum
 
-import pyotp
-from pwdlib import PasswordHash
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from casework.passwords import fit, hashed
 from models.accounts import Account, AccountEvent, AccountKey, KeyPurpose, SignIn
 from models.units import Person, Producer
-from ocop.errors import AlreadyExists, InvalidInput, NotFound
+from ocop.errors import AlreadyExists, InvalidInput, NotFound, NotPossibleNow
 from ocop.text import nfc
 
-LASTS = {
+LASTS: Mapping[KeyPurpose, timedelta] = {
     KeyPurpose.INVITATION: timedelta(days=7),
     KeyPurpose.RESET: timedelta(hours=1),
+    KeyPurpose.SECOND_STEP: timedelta(minutes=5),
     KeyPurpose.API: timedelta(days=365),
 }
 """How long a key of an account opens."""
-SHORTEST_PASSWORD = 12
-ISSUER = "OCOP"
+API_KEYS = 10
+"""Keys of the API that an account may have at a time."""
 
 EVENT_WORDS = {
     "invited": "được mời",
@@ -32,19 +33,38 @@ EVENT_WORDS = {
     "failed": "đăng nhập không thành công",
     "locked": "bị khóa tạm thời",
     "signed_out": "đăng xuất",
+    "session_ended": "kết thúc phiên làm việc",
     "password_changed": "đổi mật khẩu",
     "reset_asked": "xin đặt lại mật khẩu",
     "reset_done": "đặt lại mật khẩu",
     "second_factor_on": "bật xác thực hai bước",
     "second_factor_off": "tắt xác thực hai bước",
     "key_made": "tạo khóa giao diện lập trình",
-    "key_withdrawn": "thu hồi khóa giao diện lập trình",
+    "key_ended": "thu hồi khóa giao diện lập trình",
+    "renamed": "đổi tên hiển thị",
     "closed": "đóng tài khoản",
     "opened": "mở lại tài khoản",
     "administrator_on": "được giao quản trị",
     "administrator_off": "thôi quản trị",
 }
 """What happens to an account, as the audit tells it."""
+
+
+class State(StrEnum):
+    """Where an account stands."""
+
+    OPEN = "open"
+    INVITED = "invited"
+    LOCKED = "locked"
+    CLOSED = "closed"
+
+
+STATE_WORDS: Mapping[State, str] = {
+    State.OPEN: "đang dùng",
+    State.INVITED: "đã mời, chưa đặt mật khẩu",
+    State.LOCKED: "tạm khóa vì gõ sai",
+    State.CLOSED: "đã đóng",
+}
 
 
 @dataclass(frozen=True)
@@ -54,12 +74,6 @@ class Owner:
     person: str = ""
     producer: str = ""
     administrator: bool = False
-
-
-@lru_cache(maxsize=1)
-def hasher() -> PasswordHash:
-    """Return the way passwords are kept: argon2id with the library's recommended cost."""
-    return PasswordHash.recommended()
 
 
 def sha256(token: str) -> str:
@@ -83,7 +97,11 @@ def note(
     detail: str = "",
 ) -> None:
     """Write a line of what happened to an account."""
-    session.add(AccountEvent(account_id=account_id, event=event, at=at, by_name=by, address=address, detail=detail))
+    session.add(
+        AccountEvent(
+            account_id=account_id, event=event, at=at, by_name=by[:200], address=address[:60], detail=detail[:200]
+        )
+    )
 
 
 # Accounts
@@ -92,10 +110,15 @@ def note(
 def open_account(
     session: Session, *, login: str, owner: Owner, at: datetime, by: str, name: str = "", simulated: bool = False
 ) -> Account:
-    """Add an account without a password; its owner sets one by an invitation (`make_key`)."""
-    login = login_of(login)
+    """Add an account without a password; its owner sets one by an invitation (`casework.invitations`)."""
+    login, name = login_of(login), " ".join(nfc(name).split())
     if not login:
         raise InvalidInput("Thiếu tên đăng nhập. Hãy ghi địa chỉ thư điện tử hoặc mã của người dùng.", "no login")
+    if len(login) > 254 or any(sign.isspace() or not sign.isprintable() for sign in login):
+        raise InvalidInput(
+            "Tên đăng nhập dài quá 254 ký tự hoặc có khoảng trắng. Hãy dùng địa chỉ thư điện tử hoặc mã của người dùng.",
+            "no fit login",
+        )
     if owner.person and owner.producer:
         raise InvalidInput("Tài khoản là của một cán bộ hoặc của một chủ thể, không của cả hai.", "two owners")
     if session.scalar(select(Account.id).where(Account.login == login)):
@@ -132,47 +155,120 @@ def any_account(session: Session) -> bool:
     return session.scalar(select(Account.id).limit(1)) is not None
 
 
-def account_by_login(session: Session, login: str) -> Account:
-    """Return the account with a login; NotFound when there is none."""
-    found = session.scalar(select(Account).where(Account.login == login_of(login)))
+def account_by_login(session: Session, login: str, *, lock: bool = False) -> Account:
+    """Return the account with a login, locked when asked for; NotFound when there is none."""
+    statement = select(Account).where(Account.login == login_of(login))
+    found = session.scalar(statement.with_for_update() if lock else statement)
     if found is None:
         raise NotFound(f"Không có tài khoản '{login}'.", f"no account {login}")
     return found
 
 
+def account_by_number(session: Session, number: int, *, lock: bool = False) -> Account:
+    """Return the account with a number as it is now, locked when asked for; NotFound when there is none."""
+    found = session.get(Account, number, with_for_update=lock or None, populate_existing=lock)
+    if found is None:
+        raise NotFound(f"Không có tài khoản số {number}.", f"no account {number}")
+    return found
+
+
+def state(account: Account, at: datetime) -> State:
+    """Return where an account stands at an instant."""
+    if account.closed_at is not None:
+        return State.CLOSED
+    if account.password is None:
+        return State.INVITED
+    return State.LOCKED if account.locked_until is not None and account.locked_until > at else State.OPEN
+
+
 def close_account(session: Session, account: Account, *, at: datetime, by: str) -> None:
     """Let nobody sign in with an account any more, and end its sessions and keys; what it did stays told."""
+    if account.closed_at is not None:
+        raise NotPossibleNow(f"Tài khoản '{account.login}' đã đóng từ trước.", "the account is closed")
+    _keep_an_administrator(session, account)
     account.closed_at = at
     end_sessions(session, account.id, at)
-    withdraw_keys(session, account.id, at)
+    end_keys(session, account.id, at)
     note(session, account.id, "closed", at, by=by)
 
 
 def reopen_account(session: Session, account: Account, *, at: datetime, by: str) -> None:
-    """Let an account sign in again."""
+    """Let an account sign in again, also one that is locked because of wrong passwords."""
     account.closed_at, account.failures, account.locked_until = None, 0, None
     note(session, account.id, "opened", at, by=by)
 
 
-# Keys: invitations, resets, the API
+def set_administrator(session: Session, account: Account, on: bool, *, at: datetime, by: str) -> bool:
+    """Give an account the administrator's rights or take them, and return whether that changed anything."""
+    if account.administrator == on:
+        return False
+    if not on:
+        _keep_an_administrator(session, account)
+        if account.person_id is None and account.producer_id is None:
+            raise NotPossibleNow(
+                "Tài khoản này chỉ để quản trị, không của cán bộ hay chủ thể nào. Nếu không cần nữa, hãy đóng tài khoản.",
+                "a mere administrator",
+            )
+    account.administrator = on
+    note(session, account.id, "administrator_on" if on else "administrator_off", at, by=by)
+    return True
 
 
-def make_key(session: Session, account: Account, purpose: KeyPurpose, at: datetime, *, label: str = "") -> str:
-    """Return a new key of an account; the record keeps its hash alone. An earlier invitation or reset opens no more."""
-    if purpose is not KeyPurpose.API:
-        withdraw_keys(session, account.id, at, purpose)
-    token = secrets.token_urlsafe(32)
-    session.add(
-        AccountKey(
-            account_id=account.id, token_sha256=sha256(token), purpose=purpose.value, label=label, made_at=at,
-            ends_at=at + LASTS[purpose],
+def _keep_an_administrator(session: Session, account: Account) -> None:
+    """Refuse what would leave the console without anybody to manage it; of two at once one is refused."""
+    if not account.administrator:
+        return
+    managing = session.execute(
+        select(Account.id, Account.password.is_not(None))
+        .where(Account.administrator, Account.closed_at.is_(None))
+        .order_by(Account.id)
+        .with_for_update()
+    ).all()
+    if account.password is not None and not any(ready for number, ready in managing if number != account.id):
+        raise NotPossibleNow(
+            f"'{account.login}' là người quản trị duy nhất đang dùng được. Hãy giao quản trị cho người khác trước.",
+            "the last administrator",
         )
-    )  # fmt: skip
-    session.flush()
+
+
+# Keys: invitations, resets, second steps, the API
+
+
+def make_key(
+    session: Session, account: Account, purpose: KeyPurpose, at: datetime, *, label: str = "", token: str = ""
+) -> str:
+    """Return a new key of an account; the record keeps its hash alone. An earlier invitation or reset opens no more."""
+    token = token or secrets.token_urlsafe(32)
+    add_key(session, account, purpose, at, token, ends_at=at + LASTS[purpose], label=label)
     return token
 
 
-def withdraw_keys(session: Session, account_id: int, at: datetime, purpose: KeyPurpose | None = None) -> None:
+def add_key(
+    session: Session, account: Account, purpose: KeyPurpose, at: datetime, token: str, *, ends_at: datetime,
+    label: str = "",
+) -> AccountKey:  # fmt: skip
+    """Write down a key by its hash; the caller has locked the account."""
+    if purpose in SETTING_PASSWORDS:
+        for earlier in SETTING_PASSWORDS:
+            end_keys(session, account.id, at, earlier)
+    key = AccountKey(
+        account_id=account.id,
+        token_sha256=sha256(token),
+        purpose=purpose.value,
+        label=label,
+        made_at=at,
+        ends_at=ends_at,
+    )
+    session.add(key)
+    session.flush()
+    return key
+
+
+SETTING_PASSWORDS = (KeyPurpose.INVITATION, KeyPurpose.RESET)
+"""Keys that let their bearer set the password: one at a time opens."""
+
+
+def end_keys(session: Session, account_id: int, at: datetime, purpose: KeyPurpose | None = None) -> None:
     """Let an account's keys open nothing any more."""
     which = [AccountKey.account_id == account_id, AccountKey.used_at.is_(None)]
     if purpose is not None:
@@ -192,43 +288,94 @@ def key_opens(session: Session, token: str, purpose: KeyPurpose, at: datetime) -
             AccountKey.ends_at > at,
             Account.closed_at.is_(None),
         )
+        .execution_options(populate_existing=True)
     ).one_or_none()
     return None if row is None else (row[0], row[1])
 
 
-def set_password_by_key(session: Session, token: str, password: str, at: datetime) -> Account:
-    """Set a password by an invitation or a reset, once; all other sessions of the account end."""
-    for purpose, event in ((KeyPurpose.INVITATION, "invitation_taken"), (KeyPurpose.RESET, "reset_done")):
-        if opened := key_opens(session, token, purpose, at):
-            key, account = opened
-            account.password = hasher().hash(fit(password, account))
-            account.failures, account.locked_until = 0, None
-            key.used_at = at
-            end_sessions(session, account.id, at)
-            note(session, account.id, event, at)
-            return account
-    raise NotFound(
-        "Liên kết không dùng được: đã dùng rồi hoặc đã hết hạn. Hãy xin liên kết mới ở trang đăng nhập hoặc hỏi người quản trị.",
+def locked_by_key(session: Session, token: str, purpose: KeyPurpose, at: datetime) -> tuple[AccountKey, Account] | None:
+    """Return what a token opens, its account locked: of two that come with the same key at once the second finds nothing."""
+    found = key_opens(session, token, purpose, at)
+    if found is None:
+        return None
+    account_by_number(session, found[1].id, lock=True)
+    return key_opens(session, token, purpose, at)
+
+
+def password_key(session: Session, token: str, at: datetime) -> tuple[AccountKey, Account]:
+    """Return the invitation or reset that a token is, and its account; NotFound when it opens nothing any more."""
+    for purpose in SETTING_PASSWORDS:
+        if found := key_opens(session, token, purpose, at):
+            return found
+    raise _opens_nothing()
+
+
+def _opens_nothing() -> NotFound:
+    return NotFound(
+        "Liên kết không dùng được: đã dùng rồi, đã hết hạn hoặc đã có liên kết mới hơn. Hãy xin đặt lại mật khẩu ở trang đăng "
+        "nhập hoặc hỏi người quản trị.",
         "the key opens nothing",
     )
 
 
-def fit(password: str, account: Account) -> str:
-    """Return a password that may be kept, NFC; InvalidInput says what it lacks."""
-    password = nfc(password)
-    if len(password) < SHORTEST_PASSWORD:
-        raise InvalidInput(
-            f"Mật khẩu phải có ít nhất {SHORTEST_PASSWORD} ký tự. Nên ghép vài từ dễ nhớ, không liên quan với nhau.",
-            "the password is too short",
+def take_key(session: Session, token: str, password: str, at: datetime, *, address: str = "") -> Account:
+    """Set a password, given as its hash, by an invitation or a reset, once; every session of the account ends."""
+    for purpose, event in zip(SETTING_PASSWORDS, ("invitation_taken", "reset_done"), strict=True):
+        if opened := locked_by_key(session, token, purpose, at):
+            key, account = opened
+            key.used_at = at
+            account.password, account.failures, account.locked_until = password, 0, None
+            end_sessions(session, account.id, at)
+            for other in (*SETTING_PASSWORDS, KeyPurpose.SECOND_STEP):
+                end_keys(session, account.id, at, other)
+            note(session, account.id, event, at, address=address)
+            return account
+    raise _opens_nothing()
+
+
+def set_password_by_key(session: Session, token: str, password: str, at: datetime) -> Account:
+    """Set a password by an invitation or a reset, once; hashes it here, so not while others wait for the record."""
+    _, account = password_key(session, token, at)
+    return take_key(session, token, hashed(fit(password, account)), at)
+
+
+def make_api_key(session: Session, account: Account, label: str, at: datetime, *, address: str = "") -> str:
+    """Return a new key for programs, shown this once; its owner names it."""
+    label = " ".join(nfc(label).split())
+    if not label or len(label) > 100:
+        raise InvalidInput("Hãy đặt tên cho khóa, dưới 100 ký tự, để sau này biết khóa dùng ở đâu.", "no label")
+    if len(api_keys(session, account.id, at)) >= API_KEYS:
+        raise NotPossibleNow(
+            f"Mỗi tài khoản có nhiều nhất {API_KEYS} khóa. Hãy thu hồi khóa không dùng nữa.", "too many keys"
         )
-    if len(password) > 200:
-        raise InvalidInput("Mật khẩu dài quá 200 ký tự.", "the password is too long")
-    own = {login_of(account.login), *login_of(account.login).split("@")[:1], login_of(account.name)}
-    if login_of(password) in own or len(set(password)) < 5:
-        raise InvalidInput(
-            "Mật khẩu dễ đoán: đừng dùng tên đăng nhập, họ tên hay một ký tự lặp lại.", "a weak password"
+    token = make_key(session, account, KeyPurpose.API, at, label=label)
+    note(session, account.id, "key_made", at, address=address, detail=label)
+    return token
+
+
+def api_keys(session: Session, account_id: int, at: datetime) -> list[AccountKey]:
+    """Return the keys for programs that an account has now, oldest first."""
+    return list(
+        session.scalars(
+            select(AccountKey)
+            .where(
+                AccountKey.account_id == account_id,
+                AccountKey.purpose == KeyPurpose.API.value,
+                AccountKey.used_at.is_(None),
+                AccountKey.ends_at > at,
+            )
+            .order_by(AccountKey.id)
         )
-    return password
+    )
+
+
+def end_api_key(session: Session, account: Account, number: int, at: datetime, *, address: str = "") -> None:
+    """Let a key for programs open nothing any more; NotFound where the account has no such key."""
+    key = next((key for key in api_keys(session, account.id, at) if key.id == number), None)
+    if key is None:
+        raise NotFound("Không có khóa này, hoặc khóa đã được thu hồi.", f"no key {number}")
+    key.used_at = at
+    note(session, account.id, "key_ended", at, address=address, detail=key.label)
 
 
 def end_sessions(session: Session, account_id: int, at: datetime, *, keep: int | None = None) -> None:
@@ -238,53 +385,3 @@ def end_sessions(session: Session, account_id: int, at: datetime, *, keep: int |
         .where(SignIn.account_id == account_id, SignIn.ended_at.is_(None), SignIn.id != (keep or 0))
         .values(ended_at=at)
     )
-
-
-# The owner's own changes
-
-
-def change_password(
-    session: Session, account: Account, *, old: str, new: str, at: datetime, keep: int | None = None
-) -> None:
-    """Change a password by the old one; all other sessions end."""
-    if account.password is None or not hasher().verify(nfc(old), account.password):
-        raise InvalidInput("Mật khẩu hiện nay không đúng. Hãy gõ lại.", "the old password is wrong")
-    account.password = hasher().hash(fit(new, account))
-    end_sessions(session, account.id, at, keep=keep)
-    note(session, account.id, "password_changed", at)
-
-
-def new_second_factor() -> str:
-    """Return a key for a telephone, not yet asked for."""
-    return pyotp.random_base32()
-
-
-def second_factor_address(account: Account, key: str) -> str:
-    """Return the address that a telephone reads from the picture."""
-    return pyotp.TOTP(key).provisioning_uri(name=account.login, issuer_name=ISSUER)
-
-
-def turn_on_second_factor(session: Session, account: Account, *, key: str, code: str, at: datetime) -> None:
-    """Ask for the six digits from now on; the first ones show that the telephone has the key."""
-    account.second_factor, account.second_factor_step = key, 0
-    if not code_fits(account, code, at):
-        raise InvalidInput("Mã 6 số không đúng. Hãy kiểm tra giờ của điện thoại rồi gõ mã mới.", "a wrong code")
-    note(session, account.id, "second_factor_on", at)
-
-
-def turn_off_second_factor(session: Session, account: Account, *, at: datetime, by: str = "") -> None:
-    """Ask for no digits any more: by the owner, or by an administrator for a lost telephone."""
-    account.second_factor, account.second_factor_step = None, 0
-    note(session, account.id, "second_factor_off", at, by=by)
-
-
-def code_fits(account: Account, code: str, at: datetime) -> bool:
-    """Return whether digits are those of now, a step before or after, and were not taken before; they then are."""
-    totp = pyotp.TOTP(account.second_factor or "")
-    typed = "".join(code.split())
-    for shift in (-1, 0, 1):
-        step = totp.timecode(at) + shift
-        if step > account.second_factor_step and secrets.compare_digest(totp.generate_otp(step), typed):
-            account.second_factor_step = step
-            return True
-    return False

@@ -34,6 +34,7 @@ from dashboard.who import (
     newest_migration,
 )
 from dashboard.words import address
+from models.secret import Secret
 from models.session import make_engine
 from models.settings import DatabaseSettings
 from ocop.errors import NotFound, RuleViolation
@@ -61,6 +62,7 @@ def create_app(engine: Engine | None = None, settings: WebSettings | None = None
     """Return the application on a database; without one, that of the environment, opened at the first page."""
     app = FastAPI(title="OCOP", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings or WebSettings()
+    app.state.secret = Secret(DatabaseSettings().home)
     app.state.engine = lru_cache(maxsize=1)(lambda: engine or make_engine(DatabaseSettings()))
     web = app.state.settings
     app.state.prefect = Watched(web.prefect_url, web.prefect_seconds, web.refresh_seconds)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from fastapi import Request, Response
 
-from dashboard.who import COOKIE
+from dashboard.who import session_token
 
 SAID = "ocop_said"
 LASTS = 60
@@ -28,7 +28,7 @@ def say(response: Response, request: Request, text: str, kind: str = "success", 
     """Let the next page of this session show a sentence, once; `token` is the session's where it has just got a new one."""
     whole = json.dumps([text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…", kind], ensure_ascii=False)
     sealed = base64.urlsafe_b64encode(whole.encode()).decode()
-    seal = _seal(request.cookies.get(COOKIE, "") if token is None else token, sealed)
+    seal = _seal(session_token(request) if token is None else token, sealed)
     response.set_cookie(
         SAID, f"{seal}.{sealed}", max_age=LASTS, path="/", httponly=True, samesite="lax",
         secure=request.app.state.settings.https_only or request.url.scheme == "https",
@@ -42,7 +42,7 @@ def heard(request: Request) -> Said | None:
     """
     if request.headers.get("sec-fetch-dest", "document") == "empty":
         return None
-    token, (seal, _, sealed) = request.cookies.get(COOKIE, ""), request.cookies.get(SAID, "").partition(".")
+    token, (seal, _, sealed) = session_token(request), request.cookies.get(SAID, "").partition(".")
     if not token or not sealed or not hmac.compare_digest(seal.encode(), _seal(token, sealed).encode()):
         return None
     try:

@@ -20,6 +20,11 @@ class WebSettings(BaseSettings):
         default=False,
         description="Whether browsers reach the pages through HTTPS alone; the session's cookie then says so.",
     )
+    address: str = Field(
+        default="",
+        description="Address under which people reach the pages, as links in letters name it, e.g. https://ocop.example; empty: the one "
+        "that a page was asked by, and on the command line that of `ocop serve`.",
+    )
     upload_mb: int = Field(default=20, ge=1, le=200, description="The largest request that is taken in, in megabytes.")
     hosts: list[str] = Field(
         default=["127.0.0.1", "localhost"],

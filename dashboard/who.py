@@ -112,6 +112,27 @@ class Admitted:
         return self.driven or self.wall
 
 
+def cookie_name(request: Request) -> str:
+    """Return the name of the session's cookie; where only HTTPS is used, one that no other site of the domain can set."""
+    return f"__Host-{COOKIE}" if request.app.state.settings.https_only else COOKIE
+
+
+def session_token(request: Request) -> str:
+    """Return the token that the browser sent, or an empty text."""
+    return request.cookies.get(cookie_name(request), "")
+
+
+def client_address(request: Request) -> str:
+    """Return the network address that a request came from."""
+    return request.client.host if request.client else ""
+
+
+def page_address(request: Request) -> str:
+    """Return the address under which people reach the pages, for links in letters; no request can name another."""
+    settings: WebSettings = request.app.state.settings
+    return settings.address.rstrip("/") or str(request.base_url).rstrip("/")
+
+
 def form_token(token: str) -> str:
     """Return what the forms of a session carry; it tells nothing of the session's own token."""
     return accounts.sha256(f"form/{token}")
@@ -146,7 +167,7 @@ def _opened(
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         key = accounts.key_opens(session, token.strip(), KeyPurpose.API, wall) if scheme.lower() == "bearer" else None
         return None, key[1] if key else None, token
-    token = request.cookies.get(COOKIE, "")
+    token = session_token(request)
     found = sign_ins.session_of(session, token, wall) if token else None
     return (*found, token) if found else (None, None, token)
 
@@ -169,11 +190,16 @@ def admitted(request: Request) -> Iterator[Admitted]:
                 "Tài khoản của bạn không có quyền mở trang này. Nếu cần, hãy hỏi người quản trị.",
                 f"{sorted(reader.kinds)} may not {method} {route}",
             )
-        if sign_in is not None and wall - sign_in.seen_at > sign_ins.SEEN_EVERY:
+        if sign_in is not None and used(request) and wall - sign_in.seen_at > sign_ins.SEEN_EVERY:
             with transaction(engine) as writing:
                 sign_ins.seen(writing, sign_in.id, wall)
         request.state.reader = reader
         yield Admitted(reader, session, wall, driven)
+
+
+def used(request: Request) -> bool:
+    """Return whether a person asks: a page that renews itself in the background keeps no session alive."""
+    return request.method != "GET" or request.headers.get("sec-fetch-dest", "document") != "empty"
 
 
 Admission = Annotated[Admitted, Depends(admitted)]
@@ -186,9 +212,10 @@ async def genuine(request: Request) -> AsyncIterator[None]:
         return
     site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")
-    if site not in {"same-origin", "none"} or (origin is not None and origin != str(request.base_url).rstrip("/")):
+    ours = {str(request.base_url).rstrip("/"), page_address(request)}
+    if site not in {"same-origin", "none"} or (origin is not None and origin not in ours):
         raise ForgedForm
-    token = request.cookies.get(COOKIE, "")
+    token = session_token(request)
     if Kind.PUBLIC not in RIGHTS.get((request.method, request.scope["route"].path), frozenset()) and token:
         sent = request.headers.get("x-form-token") or (await request.form()).get("form_token")
         if not isinstance(sent, str) or not secrets.compare_digest(sent.encode(), form_token(token).encode()):
@@ -211,11 +238,12 @@ def newest_migration() -> str:
 def keep_session(response: Response, token: str, request: Request, settings: WebSettings) -> None:
     """Give the browser a session's token: no script reads it, no other site sends it."""
     response.set_cookie(
-        COOKIE, token, max_age=int(sign_ins.SESSION_LASTS.total_seconds()), path="/", httponly=True, samesite="lax",
+        cookie_name(request), token, max_age=int(sign_ins.SESSION_LASTS.total_seconds()), path="/", httponly=True, samesite="lax",
         secure=settings.https_only or request.url.scheme == "https",
     )  # fmt: skip
 
 
-def forget_session(response: Response) -> None:
+def forget_session(response: Response, request: Request) -> None:
     """Take the token from the browser."""
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+    secure = request.app.state.settings.https_only or request.url.scheme == "https"
+    response.delete_cookie(cookie_name(request), path="/", httponly=True, samesite="lax", secure=secure)

@@ -24,7 +24,7 @@ class Account(Base):
     password: Mapped[str | None] = mapped_column(String(300))
     """An argon2 hash; None until the invitation was taken up."""
     second_factor: Mapped[str | None] = mapped_column(String(64))
-    """The key of the telephone's six digits, base32; None where none is asked."""
+    """From what, with the installation's secret, the key of the telephone's six digits is derived; None where none is asked."""
     second_factor_step: Mapped[int] = mapped_column(default=0)
     """The last time step whose digits were taken: none is taken twice."""
     failures: Mapped[int] = mapped_column(default=0)
@@ -57,11 +57,13 @@ class KeyPurpose(StrEnum):
 
     INVITATION = "invitation"
     RESET = "reset"
+    SECOND_STEP = "second_step"
+    """A sign-in whose password was right and that waits for its six digits."""
     API = "api"
 
 
 class AccountKey(Base):
-    """A secret that stands for an account: once for an invitation or a reset, until it ends for the API."""
+    """A secret that stands for an account: once for an invitation, a reset or a sign-in's second step, until it ends for the API."""
 
     __tablename__ = "account_keys"
 
