@@ -1,0 +1,99 @@
+"""What a page must never show, at whatever width: what shuts somebody out, what is cut off, what was left untranslated."""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
+GRAVE = frozenset({"serious", "critical"})
+ENGLISH = re.compile(
+    r"\b(the|and|with|from|please|error|errors|submit|save|cancel|delete|search|password|username|sign in|sign out|loading|page|"
+    r"dossier|dossiers|deadline|stage|letter|letters|council|cycle|district|commune|province|producer|certificate|reminder|"
+    r"breach|overdue|open|closed|none|null|true|false|undefined|nan|unknown|required|optional|upload|download|file|next|previous|"
+    r"today|days|hours|status|failed|success|warning|draft|pending|running|completed|settings|user|users|admin|email|online|offline)\b",
+    re.IGNORECASE,
+)
+KEY = re.compile(r"\b[a-z]+_[a-z_]+\b")
+ALLOWED = re.compile(r'\bPrefect\b|\[\[\w+\]\]|\w+ = "[^"]*"')
+"""Names, and settings as they are written in a plan's file, which the reader of a finding is told to write."""
+
+WIDER = """() => {
+  const wide = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= window.innerWidth) return [];
+  const held = (found) => {
+    for (let up = found.parentElement; up && up !== document.body; up = up.parentElement)
+      if (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(up).overflowX)) return true;
+    return false;
+  };
+  return [...document.querySelectorAll("body *")]
+    .filter((found) => found.getBoundingClientRect().right > wide + 1 && !held(found))
+    .slice(0, 3).map((found) => found.outerHTML.slice(0, 160)).concat(`${document.documentElement.scrollWidth} > ${wide}`);
+}"""
+"""What reaches beyond the screen and is in no box that scrolls by itself."""
+
+CUT = """() => {
+  const found = [];
+  for (const box of document.querySelectorAll("button, .btn, th, td, dt, dd, h1, h2, h3, label, summary, .badge, a, p")) {
+    const style = getComputedStyle(box);
+    if (!box.offsetParent || style.overflowX === "visible" || style.display === "inline") continue;
+    if (["auto", "scroll"].includes(style.overflowX)) continue;
+    if (box.scrollWidth > box.clientWidth + 1) found.push(box.outerHTML.slice(0, 160));
+  }
+  return found.slice(0, 5);
+}"""
+"""Words that are cut off by their own box."""
+
+SEEN = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const words = [];
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const holder = node.parentElement;
+    if (node.textContent.trim() && !holder.closest("code, pre, kbd, samp, script, style, [lang=en], [translate=no]"))
+      words.push(node.textContent.trim());
+  }
+  for (const box of document.querySelectorAll("[placeholder], [title], [aria-label], option"))
+    words.push(box.getAttribute("placeholder") || box.getAttribute("title") || box.getAttribute("aria-label") || box.text || "");
+  words.push(document.title);
+  return words;
+}"""
+"""All words of a page, also those that only a screen reader says, but what is typed in code."""
+
+
+@lru_cache(maxsize=1)
+def axe() -> str:
+    """Return the program that looks at accessibility."""
+    return AXE.read_text(encoding="utf-8")
+
+
+def shut_out(page: Page) -> list[str]:
+    """Return axe's serious and critical findings, each with the first places."""
+    page.evaluate(axe())
+    found: list[dict[str, Any]] = page.evaluate(
+        "async () => (await axe.run(document, {resultTypes: ['violations'], iframes: false})).violations"
+    )
+    return [
+        f"axe {one['id']} ({one['impact']}): {one['help']}: "
+        + " | ".join(
+            f"{node['target'][0]} {node['html'][:120]} {node['failureSummary'][:260]}" for node in one["nodes"][:2]
+        )
+        for one in found
+        if one["impact"] in GRAVE
+    ]
+
+
+def cut_off(page: Page) -> list[str]:
+    """Return what is wider than the screen, and words that their own box cuts."""
+    return [f"too wide: {said}" for said in page.evaluate(WIDER)] + [f"cut: {said}" for said in page.evaluate(CUT)]
+
+
+def untranslated(page: Page) -> list[str]:
+    """Return English words and keys of the code among the page's words."""
+    found = []
+    for said in page.evaluate(SEEN):
+        words = ALLOWED.sub("", re.sub(r"\S+@\S+|https?://\S+|/\S*", "", said))
+        if wrong := ENGLISH.search(words) or KEY.search(words):
+            found.append(f"English '{wrong[0]}' in: {said[:120]}")
+    return found

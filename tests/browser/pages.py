@@ -1,0 +1,79 @@
+"""Finds the pages that each reader can reach by links, from the first page on, and looks at each of them at both sizes."""
+
+import re
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page
+from starlette.routing import compile_path
+
+from dashboard.rights import RIGHTS
+from tests.browser.looking import cut_off, shut_out, untranslated
+from tests.browser.served import DESK, PHONE, Console
+from tests.browser.worlds import PRODUCER
+
+READERS = (
+    "36/coordinator_office", "36/officer", "365/officer", "14101/officer", "366/head", PRODUCER, "quan-tri", "",
+)  # fmt: skip
+"""Who looks at the pages: a person or a producer by code, the administrator, and nobody."""
+PROGRAMS = re.compile(r"\.(xlsx|csv|json|zip|pdf|docx)$|^/(healthz|readyz|metrics)$|^/api/|/files?/|/download")
+"""What is downloaded or read by programs, and is no page."""
+UNLINKED: Mapping[str, str] = {
+    "/sign-in": "/sign-in",
+    "/api": "/api",
+}
+"""Pages that no link leads to, and the address at which they are looked at."""
+
+ROUTES = sorted(
+    (path for method, path in RIGHTS if method == "GET" and not PROGRAMS.search(path)), key=lambda path: path.count("{")
+)
+PATTERNS = [(compile_path(path)[0], path) for path in ROUTES]
+
+
+def route_of(path: str) -> str | None:
+    """Return the route that answers a path, as it stands in the table of rights; None for what is no page."""
+    if PROGRAMS.search(path):
+        return None
+    return next((route for pattern, route in PATTERNS if pattern.match(path)), None)
+
+
+def kind_of(address: str) -> str | None:
+    """Return what is looked at once: the route, and for a form the act that it is for."""
+    path = urlsplit(address).path
+    route = route_of(path)
+    return path if route == "/acts/{name}" else route
+
+
+def looked_at(page: Page, *, seen: Callable[[Page], list[str]] = shut_out) -> list[str]:
+    """Return what is wrong with a page at both sizes."""
+    found = untranslated(page)
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        found += [f"{size['width']}: {said}" for said in (*cut_off(page), *seen(page))]
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    return found
+
+
+def walk(console: Console, reader: str, known: set[str]) -> dict[str, list[str]]:
+    """Follow a reader's links to every kind of page that is not known yet; return what is wrong, by address."""
+    page = console.open(reader, "/")
+    waiting, wrong = ["/", *UNLINKED.values()], dict[str, list[str]]()
+    met = set(known)
+    while waiting:
+        address = waiting.pop(0)
+        answer = page.goto(address)
+        assert answer is not None
+        kind = kind_of(address)
+        if answer.status >= 400:
+            wrong[f"{reader} {address}"] = [f"answers {answer.status}: {page.inner_text('main')[:200]}"]
+            continue
+        if kind is not None and kind not in known:
+            known.add(kind)
+            if found := looked_at(page):
+                wrong[f"{reader} {address}"] = found
+        for link in page.eval_on_selector_all("a[href]", "all => all.map(one => one.getAttribute('href'))"):
+            found_kind = kind_of(link) if link.startswith("/") else None
+            if found_kind is not None and found_kind not in met:  # where each page is looked at once, so is each link
+                met.add(found_kind)
+                waiting.append(link)
+    return wrong

@@ -1,0 +1,31 @@
+"""Every page of every reader, at both sizes: nobody is shut out, nothing is cut off, nothing is left in English."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from tests.browser.pages import READERS, ROUTES, route_of, walk
+from tests.browser.served import Console
+
+NOT_VISITED: Mapping[str, str] = {}
+"""Routes of pages that this walk does not reach, each with the reason."""
+
+
+def told(wrong: Mapping[str, list[str]]) -> str:
+    """Return what is wrong, a line each."""
+    return "\n".join(f"{address}\n    " + "\n    ".join(found) for address, found in wrong.items())
+
+
+def test_each_page_is_for_everybody_whole_and_vietnamese(console: Console) -> None:
+    known, wrong = set[str](), dict[str, list[str]]()
+    for reader in READERS:
+        wrong |= walk(console, reader, known)
+    assert not wrong, told(wrong)
+    assert set(ROUTES) - set(map(route_of, known)) == set(NOT_VISITED)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("reader", READERS)
+def test_each_page_of_each_reader_is_for_everybody_whole_and_vietnamese(console: Console, reader: str) -> None:
+    wrong = walk(console, reader, set())
+    assert not wrong, told(wrong)
