@@ -15,8 +15,21 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from dashboard import api
 from dashboard.api_problems import api_said
+from dashboard.kept import Kept, Mark
 from dashboard.limits import Limited, TooLarge
-from dashboard.pages import certificates, dossiers, health, heat, late, letters, overview, plan, procedure, sign_in
+from dashboard.pages import (
+    certificates,
+    dossiers,
+    health,
+    heat,
+    late,
+    letters,
+    overview,
+    plan,
+    procedure,
+    sign_in,
+    working_days,
+)
 from dashboard.prefect_runs import Watched
 from dashboard.rights import check_listed
 from dashboard.settings import WebSettings
@@ -39,7 +52,7 @@ from models.session import make_engine
 from models.settings import DatabaseSettings
 from ocop.errors import NotFound, RuleViolation
 
-PAGES = (overview, heat, procedure, dossiers, late, certificates, letters, plan, health, sign_in, api)
+PAGES = (overview, heat, procedure, dossiers, late, certificates, letters, plan, health, sign_in, api, working_days)
 """Each has a `router`."""
 
 SAFETY = {
@@ -64,6 +77,8 @@ def create_app(engine: Engine | None = None, settings: WebSettings | None = None
     app.state.settings = settings or WebSettings()
     app.state.secret = Secret(DatabaseSettings().home)
     app.state.engine = lru_cache(maxsize=1)(lambda: engine or make_engine(DatabaseSettings()))
+    app.state.mark = lru_cache(maxsize=1)(lambda: Mark(app.state.engine()))
+    app.state.kept = Kept()
     web = app.state.settings
     app.state.prefect = Watched(web.prefect_url, web.prefect_seconds, web.refresh_seconds)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

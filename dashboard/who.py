@@ -2,13 +2,14 @@
 
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from casework import accounts, clock, sign_ins
@@ -172,6 +173,25 @@ def _opened(
     return (*found, token) if found else (None, None, token)
 
 
+NAMELESS = Reader(name="\ue000name\ue001", form_token="\ue000form\ue001")
+"""What a page that is kept for several readers has in the place of their name and token: no text that people write."""
+
+
+def reader_now(request: Request) -> Reader | None:
+    """Return the reader behind a browser's session, or None: then `admitted` says why."""
+    engine: Engine = request.app.state.engine()
+    wall = datetime.now(UTC)
+    try:
+        with reading(engine) as session:
+            sign_in, account, token = _opened(session, request, request.scope["route"].path, wall)
+            if account is None:
+                return None
+            _note_use(engine, request, sign_in, wall)
+            return reader_of(session, sign_in, account, clock.driven(session) or wall, token)
+    except DBAPIError:
+        return None
+
+
 def admitted(request: Request) -> Iterator[Admitted]:
     """Let a request in or refuse it, by the table of rights; the page then reads from the same consistent view."""
     route, method = request.scope["route"].path, request.method
@@ -190,11 +210,17 @@ def admitted(request: Request) -> Iterator[Admitted]:
                 "Tài khoản của bạn không có quyền mở trang này. Nếu cần, hãy hỏi người quản trị.",
                 f"{sorted(reader.kinds)} may not {method} {route}",
             )
-        if sign_in is not None and used(request) and wall - sign_in.seen_at > sign_ins.SEEN_EVERY:
-            with transaction(engine) as writing:
-                sign_ins.seen(writing, sign_in.id, wall)
+        _note_use(engine, request, sign_in, wall)
+        if getattr(request.state, "nameless", False):
+            reader = replace(reader, name=NAMELESS.name, form_token=NAMELESS.form_token)
         request.state.reader = reader
         yield Admitted(reader, session, wall, driven)
+
+
+def _note_use(engine: Engine, request: Request, sign_in: SignIn | None, wall: datetime) -> None:
+    if sign_in is not None and used(request) and wall - sign_in.seen_at > sign_ins.SEEN_EVERY:
+        with transaction(engine) as writing:
+            sign_ins.seen(writing, sign_in.id, wall)
 
 
 def used(request: Request) -> bool:

@@ -15,11 +15,12 @@ from casework.board.certificates import (
 )
 from casework.exports import Cell, Sheet
 from casework.rules import plan_of
+from dashboard.kept import Shared
 from dashboard.view import PageNumber, View, Viewed, pager
 from ocop.plan_sections import Expiry
 from ocop.working_days import day_of
 
-router = APIRouter()
+router = APIRouter(route_class=Shared)
 State = Annotated[str, Query(max_length=40)]
 UnitNumber = Annotated[int | None, Query(ge=1)]
 Words = Annotated[str, Query(max_length=200)]

@@ -6,10 +6,11 @@ from casework.board.cycles import Cell, grid
 from casework.board.due import DueDays
 from casework.days import calendar
 from casework.rules import procedure_of
+from dashboard.kept import Shared
 from dashboard.view import Viewed
 from ocop.working_days import day_of
 
-router = APIRouter()
+router = APIRouter(route_class=Shared)
 
 HEAT = ((20, "heat-3"), (10, "heat-2"), (5, "heat-1"))
 """Working days of the one that stands longest, from which a cell is shaded."""

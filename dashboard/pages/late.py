@@ -3,9 +3,10 @@
 from fastapi import APIRouter, Response
 
 from casework.board.late import SHOWN, late_units, settled_rungs
+from dashboard.kept import Shared
 from dashboard.view import Viewed
 
-router = APIRouter()
+router = APIRouter(route_class=Shared)
 
 
 @router.get("/late")

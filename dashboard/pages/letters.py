@@ -15,6 +15,7 @@ from casework.board.letters import (
 )
 from casework.exports import Sheet
 from casework.outbox import units_that_hand_over
+from dashboard.kept import Shared
 from dashboard.view import PageNumber, Viewed, pager
 from dashboard.words import NOTICES, STATES
 from models.letters import Letter, LetterState
@@ -22,7 +23,7 @@ from notifications.delivery import UNWRITABLE
 from notifications.rendering import render
 from ocop.notices import Notice
 
-router = APIRouter()
+router = APIRouter(route_class=Shared)
 Word = Annotated[str, Query(max_length=60)]
 
 

@@ -9,9 +9,10 @@ from casework.board.cycles import stars, summed
 from casework.board.deadlines import headline, strips
 from casework.board.health import books, health
 from casework.board.waiting import Waiting
+from dashboard.kept import Shared
 from dashboard.view import Viewed
 
-router = APIRouter()
+router = APIRouter(route_class=Shared)
 
 
 @router.get("/")

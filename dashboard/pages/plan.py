@@ -10,12 +10,13 @@ from casework.board.units import plan_numbers
 from casework.exports import Sheet
 from casework.plan_versions import versions
 from casework.rules import plan_of, procedure_of
+from dashboard.kept import Shared
 from dashboard.view import Viewed
 from ocop.levels import Level
 from ocop.plan_settings import settings
 from ocop.working_days import DAY_KIND_LABELS
 
-router = APIRouter()
+router = APIRouter(route_class=Shared)
 
 
 @router.get("/plan")

@@ -6,13 +6,14 @@ from fastapi import APIRouter, Query, Response
 
 from casework.board.cycles import Cell, grid
 from casework.board.history import history
+from dashboard.kept import Shared
 from dashboard.picture import UNDRAWN, WIDTH, picture
 from dashboard.view import Viewed
 from ocop.errors import NotFound
 from ocop.procedure import Back
 from ocop.rulebook import PROCEDURES
 
-router = APIRouter()
+router = APIRouter(route_class=Shared)
 
 
 @router.get("/procedure")

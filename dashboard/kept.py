@@ -1,0 +1,134 @@
+"""Pages kept for as long as nothing is written: fifty people who watch the same figures have them reckoned once."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine, Hashable
+from datetime import UTC, datetime
+from html import escape
+from threading import Lock
+from typing import Any, TypeVar
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy import Engine, PoolProxiedConnection
+from sqlalchemy.exc import DBAPIError
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse
+
+from dashboard.said import SAID
+from dashboard.who import NAMELESS, Reader, reader_now, session_token
+
+MOST = 512
+"""Pages and readers kept at a time; those not asked for the longest go first."""
+
+T = TypeVar("T")
+
+
+class Mark:
+    """Tells whether anything was written to the record since one looked before, whoever wrote it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._lock = engine, Lock()
+        self._watching: PoolProxiedConnection | None = None
+
+    def now(self) -> str:
+        """Return a text that is the same only while nothing was committed.
+
+        SQLite counts the commits of others for each connection: one is kept for looking alone. PostgreSQL tells which
+        transactions a snapshot sees.
+        """
+        if self._engine.dialect.name == "postgresql":
+            with self._engine.connect() as connection:
+                return str(connection.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one())
+        with self._lock:
+            if self._watching is None:
+                self._watching = self._engine.raw_connection()
+            cursor = self._watching.cursor()
+            try:
+                cursor.execute("PRAGMA data_version")
+                return repr(cursor.fetchone())
+            finally:
+                cursor.close()
+
+
+class Kept:
+    """What was reckoned from the record, by a key that names the mark it was reckoned under."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable) -> Any:
+        """Return what is kept under a key, or None."""
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+            return self._held.get(key)
+
+    def put(self, key: Hashable, value: T) -> T:
+        """Keep a value and return it."""
+        with self._lock:
+            self._held[key] = value
+            while len(self._held) > MOST:
+                self._held.popitem(last=False)
+        return value
+
+
+class Shared(APIRoute):
+    """A page that says the same to everybody who reads as much: it depends on the record, the address and the scope alone.
+
+    It is reckoned again as soon as anything is committed, and after a few seconds in any case: days pass, and Prefect's
+    runs are not in the record. The name of the reader and the token of their forms are put in each time.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler that looks among the kept pages first."""
+        reckon = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            if request.cookies.get(SAID):  # a sentence for this reader alone
+                return await reckon(request)
+            mark, reader = await run_in_threadpool(_who, request)
+            if reader is None or not reader.may(request.method, self.path):
+                return await reckon(request)
+            kept: Kept = request.app.state.kept
+            key = (mark, str(request.url), reader.kinds, reader.scope)
+            html = kept.get(key)
+            if html is None:
+                request.state.nameless = True
+                answer = await reckon(request)
+                if answer.status_code != 200 or not answer.headers["content-type"].startswith("text/html"):
+                    return answer
+                html = kept.put(key, bytes(answer.body).decode())
+            return _signed(html, reader, request)
+
+        return handler
+
+
+def _who(request: Request) -> tuple[Hashable, Reader | None]:
+    """Return the mark of this moment, and who asks, None for somebody whom `admitted` will refuse."""
+    state, token = request.app.state, session_token(request)
+    if not token:
+        return None, None
+    slot = int(datetime.now(UTC).timestamp() // state.settings.refresh_seconds)
+    try:
+        mark = (state.mark().now(), slot)
+    except DBAPIError:  # the page itself says what is the matter
+        return None, None
+    kept: Kept = state.kept
+    reader: Reader | None = kept.get((mark, token))
+    if reader is None:
+        reader = reader_now(request)
+        if reader is not None:
+            kept.put((mark, token), reader)
+    return mark, reader
+
+
+def _signed(html: str, reader: Reader, request: Request) -> Response:
+    """Return a kept page as this reader's, or 304 when their browser has it."""
+    html = html.replace(NAMELESS.name, escape(reader.name)).replace(NAMELESS.form_token, reader.form_token)
+    tag = f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return HTMLResponse(html, headers=headers)

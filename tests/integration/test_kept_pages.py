@@ -1,0 +1,79 @@
+"""Pages that are kept while nothing is written: for each reader their own, and never a moment old after a commit."""
+
+from html import unescape
+
+import pytest
+from sqlalchemy import Engine, event
+
+from casework import accounts
+from dashboard.kept import MOST, Kept
+from dashboard.who import NAMELESS
+from models.session import transaction
+from tests.factories import Office, an_office
+from tests.integration.console_pages import form_token, shown, sign_in, text, walked
+
+SHARED = ("/", "/heat", "/procedure", "/late", "/dossiers", "/certificates", "/letters", "/plan")
+
+
+@pytest.fixture
+def office(sqlite_engine: Engine) -> Office:
+    """A walked world."""
+    return walked(sqlite_engine)
+
+
+def test_two_readers_of_one_office_get_one_page_each_with_their_own_name_and_form(office: Office) -> None:
+    one = shown(office, "36/coordinator_office", refresh_seconds=600)
+    first = {address: one.get(address).text for address in SHARED}
+    with transaction(office.engine) as session:
+        sign_in(one, session, accounts.Owner(person="36/department"))
+    for address, before in first.items():
+        after = one.get(address).text
+        assert "Văn phòng Điều phối nông thôn mới Tỉnh Nam Định" in unescape(before)
+        assert "Sở Nông nghiệp và Môi trường Tỉnh Nam Định" in unescape(after)
+        assert form_token(one) in after
+        assert not any(
+            stand_in in page for page in (before, after) for stand_in in (NAMELESS.name, NAMELESS.form_token)
+        )
+
+
+def test_a_page_asked_again_is_not_reckoned_again_until_something_is_committed(engine: Engine) -> None:
+    office = an_office(engine).go("2025-05-05")
+    client = shown(office, refresh_seconds=600)
+    client.get("/heat")
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    before = text(client, "/heat")
+    assert [statement for statement in asked if "FROM dossiers" in statement] == []
+    office.register()
+    asked.clear()
+    after = text(client, "/heat")
+    assert [statement for statement in asked if "FROM dossiers" in statement] != []
+    assert before != after
+
+
+def test_a_reader_of_another_unit_or_of_none_gets_nothing_of_what_was_kept(office: Office) -> None:
+    client = shown(office, "36/officer", refresh_seconds=600)
+    whole = client.get("/dossiers").text
+    with transaction(office.engine) as session:
+        sign_in(client, session, accounts.Owner(person="365/officer"))
+    assert client.get("/dossiers").text != whole
+    assert client.get("/heat").status_code == 403
+    client.cookies.clear()
+    assert client.get("/heat", follow_redirects=False).status_code == 303
+
+
+def test_a_session_that_ended_opens_no_kept_page(office: Office) -> None:
+    client = shown(office, refresh_seconds=600)
+    assert client.get("/heat").status_code == 200
+    client.post("/sign-out", data={"form_token": form_token(client)}, follow_redirects=False)
+    assert client.get("/heat", follow_redirects=False).status_code == 303
+
+
+def test_what_is_kept_does_not_grow_without_end() -> None:
+    kept = Kept()
+    for number in range(MOST + 5):
+        kept.put(number, str(number))
+        kept.get(0)
+    assert kept.get(0) == "0"
+    assert kept.get(1) is None
+    assert kept.get(MOST + 4) == str(MOST + 4)
