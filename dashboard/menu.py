@@ -20,9 +20,11 @@ MENU = (
     Entry("/procedure", "Quy trình"),
     Entry("/late", "Quá hạn"),
     Entry("/dossiers", "Hồ sơ"),
+    Entry("/acts", "Nghiệp vụ"),
     Entry("/certificates", "Giấy chứng nhận"),
     Entry("/letters", "Thư"),
-    Entry("/plan", "Kế hoạch"),
+    Entry("/plan", "Kế hoạch", "Kế hoạch và lịch"),
+    Entry("/calendar", "Lịch làm việc", "Kế hoạch và lịch"),
     Entry("/health", "Vận hành", "Quản trị"),
 )
 

@@ -69,6 +69,16 @@ class Year:
         return sum(row.kind == DayKind.WORKED for row in self.days)
 
 
+def year(session: Session, number: int) -> Year:
+    """Return the calendar of one year."""
+    rows = session.scalars(
+        select(CalendarDay)
+        .where(CalendarDay.day.between(date(number, 1, 1), date(number, 12, 31)))
+        .order_by(CalendarDay.day)
+    )
+    return Year(number, list(rows))
+
+
 def years(session: Session, cycle: Cycle) -> Sequence[Year]:
     """Return the calendar of the years that a plan runs through."""
     plan = plan_of(cycle)
