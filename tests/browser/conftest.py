@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from models.session import make_engine
 from models.settings import DatabaseSettings
-from tests.browser.served import Console, served
+from tests.browser.served import PATIENCE, Console, served
 from tests.browser.worlds import a_morning
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -25,6 +25,7 @@ def chromium() -> Iterator[Browser]:
         if FORCED:
             pytest.fail("OCOP_TEST_BROWSER=1, and there is no Chromium: apt-get install chromium")
         pytest.skip("no Chromium here: the pages are not tried in a browser (apt-get install chromium)")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
