@@ -1,10 +1,10 @@
 """Reminds one unit now, by a letter for each deadline that it has missed or has still to meet."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -131,6 +131,20 @@ def _own(session: Session, cycle: Cycle, unit_id: int, at: datetime) -> Sequence
         .order_by(Deadline.strikes_at, Deadline.id)
     )
     return [row for row in rows if last_day(row) <= until]
+
+
+class Place(NamedTuple):
+    """A unit as the act names it, and as a reader knows it."""
+
+    level: Level
+    code: str
+    name: str
+
+
+def places(session: Session, unit_ids: Collection[int]) -> dict[int, Place]:
+    """Return how the act names some units, by their numbers."""
+    rows = session.execute(select(Unit.id, Unit.level, Unit.code, Unit.name).where(Unit.id.in_(unit_ids)))
+    return {number: Place(Level(level), code, name) for number, level, code, name in rows}
 
 
 def reminded(session: Session, cycle: Cycle, at: datetime) -> dict[int, dict[int, datetime]]:

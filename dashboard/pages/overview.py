@@ -9,6 +9,7 @@ from casework.board.cycles import stars, summed
 from casework.board.deadlines import headline, strips
 from casework.board.health import books, health
 from casework.board.waiting import Waiting
+from casework.reminding import reminded
 from dashboard.kept import Shared
 from dashboard.view import Viewed
 
@@ -32,6 +33,7 @@ def today(view: Viewed) -> Response:
         strips=found,
         stars=stars(view.session, cycle),
         calls=calls(view.session, cycle, view.at, waiting),
+        told=reminded(view.session, cycle, view.at),
         soon=SOON,
         health=facts,
         attention=keeping.lines(view.session, view.at, thorough=False),

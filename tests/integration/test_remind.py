@@ -1,8 +1,10 @@
 """A unit is reminded at once: by whom, about what, once a day for each deadline, and with a line in the cycle's history."""
 
+import re
 from pathlib import Path
 
 import pytest
+from httpx import Response
 from sqlalchemy import Engine, select
 
 from casework.doctor.checkup import examine
@@ -12,10 +14,12 @@ from casework.rules import cycle_by_code
 from models.letters import Letter
 from models.record import Event
 from models.session import reading
+from models.units import Unit
 from notifications.rendering import render
 from ocop.errors import InvalidInput, NotPossibleNow, NotYours
 from ocop.levels import Level
 from tests.factories import CYCLE, Office, an_office
+from tests.integration.console_pages import OFFICE, form_token, shown
 
 DISTRICT = {"cycle": CYCLE, "level": Level.DISTRICT, "unit": "365"}
 
@@ -136,3 +140,47 @@ def test_the_doctor_finds_nothing_wrong_after_a_reminder(office: Office, tmp_pat
         found = examine(Look(session, office.now, tmp_path))
         # Nobody sends letters in this world.
         assert [one.invariant.key for one in found if not one.holds] == ["letters_not_forgotten"]
+
+
+# --- on the pages -------------------------------------------------------------------------------------------------------
+
+
+def unit_number(office: Office, code: str) -> int:
+    """Return a unit's number."""
+    ((number,),) = office.rows(select(Unit.id).where(Unit.code == code))
+    return int(number)
+
+
+def pressed(office: Office, *codes: str, who: str = OFFICE) -> Response:
+    """Return the page after the button for some units, which the browser was sent on to."""
+    client = shown(office, who)
+    units = [str(unit_number(office, code)) for code in codes]
+    return client.post("/remind", data={"unit": units, "form_token": form_token(client)})
+
+
+def test_a_unit_called_today_has_a_button_that_reminds_it_and_then_says_when(office: Office) -> None:
+    office.go("2025-06-04 10:00")
+    first = shown(office).get("/").text
+    assert f'name="unit" value="{unit_number(office, "365")}"' in first
+    page = pressed(office, "365")
+    assert page.status_code == 200
+    assert "Đã nhắc Huyện Giao Thủy: 1 thư" in page.text
+    assert "đã nhắc lúc 10:00 4/6/2025" in page.text
+    again = pressed(office, "365")
+    assert "đã được nhắc về các thời hạn này lúc 10:00 hôm nay" in again.text
+    assert len(letters(office)) == 1
+
+
+def test_several_units_are_reminded_with_a_result_for_each(office: Office) -> None:
+    office.go("2025-06-04 10:00")
+    page = pressed(office, "365", "14202")
+    words = " ".join(re.sub(r"<[^>]+>", " ", page.text).split())
+    assert "Đã nhắc 1 trong 2 đơn vị" in words
+    assert "Xã Hải Anh không nhắc Xã Hải Anh không giữ hồ sơ nào quá hạn" in words
+
+
+def test_other_levels_have_no_button_and_may_not_press_it(office: Office) -> None:
+    office.go("2025-06-04 10:00")
+    assert pressed(office, "365", who="365/officer").status_code == 403
+    assert pressed(office, "14101", who="14101/officer").status_code == 403
+    assert letters(office) == []
