@@ -3,31 +3,23 @@
 import os
 import re
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
+from casework.attachment_kinds import check_head, check_whole, ending_of
 from casework.settings import AttachmentSettings
 from ocop.errors import InvalidInput, NotFound
+from ocop.text import nfc
 
 MEGABYTE = 1_000_000
 BLOCK = 1 << 20
 SHA256 = re.compile(r"[0-9a-f]{64}")
-BEGINNINGS = {
-    "pdf": (b"%PDF-",),
-    "jpg": (b"\xff\xd8\xff",),
-    "jpeg": (b"\xff\xd8\xff",),
-    "png": (b"\x89PNG\r\n\x1a\n",),
-    "docx": (b"PK\x03\x04",),
-    "xlsx": (b"PK\x03\x04",),
-    "zip": (b"PK\x03\x04", b"PK\x05\x06"),
-    "doc": (b"\xd0\xcf\x11\xe0",),
-    "xls": (b"\xd0\xcf\x11\xe0",),
-}
-"""How a file of each kind begins, whatever its name says."""
+LONGEST_NAME = 200
+"""How many characters of a file's name are kept."""
 
 
 @dataclass(frozen=True)
@@ -40,29 +32,55 @@ class Stored:
     """False when the same content was there already."""
 
 
-def store(folder: Path, name: str, source: IO[bytes], settings: AttachmentSettings) -> Stored:
-    """Keep a file and return its sha256, by which evidence names it; InvalidInput for one too large or of another kind.
+@dataclass(frozen=True)
+class Incoming:
+    """A file that was taken in whole and waits beside the kept ones; it is gone where it is not kept."""
 
-    The content is on disk, whole, before its name exists: a crash leaves no half file under a hash.
+    sha256: str
+    size: int
+    folder: Path
+    waiting: Path
+
+    def keep(self) -> Stored:
+        """Keep it under its hash, by which evidence names it; the same content is kept once."""
+        kept = path(self.folder, self.sha256)
+        if new := not kept.exists():
+            kept.parent.mkdir(exist_ok=True)
+            self.waiting.replace(kept)
+            sync_folder(kept.parent)
+        return Stored(self.sha256, self.size, new)
+
+
+def store(folder: Path, name: str, source: IO[bytes], settings: AttachmentSettings) -> Stored:
+    """Keep a file and return its sha256, by which evidence names it; InvalidInput for one too large or of another kind."""
+    with incoming(folder, name, source, settings) as file:
+        return file.keep()
+
+
+@contextmanager
+def incoming(folder: Path, name: str, source: IO[bytes], settings: AttachmentSettings) -> Iterator[Incoming]:
+    """Take a file in, look at what it is, and hold it while the block runs; InvalidInput for one that is not taken.
+
+    The content is on disk, whole, before its name exists: a crash leaves no half file under a hash, and what the block does
+    not keep is gone at its end. So an act may file it first and keep it last, within one transaction.
     """
-    ending = name.lower().rpartition(".")[2] if "." in name else ""
+    ending = ending_of(name)
     if ending not in settings.endings:
         raise InvalidInput(
             f"Tệp '{name}' không thuộc loại được đính kèm ({', '.join(sorted(settings.endings))}).",
             f"files of kind '{ending}' are not taken",
         )
-    limit = settings.max_megabytes * MEGABYTE
-    return _keep(folder, _checked(source, name, ending, limit))
+    with _taken_in(folder, _checked(source, name, settings.max_megabytes * MEGABYTE)) as file:
+        check_whole(name, file.waiting)
+        yield file
 
 
-def _checked(source: IO[bytes], name: str, ending: str, limit: int) -> Iterator[bytes]:
+def _checked(source: IO[bytes], name: str, limit: int) -> Iterator[bytes]:
     """Yield a file's blocks; raise InvalidInput as soon as it is empty, too large, or not what its name says."""
     size = 0
     for block in blocks(source):
-        if not size and (known := BEGINNINGS.get(ending)) and not block.startswith(known):
-            raise InvalidInput(
-                f"Nội dung tệp '{name}' không phải là .{ending}. Hãy kiểm tra lại tệp.", f"the content is not {ending}"
-            )
+        if not size:
+            check_head(name, block)
         size += len(block)
         if size > limit:
             raise InvalidInput(
@@ -80,7 +98,18 @@ def blocks(source: IO[bytes]) -> Iterator[bytes]:
         yield block
 
 
-def _keep(folder: Path, content: Iterator[bytes]) -> Stored:
+def plain_name(name: str) -> str:
+    """Return a file's name as it is kept: the last part of its path, in composed form, without signs that are not printed."""
+    last = re.split(r"[/\\]", nfc(name))[-1]
+    shown = "".join(sign for sign in last if sign.isprintable()).strip().lstrip(".") or "tep"
+    start, dot, ending = shown.rpartition(".")
+    if not dot or len(ending) > 10:
+        return shown[:LONGEST_NAME]
+    return f"{start[: LONGEST_NAME - len(ending) - 1]}.{ending}"
+
+
+@contextmanager
+def _taken_in(folder: Path, content: Iterator[bytes]) -> Iterator[Incoming]:
     folder.mkdir(parents=True, exist_ok=True)
     hashed, size = sha256(), 0
     waiting = folder / f".{uuid4().hex}.part"
@@ -91,15 +120,10 @@ def _keep(folder: Path, content: Iterator[bytes]) -> Stored:
                 size += file.write(block)
             file.flush()
             os.fsync(file.fileno())
-        kept = path(folder, hashed.hexdigest())
-        if new := not kept.exists():
-            kept.parent.mkdir(exist_ok=True)
-            waiting.replace(kept)
-            sync_folder(kept.parent)
+        yield Incoming(hashed.hexdigest(), size, folder, waiting)
     finally:
         with suppress(FileNotFoundError):
             waiting.unlink()
-    return Stored(hashed.hexdigest(), size, new)
 
 
 def restore(folder: Path, digest: str, source: IO[bytes]) -> bool:
@@ -114,7 +138,8 @@ def restore(folder: Path, digest: str, source: IO[bytes]) -> bool:
             raise _OtherContent
 
     try:
-        _keep(folder, seen())
+        with _taken_in(folder, seen()) as file:
+            file.keep()
     except _OtherContent:
         return False
     return True

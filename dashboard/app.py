@@ -18,6 +18,7 @@ from dashboard.api_problems import api_said
 from dashboard.kept import Kept, Mark
 from dashboard.limits import Limited, TooLarge
 from dashboard.pages import (
+    attachments,
     certificates,
     dossiers,
     health,
@@ -52,7 +53,21 @@ from models.session import make_engine
 from models.settings import DatabaseSettings
 from ocop.errors import NotFound, RuleViolation
 
-PAGES = (overview, heat, procedure, dossiers, late, certificates, letters, plan, health, sign_in, api, working_days)
+PAGES = (
+    overview,
+    heat,
+    procedure,
+    attachments,  # before dossiers: their addresses begin with a dossier's
+    dossiers,
+    late,
+    certificates,
+    letters,
+    plan,
+    health,
+    sign_in,
+    api,
+    working_days,
+)
 """Each has a `router`."""
 
 SAFETY = {

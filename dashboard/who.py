@@ -243,9 +243,14 @@ async def genuine(request: Request) -> AsyncIterator[None]:
         raise ForgedForm
     token = session_token(request)
     if Kind.PUBLIC not in RIGHTS.get((request.method, request.scope["route"].path), frozenset()) and token:
-        sent = request.headers.get("x-form-token") or (await request.form()).get("form_token")
-        if not isinstance(sent, str) or not secrets.compare_digest(sent.encode(), form_token(token).encode()):
-            raise ForgedForm
+        try:
+            sent = request.headers.get("x-form-token") or (await request.form()).get("form_token")
+            if not isinstance(sent, str) or not secrets.compare_digest(sent.encode(), form_token(token).encode()):
+                raise ForgedForm
+            yield
+        finally:
+            await request.close()  # the files that came with the form lie on disk until then
+        return
     yield
 
 
