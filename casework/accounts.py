@@ -1,8 +1,7 @@
 """Accounts: opened, invited, closed; their keys, each open once or until its end; and what happened to each account."""
 
-import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework.passwords import fit, hashed
 from models.accounts import Account, AccountEvent, AccountKey, KeyPurpose, SignIn
+from models.secret import sha256
 from models.units import Person, Producer
 from ocop.errors import AlreadyExists, InvalidInput, NotFound, NotPossibleNow
 from ocop.text import nfc
@@ -74,11 +74,6 @@ class Owner:
     person: str = ""
     producer: str = ""
     administrator: bool = False
-
-
-def sha256(token: str) -> str:
-    """Return what the record keeps of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def login_of(typed: str) -> str:
@@ -169,6 +164,24 @@ def account_by_number(session: Session, number: int, *, lock: bool = False) -> A
     found = session.get(Account, number, with_for_update=lock or None, populate_existing=lock)
     if found is None:
         raise NotFound(f"Không có tài khoản số {number}.", f"no account {number}")
+    return found
+
+
+def addresses(session: Session, numbers: Iterable[int]) -> dict[int, str | None]:
+    """Return where the letters of some accounts go by e-mail: to the person's address, or the login where that is one."""
+    wanted = set(numbers)
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(Account.id, Account.login, Account.person_id, Person.email, Producer.email)
+        .outerjoin(Person, Person.id == Account.person_id)
+        .outerjoin(Producer, Producer.id == Account.producer_id)
+        .where(Account.id.in_(wanted))
+    )
+    found: dict[int, str | None] = {}
+    for number, login, person_id, of_person, of_producer in rows:
+        own = login if "@" in login else None
+        found[number] = (of_person or own) if person_id is not None else (own or of_producer)
     return found
 
 

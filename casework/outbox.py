@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from casework.accounts import addresses
 from casework.clock import set_mark
 from casework.health import SENDING_HELD
 from models.base import table_of
@@ -194,7 +195,8 @@ def _addresses(session: Session, letters: Sequence[Letter]) -> dict[str, str | N
         ids = [int(number) for who, number in (_split(letter) for letter in letters) if who == kind]
         rows = session.execute(select(table.id, table.email).where(table.id.in_(ids)))
         found |= {f"{kind}/{number}": email for number, email in rows}
-    return found
+    owners = [int(number) for who, number in (_split(letter) for letter in letters) if who == "account"]
+    return found | {f"account/{number}": email for number, email in addresses(session, owners).items()}
 
 
 def _split(letter: Letter) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from models.base import table_of
 from models.bulk import execute_many, insert_missing
 from models.letters import Letter, LetterState
 from ocop.levels import Role
-from ocop.notices import LEGAL_NOTICES, Notice
+from ocop.notices import AT_ANY_HOUR, Notice
 from ocop.plan_sections import Notices
 from ocop.quiet_hours import leaves_from
 from ocop.working_days import VIETNAM, Calendar, day_of
@@ -40,15 +40,15 @@ class Draft(NamedTuple):
 def send_from(at: datetime, notice: Notice, calendar: Calendar, notices: Notices) -> datetime:
     """Return when a letter of an instant may leave: at once in office hours, else at the hour of the next working day.
 
-    Only a legal notice passes quiet hours.
+    What the law makes due on its day, or its reader waits for, passes quiet hours.
     """
-    return at if notice in LEGAL_NOTICES else leaves_from(at, calendar, notices.hour, notices.until)
+    return at if notice in AT_ANY_HOUR else leaves_from(at, calendar, notices.hour, notices.until)
 
 
 def give_up_at(start: datetime, notice: Notice, calendar: Calendar, notices: Notices) -> datetime:
     """Return after what a letter is given up that may leave from an instant: never in hours in which it could not leave."""
     end = start + timedelta(days=notices.retry_for_days)
-    return end if notice in LEGAL_NOTICES else leaves_from(end, calendar, notices.hour, notices.until)
+    return end if notice in AT_ANY_HOUR else leaves_from(end, calendar, notices.hour, notices.until)
 
 
 def morning(at: datetime, calendar: Calendar, notices: Notices, working_days: int = 0) -> datetime:
@@ -82,12 +82,12 @@ def owe(session: Session, drafts: Iterable[Draft], calendar: Calendar, notices: 
     times: dict[tuple[datetime, bool], _Times] = {}
     rows = []
     for draft in drafts:
-        legal = draft.notice in LEGAL_NOTICES
-        when = times.get((draft.owed_at, legal))
+        any_hour = draft.notice in AT_ANY_HOUR
+        when = times.get((draft.owed_at, any_hour))
         if when is None:
             start = send_from(draft.owed_at, draft.notice, calendar, notices)
             when = _Times(start, give_up_at(start, draft.notice, calendar, notices), day_of(draft.owed_at).isoformat())
-            times[draft.owed_at, legal] = when
+            times[draft.owed_at, any_hour] = when
         rows.append(_row(draft, when, directory, waiting))
     execute_many(session, insert_missing(_LETTERS, tuple(rows[0]), "key", session.get_bind().dialect.name), rows)
     return len(rows)

@@ -37,7 +37,7 @@ def readdress(session: Session, found: Successors, at: datetime) -> int:
     """Give the waiting letters of units that have ended to those who read for their successors; return how many.
 
     Where nobody reads there they climb to the offices of the province under which the successor stands.
-    A producer keeps its letter; who hands it over on paper changes. What was written and to whom first stays in the facts.
+    A producer and an account's owner keep their letters; who hands them over on paper changes. What was written and to whom first stays in the facts.
     """
     letters = waiting(session, found.parts.keys(), at)
     by_province: dict[int, list[Letter]] = defaultdict(list)
@@ -73,7 +73,7 @@ def _give(letters: Sequence[Letter], found: Successors, directory: Directory) ->
         if letter.unit_id is not None and letter.unit_id in found.parts:
             facts["readdressed_from"] = {"unit": found.units[letter.unit_id].name, "recipient": letter.recipient_name}
             now = directory.now(letter.unit_id)
-            if not letter.recipient.startswith("producer/"):
+            if not letter.recipient.startswith(("producer/", "account/")):
                 role = roles.get((letter.unit_id, letter.recipient), Role.OFFICER)
                 reader = directory.find(now, role).recipient
                 letter.recipient, letter.recipient_name, letter.email = reader.key, reader.name, reader.email

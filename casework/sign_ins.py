@@ -16,11 +16,10 @@ from casework.accounts import (
     login_of,
     make_key,
     note,
-    sha256,
 )
 from casework.passwords import Compared
 from models.accounts import Account, AccountEvent, AccountKey, KeyPurpose, SignIn
-from models.secret import Secret
+from models.secret import Secret, sha256
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow
 
 LOCKED_AFTER = 5

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from casework import clock
 from casework.settings import ClockSettings
 from models import migrate
+from models.secret import Secret
 from models.session import make_engine, reading
 from models.settings import DatabaseSettings
 from ocop.errors import InvalidInput, RuleViolation
@@ -57,6 +58,11 @@ def database(*, migrated: bool = True) -> Engine:
                 f"database at {current}, program at {migrate.newest()}",
             )
     return engine
+
+
+def installation_secret() -> Secret:
+    """Return the secret of the installation in force."""
+    return Secret(DatabaseSettings().home)
 
 
 def moment(engine: Engine, given: str | None, *, acting: bool = False) -> datetime:

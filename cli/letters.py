@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from casework.actors import unit_named
 from casework.outbox import to_hand_over, units_that_hand_over
-from cli.context import ERR, OUT, database, moment, table, told
+from cli.context import ERR, OUT, database, installation_secret, moment, table, told
 from models.session import perform, reading
 from notifications.delivery import deliver
 from notifications.printing import Printed, print_letters
@@ -28,7 +28,9 @@ def add_letters(app: App) -> None:
         """Gửi các thư đến hạn gửi, không cần Prefect (dùng cho cron); kết thúc với mã 2 khi không gửi được thư nào."""
         with told():
             engine = database()
-            done = asyncio.run(deliver(engine, mail_settings(), moment(engine, at, acting=True)))
+            done = asyncio.run(
+                deliver(engine, mail_settings(), moment(engine, at, acting=True), secret=installation_secret())
+            )
             OUT.print(done.message, markup=False)
             for alert in done.alerts:
                 OUT.print(f"  lưu ý: {alert}", markup=False, style="yellow")
@@ -60,7 +62,9 @@ def add_letters(app: App) -> None:
 
             def work(session: Session) -> tuple[str, Printed]:
                 row = unit_named(session, unit, day_of(instant))
-                return row.name, print_letters(session, [letter.id for letter in to_hand_over(session, row.id)])
+                return row.name, print_letters(
+                    session, [letter.id for letter in to_hand_over(session, row.id)], installation_secret()
+                )
 
             name, printed = perform(engine, work)
             for number, reason in printed.unwritable:

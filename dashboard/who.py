@@ -21,6 +21,7 @@ from dashboard.rights import RIGHTS, Kind, kinds_of, may
 from dashboard.settings import WebSettings
 from models import migrate
 from models.accounts import Account, KeyPurpose, SignIn
+from models.secret import sha256
 from models.session import reading, transaction
 from ocop.errors import NotYours
 from ocop.working_days import day_of
@@ -136,7 +137,7 @@ def page_address(request: Request) -> str:
 
 def form_token(token: str) -> str:
     """Return what the forms of a session carry; it tells nothing of the session's own token."""
-    return accounts.sha256(f"form/{token}")
+    return sha256(f"form/{token}")
 
 
 def reader_of(session: Session, sign_in: SignIn | None, account: Account, at: datetime, token: str) -> Reader:

@@ -1,8 +1,11 @@
 """The installation's secret: a file in its home folder, in no backup, from which keys in letters and second factors are derived."""
 
+import hashlib
 import hmac
 import os
+import re
 import secrets
+from base64 import b32encode
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +24,10 @@ class Secret:
         """Return 32 bytes that nobody can tell from a seed without the secret; the same seed gives the same."""
         return hmac.new(self._read(), f"{purpose}/{seed}".encode(), "sha256").digest()
 
+    def key(self, seed: str) -> str:
+        """Return the key that a letter's link carries: 120 bits in 24 letters and digits, which also paper can carry."""
+        return b32encode(self.derive("key", seed)[:15]).decode()
+
     def _read(self) -> bytes:
         path = self.home / FILE
         try:
@@ -31,6 +38,25 @@ class Secret:
         if len(kept) != LENGTH:
             raise ValueError(f"{path} is not the secret of an installation: it has {len(kept)} bytes")
         return kept
+
+
+def sha256(token: str) -> str:
+    """Return what the record keeps of a token or a key."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def in_fours(key: str) -> str:
+    """Return a key as people read it: 'ABCD-EFGH-...'."""
+    return "-".join(key[place : place + 4] for place in range(0, len(key), 4))
+
+
+def key_typed(text: str) -> str:
+    """Return the key that somebody typed or a link carries: without lines between, in capitals, look-alikes put right."""
+    bare = re.sub(r"[\s-]", "", text).upper().translate(_LOOK_ALIKE)
+    return bare if re.fullmatch(r"[A-Z2-7]{24}", bare) else text
+
+
+_LOOK_ALIKE = str.maketrans("018", "OIB")
 
 
 def _make(path: Path) -> None:

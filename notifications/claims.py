@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.letters import WAITING, Letter, LetterState
-from notifications.quiet import LEGAL, leaves, office_hours
+from notifications.quiet import ANY_HOUR, leaves, office_hours
 from notifications.rendering import Rendered
 
 FIRST_WAIT = timedelta(seconds=10)
@@ -34,10 +34,10 @@ class Outcome:
 def claim(session: Session, *, at: datetime, limit: int, lease_until: datetime, sender: str) -> list[Letter]:
     """Return letters that are due, now held by a sender until its lease ends, longest waiting first.
 
-    Outside office hours only what the law makes due leaves. A letter whose former sender vanished may have left already: it
+    Outside office hours only what passes the quiet hours leaves. A letter whose former sender vanished may have left already: it
     is counted as unconfirmed.
     """
-    leaving = _due(at) if office_hours(session, at) else and_(_due(at), Letter.notice.in_(LEGAL))
+    leaving = _due(at) if office_hours(session, at) else and_(_due(at), Letter.notice.in_(ANY_HOUR))
     due = session.scalars(
         select(Letter.id)
         .where(leaving)

@@ -7,16 +7,19 @@ import secrets
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from jinja2 import TemplateError
 from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
 
 from models.letters import Letter, LetterState
+from models.secret import Secret
 from models.session import reading, transaction
+from notifications import links
 from notifications.claims import Outcome, bury_unreadable, claim, given_up, mark, release
 from notifications.connection import Away, Connection, Later, Refused
 from notifications.message import Undeliverable, compose
@@ -84,13 +87,15 @@ async def deliver(
     sender: str = "",
     elapsed: Callable[[], float] = time.monotonic,
     connect: Callable[[MailSettings], Connection] = Connection,
+    secret: Secret | None = None,
 ) -> Delivered:
     """Send the letters due at an instant until none is left, or the server is away.
 
     A letter leaves at least once, with the same Message-ID at each try. `at` dates the mails and the marks; leases run
-    on from it by the seconds that really pass (`elapsed`). `connect` makes the connections to the mail server.
+    on from it by the seconds that really pass (`elapsed`). `connect` makes the connections to the mail server. `secret` is
+    the installation's, for the letters that carry a link; without it they are not written.
     """
-    delivery = _Delivery(engine, settings, at, sender or _name(), elapsed, connect)
+    delivery = _Delivery(engine, settings, at, sender or _name(), elapsed, connect, secret)
     if settings.host:
         await delivery.run(at_most)
     else:
@@ -112,7 +117,7 @@ def _name() -> str:
 class _Delivery:
     def __init__(
         self, engine: Engine, settings: MailSettings, at: datetime, sender: str, elapsed: Callable[[], float],
-        connect: Callable[[MailSettings], Connection],
+        connect: Callable[[MailSettings], Connection], secret: Secret | None,
     ) -> None:  # fmt: skip
         self.told = Delivered()
         self._engine = engine
@@ -120,11 +125,14 @@ class _Delivery:
         self._at = at
         self._sender = sender
         self._elapsed = elapsed
+        self._secret = secret
+        self._links: dict[int, Mapping[str, str]] = {}
         self._started = elapsed()
         self._connections = [connect(settings) for _ in range(settings.connections)]
 
     async def run(self, at_most: int | None) -> None:
         left = at_most
+        await asyncio.to_thread(self._drop_void)
         try:
             while not self.told.away and (left is None or left > 0):
                 limit = BATCH if left is None else min(BATCH, left)
@@ -154,14 +162,27 @@ class _Delivery:
         lease_until = self._now() + timedelta(seconds=self._settings.lease_seconds)
         try:
             with transaction(self._engine) as session:
-                return claim(session, at=self._at, limit=limit, lease_until=lease_until, sender=self._sender)
+                return self._linked(
+                    session, claim(session, at=self._at, limit=limit, lease_until=lease_until, sender=self._sender)
+                )
         except ValueError:  # a row among them is damaged: it must not keep the others back
             log.exception("a letter that is due cannot be read")
         with transaction(self._engine) as session:
             for letter, fault in bury_unreadable(session, at=self._at):
                 self.told.dead += 1
                 self.told.alerts.append(f"Không đọc được thư {letter}: {fault}")
-            return claim(session, at=self._at, limit=limit, lease_until=lease_until, sender=self._sender)
+            return self._linked(
+                session, claim(session, at=self._at, limit=limit, lease_until=lease_until, sender=self._sender)
+            )
+
+    def _linked(self, session: Session, letters: list[Letter]) -> list[Letter]:
+        """Find the links that letters carry, while the session is open; return the letters."""
+        self._links |= links.opened(session, letters, self._secret)
+        return letters
+
+    def _drop_void(self) -> None:
+        with transaction(self._engine) as session:
+            links.drop_void(session, self._at)
 
     async def _send(self, letters: Sequence[Letter]) -> None:
         """Send a batch; what is answered is marked while the rest is on its way."""
@@ -203,8 +224,12 @@ class _Delivery:
         return self._elapsed() + REPLIES * self._settings.timeout < self._lease_end
 
     async def _try(self, connection: Connection, letter: Letter) -> Outcome:
+        if links.carries(letter) and letter.id not in self._links:
+            return self._dead(letter, links.ELSEWHERE)
         try:
-            rendered = render(letter)
+            rendered = kept = render(letter)
+            if links.carries(letter):  # what is kept of it has no link
+                rendered = render(letter, self._links[letter.id])
             mail = compose(letter, rendered, self._settings, self._at)
         except Undeliverable as wrong:
             return self._dead(letter, str(wrong))
@@ -222,7 +247,7 @@ class _Delivery:
         except Later as trouble:
             said = "mất phản hồi sau khi đã chuyển nội dung" if trouble.reply_lost else "tạm thời chưa gửi được"
             return self._failed(letter, f"Lần thử {letter.tries + 1}, {said}: {trouble}", trouble.reply_lost)
-        return Outcome(letter, LetterState.SENT, rendered=rendered)
+        return Outcome(letter, LetterState.SENT, rendered=kept)
 
     def _dead(self, letter: Letter, reason: str, reply_lost: bool = False) -> Outcome:
         log.warning("letter %s (%s) is dead", letter.id, letter.notice)

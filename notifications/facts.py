@@ -191,6 +191,22 @@ class CertificateFacts(LetterFacts):
     document: str
 
 
+class AccountFacts(LetterFacts):
+    """A letter that carries a link to set a password; the link itself is in no row (decision 0022)."""
+
+    login: str
+    name: str
+    by_name: str
+    """Who invites or lets the password be set anew; empty where the owner asked for it."""
+    ends_at: str
+    """Until when the link opens."""
+    pages: str
+    """The address of the pages."""
+    seed: str
+    """From what, with the installation's secret, the link's key is derived."""
+    on_paper: bool
+
+
 UNIT_NOTICES = frozenset(
     {
         Notice.CYCLE_OPENED,
@@ -209,7 +225,8 @@ UNIT_NOTICES = frozenset(
 CERTIFICATE_NOTICES = frozenset(
     {Notice.EXPIRY_WARNING, Notice.EXPIRED, Notice.REVOKED, Notice.FINDING_RECORDED, Notice.FINDING_DUE}
 )
-DOSSIER_NOTICES = frozenset(Notice) - UNIT_NOTICES - CERTIFICATE_NOTICES
+ACCOUNT_NOTICES = frozenset({Notice.ACCOUNT_INVITED, Notice.PASSWORD_RESET})
+DOSSIER_NOTICES = frozenset(Notice) - UNIT_NOTICES - CERTIFICATE_NOTICES - ACCOUNT_NOTICES
 
 _EVERY = {"unit_name": "", "reply_name": "", "cycle_title": "", "simulated": False}
 _DOSSIER = _EVERY | {
@@ -248,10 +265,13 @@ _CERTIFICATE = _EVERY | {
     "rule": "thời hạn ghi trên giấy chứng nhận",
 }
 
+_ACCOUNT = _EVERY | {"by_name": "", "on_paper": False, "document": "", "link": "", "key": ""}
+
 LACKING: Mapping[Notice, Mapping[str, Any]] = MappingProxyType(
     dict.fromkeys(DOSSIER_NOTICES, _DOSSIER)
     | dict.fromkeys(UNIT_NOTICES, _UNIT)
     | dict.fromkeys(CERTIFICATE_NOTICES, _CERTIFICATE)
+    | dict.fromkeys(ACCOUNT_NOTICES, _ACCOUNT)
     | {Notice.REVOKED: _CERTIFICATE | {"rule": ""}}
 )
 """What a fact reads as when a row owed by an earlier version does not have it; what is required is not here."""

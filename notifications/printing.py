@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.letters import Letter, LetterState
+from models.secret import Secret
+from notifications import links
 from notifications.delivery import UNWRITABLE, unwritable
 from notifications.rendering import render
 
@@ -33,18 +35,24 @@ class Printed:
     """Letters that are not on it, each with why and what to do."""
 
 
-def print_letters(session: Session, letter_ids: Sequence[int]) -> Printed:
+def print_letters(session: Session, letter_ids: Sequence[int], secret: Secret | None = None) -> Printed:
     """Return the letters to hand over, and keep each text as printed, so that a later print says the same.
 
-    One that cannot be written stops no other.
+    One that cannot be written stops no other. A link stands only on the sheets of who has the installation's secret, and
+    in no text that is kept.
     """
     sheets: list[dict[str, str | int]] = []
     left_out: list[tuple[int, str]] = []
-    for letter in session.scalars(
-        select(Letter).where(Letter.id.in_(letter_ids)).order_by(Letter.unit_id, Letter.id)
-    ).all():
+    letters = session.scalars(select(Letter).where(Letter.id.in_(letter_ids)).order_by(Letter.unit_id, Letter.id)).all()
+    linked = links.opened(session, letters, secret)
+    for letter in letters:
+        if secret is not None and links.carries(letter) and letter.id not in linked:
+            left_out.append((letter.id, links.ELSEWHERE))
+            continue
         try:
             subject, text = _words(letter)
+            if letter.id in linked:
+                text = render(letter, linked[letter.id]).text
         except UNWRITABLE as fault:
             left_out.append((letter.id, unwritable(fault)))
             continue

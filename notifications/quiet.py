@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from models.cycles import CalendarDay as Row
 from models.cycles import Cycle
 from models.letters import Letter
-from ocop.notices import LEGAL_NOTICES
+from ocop.notices import AT_ANY_HOUR
 from ocop.plan import load
 from ocop.plan_sections import Notices
 from ocop.quiet_hours import leaves_from
 from ocop.working_days import Calendar, CalendarDay, DayKind
 
-LEGAL = sorted(notice.value for notice in LEGAL_NOTICES)
-"""What the law makes due on its day leaves at any hour."""
+ANY_HOUR = sorted(notice.value for notice in AT_ANY_HOUR)
+"""What the law makes due on its day, and what its reader waits for, leaves at any hour."""
 
 
 def office_hours(session: Session, at: datetime) -> bool:
@@ -28,7 +28,7 @@ def office_hours(session: Session, at: datetime) -> bool:
 def leaves(session: Session) -> Callable[[Letter, datetime], datetime]:
     """Return the function that tells from when a letter that is to leave at an instant may do so."""
     first = opening(session)
-    return lambda letter, at: at if letter.notice in LEGAL else first(at)
+    return lambda letter, at: at if letter.notice in ANY_HOUR else first(at)
 
 
 def opening(session: Session) -> Callable[[datetime], datetime]:

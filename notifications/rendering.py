@@ -44,8 +44,8 @@ def _environment() -> Environment:
 _TEMPLATES = _environment()
 
 
-def render(letter: Letter) -> Rendered:
-    """Return a letter's words.
+def render(letter: Letter, opened: Mapping[str, str] | None = None) -> Rendered:
+    """Return a letter's words; `opened` puts the link into one that carries a key, without it the words say where it is.
 
     The sentences stand once, in the blocks of `body.txt.j2`; the HTML part lays the same sentences out.
 
@@ -53,7 +53,7 @@ def render(letter: Letter) -> Rendered:
         ValueError: no notice of this name exists.
         jinja2.UndefinedError: a required fact is missing.
     """
-    return words(Notice(letter.notice), letter.facts)
+    return words(Notice(letter.notice), {**letter.facts, **(opened or {})})
 
 
 def words(notice: Notice, facts: Mapping[str, Any]) -> Rendered:

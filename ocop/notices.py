@@ -13,6 +13,8 @@ class Party(StrEnum):
     PROVINCE = "province"
     HOLDER = "holder"
     COORDINATOR_OFFICE = "coordinator_office"
+    ACCOUNT = "account"
+    """Whose account it is."""
 
 
 class Notice(StrEnum):
@@ -80,6 +82,8 @@ class Notice(StrEnum):
     SUSPENDED = "suspended"
     RESUMED = "resumed"
     PROCEDURE_CHANGED = "procedure_changed"
+    ACCOUNT_INVITED = "account_invited"
+    PASSWORD_RESET = "password_reset"
 
     @property
     def label(self) -> str:
@@ -150,6 +154,8 @@ NOTICE_LABELS: Mapping[Notice, str] = {
     Notice.SUSPENDED: "Tạm dừng, chờ xác định thẩm quyền",
     Notice.RESUMED: "Tiếp tục giải quyết hồ sơ",
     Notice.PROCEDURE_CHANGED: "Chuyển hồ sơ sang quy trình mới",
+    Notice.ACCOUNT_INVITED: "Mời dùng tài khoản",
+    Notice.PASSWORD_RESET: "Đặt lại mật khẩu",
 }
 
 _P, _C, _D, _T, _H, _O = (
@@ -224,8 +230,13 @@ AUDIENCE: Mapping[Notice, tuple[Party, ...]] = {
     Notice.SUSPENDED: (_P,),
     Notice.RESUMED: (_P,),
     Notice.PROCEDURE_CHANGED: (_P,),
+    Notice.ACCOUNT_INVITED: (Party.ACCOUNT,),
+    Notice.PASSWORD_RESET: (Party.ACCOUNT,),
 }
 """Who gets which letter; a unit's letter goes to its officer, and to the next rung of the ladder when it has none."""
 
 LEGAL_NOTICES = frozenset({Notice.EXPIRY_WARNING, Notice.EXPIRED, Notice.REVOKED})
-"""Letters that the law makes due on their day: they alone pass the quiet hours."""
+"""Letters that the law makes due on their day."""
+
+AT_ANY_HOUR = LEGAL_NOTICES | {Notice.PASSWORD_RESET}
+"""Letters that pass the quiet hours: what the law makes due on its day, and what its reader has asked for and waits for."""

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from prefect import task
 
+from models.secret import Secret
+from models.settings import DatabaseSettings
 from notifications.delivery import Delivered, deliver
 from notifications.settings import MailSettings
 from tasks.database import RETRIES, engine, heals
@@ -15,4 +17,4 @@ LONGEST = {"timeout_seconds": 3600}
 @task(retry_condition_fn=heals, **(RETRIES | LONGEST))
 async def deliver_letters(at: datetime) -> Delivered:
     """Send the letters due at an instant; a mail server that is away is no fault, its letters wait for a later run."""
-    return await deliver(engine(), MailSettings(), at)
+    return await deliver(engine(), MailSettings(), at, secret=Secret(DatabaseSettings().home))

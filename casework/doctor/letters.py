@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, litera
 from casework import rebinding
 from casework.doctor import lawbook
 from casework.doctor.invariant import Look, Violation
+from models.accounts import AccountKey
 from models.cycles import AgendaItem, Cycle, Deadline, Escalation
 from models.dossiers import Dossier
 from models.findings import Finding
@@ -230,6 +231,7 @@ def _causes() -> Any:
         .where(done, AgendaItem.kind == "expired_list"),
         select(subject).where(done, AgendaItem.kind == "complaint"),
         select(literal("finding/") + _text(Finding.id)),
+        select(literal("account/") + _text(AccountKey.account_id) + "/key/" + _text(AccountKey.id)),
         select(subject + "/due").where(done, AgendaItem.kind == "finding"),
         select(literal("certificate/") + _text(Certificate.id) + "/revoked").where(Certificate.revoked_on.is_not(None)),
         _gaps(),

@@ -11,7 +11,7 @@ from cli.papers import transitions
 from cli.papers.markdown import code, page, table
 from notifications.rendering import TEMPLATES
 from ocop.levels import Level
-from ocop.notices import AUDIENCE, LEGAL_NOTICES, Notice, Party
+from ocop.notices import AT_ANY_HOUR, AUDIENCE, Notice, Party
 from ocop.procedure import REGISTER, ROUTE, Back, Condition, Move, OwnPeriod, Procedure
 from ocop.rulebook import PROCEDURES
 from ocop.sources import Source
@@ -29,6 +29,7 @@ PARTIES: Mapping[Party, str] = {
     Party.PROVINCE: "province (tỉnh)",
     Party.HOLDER: "the unit that holds the dossier",
     Party.COORDINATOR_OFFICE: "coordinator office (Văn phòng Điều phối)",
+    Party.ACCOUNT: "the account's owner",
 }
 CASEWORK = Path(casework.__file__).parent
 
@@ -72,7 +73,7 @@ def notices() -> str:
             f"`{_subject(notice)}`",
             "; ".join(PARTIES[party] for party in AUDIENCE[notice]),
             "; ".join(owed.get(notice) or [f"`casework/{place}`" for place in _named_in(notice)]),
-            "yes" if notice in LEGAL_NOTICES else "",
+            "yes" if notice in AT_ANY_HOUR else "",
         )
         for notice in Notice
     ]
@@ -81,9 +82,9 @@ def notices() -> str:
         "A letter's kind is a member of `Notice`; its words lie in the folder of the same name under "
         "`notifications/templates/`. A unit's letter goes to its officer, and to the next rung of the ladder when it has "
         "none; a person without e-mail gets it on paper, to be handed over. A notice that no row of the table of moves owes is "
-        "owed by the module named: by the agenda at its instant, or by an act on a cycle, a certificate or a deadline.",
-        "Letters wait for the hour of the plan (`notices.hour`) of a working day where they remind or escalate; only a "
-        "notice that the law makes due on its day passes the quiet hours.",
+        "owed by the module named: by the agenda at its instant, or by an act on a cycle, a certificate or a deadline, or by an account.",
+        "Letters wait for the hour of the plan (`notices.hour`) of a working day where they remind or escalate; only what "
+        "the law makes due on its day, and what its reader has asked for and waits for, passes the quiet hours.",
         table(("notice", "in Vietnamese", "subject", "to", "owed by", "passes quiet hours"), rows),
     )
 

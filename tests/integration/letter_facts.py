@@ -3,8 +3,10 @@
 from typing import Any
 
 from notifications.facts import (
+    ACCOUNT_NOTICES,
     CERTIFICATE_NOTICES,
     UNIT_NOTICES,
+    AccountFacts,
     CertificateFacts,
     CertificateHeld,
     DossierFacts,
@@ -139,8 +141,27 @@ FULL_CERTIFICATE: CertificateFacts = {
 }
 
 
+FULL_ACCOUNT: AccountFacts = {
+    "recipient_name": "Nguyễn Thị Hường",
+    "unit_name": "Xã Giao Châu",
+    "reply_name": "Tỉnh Nam Định",
+    "cycle_title": "",
+    "simulated": True,
+    "owed_on": "2025-06-10",
+    "login": "huong@giaochau.example",
+    "name": "Nguyễn Thị Hường",
+    "by_name": "Quản trị tỉnh",
+    "ends_at": "2025-06-17T02:00:00.000000+00:00",
+    "pages": "https://ocop.example",
+    "seed": "hat-giong-khong-bi-mat",
+    "on_paper": True,
+}
+
+
 def full(notice: Notice) -> dict[str, Any]:
     """Return facts with every optional one known."""
+    if notice in ACCOUNT_NOTICES:
+        return {**FULL_ACCOUNT}
     if notice in UNIT_NOTICES:
         return {**FULL_UNIT}
     return {**FULL_CERTIFICATE} if notice in CERTIFICATE_NOTICES else {**FULL_DOSSIER}
@@ -164,6 +185,8 @@ def sparse(notice: Notice) -> dict[str, Any]:
             "health": [],
             "root": "",
         }
+    if notice in ACCOUNT_NOTICES:
+        return facts | {"by_name": "", "on_paper": False}
     if notice in CERTIFICATE_NOTICES:
         return facts | {"days_left": 0, "window": None}
     empty = {"district": "", "waits_for": "", "holder": ""}

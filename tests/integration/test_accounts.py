@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from casework import accounts, passwords, second_factor, sign_ins
 from casework.passwords import Compared
 from models.accounts import AccountEvent, AccountKey, KeyPurpose, SignIn
-from models.secret import FILE, Secret
+from models.secret import FILE, Secret, sha256
 from models.session import perform, reading, transaction
 from ocop.errors import AlreadyExists, InvalidInput, NotFound, NotPossibleNow
 from tests.factories import Office
@@ -661,4 +661,4 @@ def test_every_event_and_every_state_has_words(sqlite_engine: Engine) -> None:
 def test_a_key_is_found_by_its_hash_alone(sqlite_engine: Engine) -> None:
     token = key(sqlite_engine, an_account(sqlite_engine))
     with reading(sqlite_engine) as session:
-        assert session.scalars(select(AccountKey.token_sha256)).one() == accounts.sha256(token)
+        assert session.scalars(select(AccountKey.token_sha256)).one() == sha256(token)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jinja2 import UndefinedError
 
-from notifications.facts import CERTIFICATE_NOTICES, DOSSIER_NOTICES, UNIT_NOTICES
+from notifications.facts import ACCOUNT_NOTICES, CERTIFICATE_NOTICES, DOSSIER_NOTICES, UNIT_NOTICES
 from notifications.rendering import LONGEST_SUBJECT, TEMPLATES, Rendered, words
 from notifications.vietnamese import committee, day, instant, number, points, prose, sentence
 from ocop.notices import AUDIENCE, Notice
@@ -66,8 +66,9 @@ def test_a_folder_holds_subject_text_and_html(notice: Notice) -> None:
 
 
 def test_every_notice_has_one_kind_of_facts_and_an_audience() -> None:
-    assert DOSSIER_NOTICES | UNIT_NOTICES | CERTIFICATE_NOTICES == set(Notice) == set(AUDIENCE)
-    assert not UNIT_NOTICES & CERTIFICATE_NOTICES
+    kinds = (DOSSIER_NOTICES, UNIT_NOTICES, CERTIFICATE_NOTICES, ACCOUNT_NOTICES)
+    assert frozenset().union(*kinds) == set(Notice) == set(AUDIENCE)
+    assert sum(map(len, kinds)) == len(Notice)
 
 
 @pytest.mark.parametrize("facts", [full, sparse], ids=["full", "sparse"])

@@ -196,10 +196,10 @@ LATER_LAWS = {notice for law in PROCEDURES.values() for row in law.rows for noti
 """Owed under the laws without districts alone: tests/integration/test_laws_without_districts.py takes dossiers through them."""
 ELSEWHERE = LATER_LAWS | {
     Notice.PLAN_AMENDED, Notice.CALENDAR_CHANGED, Notice.REORGANISED, Notice.TRANSFERRED, Notice.SUSPENDED, Notice.RESUMED,
-    Notice.PROCEDURE_CHANGED,
+    Notice.PROCEDURE_CHANGED, Notice.ACCOUNT_INVITED, Notice.PASSWORD_RESET,
 }  # fmt: skip
 """And what changes while a cycle runs: tests/integration/test_amendments.py, test_calendar_edits.py, test_reorganisation.py,
-test_suspension.py."""
+test_suspension.py; and of accounts: test_account_letters.py."""
 
 
 def test_every_notice_is_owed_by_something_that_happens(played: Office) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ocop.notices import AUDIENCE, LEGAL_NOTICES, Notice, Party
+from ocop.notices import AT_ANY_HOUR, AUDIENCE, LEGAL_NOTICES, Notice, Party
 from ocop.procedure import Procedure
 from ocop.rulebook import PROCEDURES
 
@@ -53,6 +53,7 @@ def test_the_coordinator_office_hears_of_every_end_of_recognition_and_every_excl
         assert Party.COORDINATOR_OFFICE in AUDIENCE[notice]
 
 
-def test_only_notices_that_the_law_dates_pass_the_quiet_hours() -> None:
+def test_only_notices_that_the_law_dates_and_what_a_reader_waits_for_pass_the_quiet_hours() -> None:
+    assert LEGAL_NOTICES | {Notice.PASSWORD_RESET} == AT_ANY_HOUR
     assert LEGAL_NOTICES == {Notice.EXPIRY_WARNING, Notice.EXPIRED, Notice.REVOKED}
     assert all(Party.PRODUCER in AUDIENCE[notice] for notice in LEGAL_NOTICES)
