@@ -23,8 +23,6 @@ LASTS: Mapping[KeyPurpose, timedelta] = {
     KeyPurpose.API: timedelta(days=365),
 }
 """How long a key of an account opens."""
-API_KEYS = 10
-"""Keys of the API that an account may have at a time."""
 
 EVENT_WORDS = {
     "invited": "được mời",
@@ -201,7 +199,7 @@ def close_account(session: Session, account: Account, *, at: datetime, by: str) 
     _keep_an_administrator(session, account)
     account.closed_at = at
     end_sessions(session, account.id, at)
-    end_keys(session, account.id, at)
+    end_keys(session, [account.id], at)
     note(session, account.id, "closed", at, by=by)
 
 
@@ -247,24 +245,21 @@ def _keep_an_administrator(session: Session, account: Account) -> None:
 # Keys: invitations, resets, second steps, the API
 
 
-def make_key(
-    session: Session, account: Account, purpose: KeyPurpose, at: datetime, *, label: str = "", token: str = ""
-) -> str:
+def make_key(session: Session, account: Account, purpose: KeyPurpose, at: datetime, *, label: str = "") -> str:
     """Return a new key of an account; the record keeps its hash alone. An earlier invitation or reset opens no more."""
-    token = token or secrets.token_urlsafe(32)
-    add_key(session, account, purpose, at, token, ends_at=at + LASTS[purpose], label=label)
+    token = secrets.token_urlsafe(32)
+    if purpose in SETTING_PASSWORDS:
+        end_keys(session, [account.id], at, *SETTING_PASSWORDS)
+    session.add(new_key(account, purpose, at, token, at + LASTS[purpose], label))
+    session.flush()
     return token
 
 
-def add_key(
-    session: Session, account: Account, purpose: KeyPurpose, at: datetime, token: str, *, ends_at: datetime,
-    label: str = "",
-) -> AccountKey:  # fmt: skip
-    """Write down a key by its hash; the caller has locked the account."""
-    if purpose in SETTING_PASSWORDS:
-        for earlier in SETTING_PASSWORDS:
-            end_keys(session, account.id, at, earlier)
-    key = AccountKey(
+def new_key(
+    account: Account, purpose: KeyPurpose, at: datetime, token: str, ends_at: datetime, label: str = ""
+) -> AccountKey:
+    """Return the row of a key; it keeps the key's hash alone."""
+    return AccountKey(
         account_id=account.id,
         token_sha256=sha256(token),
         purpose=purpose.value,
@@ -272,20 +267,17 @@ def add_key(
         made_at=at,
         ends_at=ends_at,
     )
-    session.add(key)
-    session.flush()
-    return key
 
 
 SETTING_PASSWORDS = (KeyPurpose.INVITATION, KeyPurpose.RESET)
 """Keys that let their bearer set the password: one at a time opens."""
 
 
-def end_keys(session: Session, account_id: int, at: datetime, purpose: KeyPurpose | None = None) -> None:
-    """Let an account's keys open nothing any more."""
-    which = [AccountKey.account_id == account_id, AccountKey.used_at.is_(None)]
-    if purpose is not None:
-        which.append(AccountKey.purpose == purpose.value)
+def end_keys(session: Session, numbers: Iterable[int], at: datetime, *purposes: KeyPurpose) -> None:
+    """Let the keys of some accounts open nothing any more: those for the purposes named, or all."""
+    which = [AccountKey.account_id.in_(set(numbers)), AccountKey.used_at.is_(None)]
+    if purposes:
+        which.append(AccountKey.purpose.in_([purpose.value for purpose in purposes]))
     session.execute(update(AccountKey).where(*which).values(used_at=at))
 
 
@@ -339,8 +331,7 @@ def take_key(session: Session, token: str, password: str, at: datetime, *, addre
             key.used_at = at
             account.password, account.failures, account.locked_until = password, 0, None
             end_sessions(session, account.id, at)
-            for other in (*SETTING_PASSWORDS, KeyPurpose.SECOND_STEP):
-                end_keys(session, account.id, at, other)
+            end_keys(session, [account.id], at, *SETTING_PASSWORDS, KeyPurpose.SECOND_STEP)
             note(session, account.id, event, at, address=address)
             return account
     raise _opens_nothing()
@@ -350,45 +341,6 @@ def set_password_by_key(session: Session, token: str, password: str, at: datetim
     """Set a password by an invitation or a reset, once; hashes it here, so not while others wait for the record."""
     _, account = password_key(session, token, at)
     return take_key(session, token, hashed(fit(password, account)), at)
-
-
-def make_api_key(session: Session, account: Account, label: str, at: datetime, *, address: str = "") -> str:
-    """Return a new key for programs, shown this once; its owner names it."""
-    label = " ".join(nfc(label).split())
-    if not label or len(label) > 100:
-        raise InvalidInput("Hãy đặt tên cho khóa, dưới 100 ký tự, để sau này biết khóa dùng ở đâu.", "no label")
-    if len(api_keys(session, account.id, at)) >= API_KEYS:
-        raise NotPossibleNow(
-            f"Mỗi tài khoản có nhiều nhất {API_KEYS} khóa. Hãy thu hồi khóa không dùng nữa.", "too many keys"
-        )
-    token = make_key(session, account, KeyPurpose.API, at, label=label)
-    note(session, account.id, "key_made", at, address=address, detail=label)
-    return token
-
-
-def api_keys(session: Session, account_id: int, at: datetime) -> list[AccountKey]:
-    """Return the keys for programs that an account has now, oldest first."""
-    return list(
-        session.scalars(
-            select(AccountKey)
-            .where(
-                AccountKey.account_id == account_id,
-                AccountKey.purpose == KeyPurpose.API.value,
-                AccountKey.used_at.is_(None),
-                AccountKey.ends_at > at,
-            )
-            .order_by(AccountKey.id)
-        )
-    )
-
-
-def end_api_key(session: Session, account: Account, number: int, at: datetime, *, address: str = "") -> None:
-    """Let a key for programs open nothing any more; NotFound where the account has no such key."""
-    key = next((key for key in api_keys(session, account.id, at) if key.id == number), None)
-    if key is None:
-        raise NotFound("Không có khóa này, hoặc khóa đã được thu hồi.", f"no key {number}")
-    key.used_at = at
-    note(session, account.id, "key_ended", at, address=address, detail=key.label)
 
 
 def end_sessions(session: Session, account_id: int, at: datetime, *, keep: int | None = None) -> None:

@@ -9,7 +9,18 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from casework.accounts import LASTS, Owner, account_by_login, add_key, addresses, login_of, note, open_account
+from casework.accounts import (
+    LASTS,
+    SETTING_PASSWORDS,
+    Owner,
+    account_by_login,
+    addresses,
+    end_keys,
+    login_of,
+    new_key,
+    note,
+    open_account,
+)
 from casework.days import calendar
 from casework.directory import Directory, Found, Recipient
 from casework.owing import Draft, owe
@@ -93,32 +104,46 @@ def send_all(session: Session, accounts: Sequence[Account], purpose: KeyPurpose,
     session.flush()
     emails = addresses(session, (account.id for account in accounts))
     places = _places(session, accounts, day_of(sender.letters_at))
-    drafts: dict[int, list[Draft]] = defaultdict(list)
+    end_keys(session, [account.id for account in accounts], sender.at, *SETTING_PASSWORDS)
+    seeds = [secrets.token_urlsafe(SEED) for _ in accounts]
     links = []
-    for account in accounts:
-        email, place = emails[account.id], places[account.id]
-        seed = secrets.token_urlsafe(SEED)
-        token = sender.secret.key(seed)
-        ends_at = sender.at + LASTS[purpose if email else KeyPurpose.INVITATION]
-        made = add_key(session, account, purpose, sender.at, token, ends_at=ends_at)
-        facts = {
-            "cycle_title": "", "document": "", "login": account.login, "name": account.name, "by_name": sender.by,
-            "ends_at": ends_at.isoformat(), "pages": sender.pages, "seed": seed, "on_paper": email is None,
-        }  # fmt: skip
-        # By e-mail it is of no unit: where a unit ends, nobody else becomes its reader.
-        reader = Recipient(f"account/{account.id}", account.name, email, None if email else place.unit)
-        drafts[place.province or 0].append(
-            Draft(
-                NOTICES[purpose], f"account/{account.id}/key/{made.id}", Found(reader), facts, sender.letters_at,
-                reply_unit_id=place.province, simulated=account.simulated,
-            )
-        )  # fmt: skip
-        links.append(Link(account, token, sender.pages, email, ends_at))
+    for account, seed in zip(accounts, seeds, strict=True):
+        lasts = LASTS[purpose if emails[account.id] else KeyPurpose.INVITATION]
+        key = sender.secret.key(seed)
+        links.append(Link(account, key, sender.pages, emails[account.id], sender.at + lasts))
+    made = [new_key(link.account, purpose, sender.at, link.key, link.ends_at) for link in links]
+    session.add_all(made)
+    session.flush()
+    drafts: dict[int, list[Draft]] = defaultdict(list)
+    for link, seed, key_row in zip(links, seeds, made, strict=True):
+        place = places[link.account.id]
+        if link.email or place.unit is not None:  # else nobody would hand it over: whoever made the link does
+            cause = f"account/{link.account.id}/key/{key_row.id}"
+            drafts[place.province or 0].append(_draft(link, NOTICES[purpose], cause, seed, place, sender))
     for province, theirs in sorted(drafts.items()):
         units = {draft.found.recipient.unit_id for draft in theirs}
         notices = standing_rules(session, province)[2] if province else Notices()
         owe(session, theirs, calendar(session), notices, Directory(session, units, province, day_of(sender.letters_at)))
     return links
+
+
+def _draft(link: Link, notice: Notice, cause: str, seed: str, place: "_Place", sender: Sender) -> Draft:
+    """Return the letter of a link; by e-mail it is of no unit: where a unit ends, nobody else becomes its reader."""
+    account = link.account
+    reader = Recipient(f"account/{account.id}", account.name, link.email, None if link.email else place.unit)
+    facts = {
+        "cycle_title": "", "document": "", "login": account.login, "name": account.name, "by_name": sender.by,
+        "ends_at": link.ends_at.isoformat(), "pages": sender.pages, "seed": seed, "on_paper": link.email is None,
+    }  # fmt: skip
+    return Draft(
+        notice,
+        cause,
+        Found(reader),
+        facts,
+        sender.letters_at,
+        reply_unit_id=place.province,
+        simulated=account.simulated,
+    )
 
 
 def invite(session: Session, *, login: str, owner: Owner, name: str, sender: Sender) -> Link:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from casework import second_factor
 from casework.accounts import (
+    SETTING_PASSWORDS,
     account_by_number,
     end_keys,
     end_sessions,
@@ -109,7 +110,7 @@ def sign_in(
     if compared.renewed is not None:
         account.password = compared.renewed
     if account.second_factor is not None:
-        end_keys(session, account.id, at, KeyPurpose.SECOND_STEP)
+        end_keys(session, [account.id], at, KeyPurpose.SECOND_STEP)
         return CodeNeeded(make_key(session, account, KeyPurpose.SECOND_STEP, at))
     return _begin(session, account, at, address, agent)
 
@@ -168,7 +169,7 @@ def _failed(session: Session, account: Account, at: datetime, address: str) -> N
     note(session, account.id, "failed", at, address=address)
     if account.failures >= LOCKED_AFTER:
         account.failures, account.locked_until = 0, at + LOCKED_FOR
-        end_keys(session, account.id, at, KeyPurpose.SECOND_STEP)
+        end_keys(session, [account.id], at, KeyPurpose.SECOND_STEP)
         note(session, account.id, "locked", at, address=address)
 
 
@@ -277,8 +278,7 @@ def change_password(
 ) -> str:
     """Keep a new password, given as its hash; every session ends, and the token of a new one is returned."""
     account.password = password
-    for purpose in (KeyPurpose.INVITATION, KeyPurpose.RESET, KeyPurpose.SECOND_STEP):
-        end_keys(session, account.id, at, purpose)
+    end_keys(session, [account.id], at, *SETTING_PASSWORDS, KeyPurpose.SECOND_STEP)
     note(session, account.id, "password_changed", at, address=address)
     return _anew(session, account, at, agent)
 
@@ -311,7 +311,7 @@ def turn_off_second_factor(
     if account.second_factor is None:
         raise NotPossibleNow("Tài khoản này không bật xác thực hai bước.", "no second factor")
     second_factor.end(account)
-    end_keys(session, account.id, at, KeyPurpose.SECOND_STEP)
+    end_keys(session, [account.id], at, KeyPurpose.SECOND_STEP)
     note(session, account.id, "second_factor_off", at, by=by, address=address)
 
 

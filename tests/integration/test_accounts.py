@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from casework import accounts, passwords, second_factor, sign_ins
+from casework import accounts, api_keys, passwords, second_factor, sign_ins
 from casework.passwords import Compared
 from models.accounts import AccountEvent, AccountKey, KeyPurpose, SignIn
 from models.secret import FILE, Secret, sha256
@@ -589,8 +589,8 @@ def test_sessions_that_are_long_over_are_forgotten(sqlite_engine: Engine) -> Non
 def test_a_key_for_programs_opens_until_it_is_taken_back(engine: Engine) -> None:
     number, other = an_account(engine), an_account(engine, "khác")
     with transaction(engine) as session:
-        token = accounts.make_api_key(session, accounts.account_by_number(session, number), " Cổng  dữ liệu ", NOW)
-        (made,) = accounts.api_keys(session, number, NOW)
+        token = api_keys.make_api_key(session, accounts.account_by_number(session, number), " Cổng  dữ liệu ", NOW)
+        (made,) = api_keys.api_keys(session, number, NOW)
         assert made.label == "Cổng dữ liệu"
         opened = accounts.key_opens(session, token, KeyPurpose.API, later(days=364))
         assert opened is not None
@@ -598,9 +598,9 @@ def test_a_key_for_programs_opens_until_it_is_taken_back(engine: Engine) -> None
         assert accounts.key_opens(session, token, KeyPurpose.API, later(days=365)) is None
         assert accounts.key_opens(session, token, KeyPurpose.RESET, NOW) is None
     with pytest.raises(NotFound), transaction(engine) as session:
-        accounts.end_api_key(session, accounts.account_by_number(session, other), made.id, NOW)
+        api_keys.end_api_key(session, accounts.account_by_number(session, other), made.id, NOW)
     with transaction(engine) as session:
-        accounts.end_api_key(session, accounts.account_by_number(session, number), made.id, NOW)
+        api_keys.end_api_key(session, accounts.account_by_number(session, number), made.id, NOW)
         session.flush()
         assert accounts.key_opens(session, token, KeyPurpose.API, NOW) is None
     assert happened(engine, number) == ["invited", "key_made", "key_ended"]
@@ -610,12 +610,12 @@ def test_an_account_has_ten_keys_for_programs_each_with_a_name(sqlite_engine: En
     number = an_account(sqlite_engine)
     for label in (" ", "x" * 101):
         with pytest.raises(InvalidInput), transaction(sqlite_engine) as session:
-            accounts.make_api_key(session, accounts.account_by_number(session, number), label, NOW)
+            api_keys.make_api_key(session, accounts.account_by_number(session, number), label, NOW)
     with transaction(sqlite_engine) as session:
-        for each in range(accounts.API_KEYS):
-            accounts.make_api_key(session, accounts.account_by_number(session, number), f"khóa {each}", NOW)
+        for each in range(api_keys.API_KEYS):
+            api_keys.make_api_key(session, accounts.account_by_number(session, number), f"khóa {each}", NOW)
     with pytest.raises(NotPossibleNow), transaction(sqlite_engine) as session:
-        accounts.make_api_key(session, accounts.account_by_number(session, number), "thừa", NOW)
+        api_keys.make_api_key(session, accounts.account_by_number(session, number), "thừa", NOW)
 
 
 # What the record tells
@@ -628,7 +628,7 @@ def test_nothing_that_opens_stands_in_the_record(sqlite_engine: Engine, secret: 
     other = an_account(sqlite_engine, "khác", password=None)
     invitation, reset = key(sqlite_engine, other), key(sqlite_engine, number, KeyPurpose.RESET)
     with transaction(sqlite_engine) as session:
-        program = accounts.make_api_key(session, accounts.account_by_number(session, number), "cổng", NOW)
+        program = api_keys.make_api_key(session, accounts.account_by_number(session, number), "cổng", NOW)
     refused(tried(sqlite_engine, "mật khẩu gõ nhầm", "tên gõ nhầm"))
     told = whole_record(sqlite_engine)
     for hidden in (PASSWORD, ticket, session_token, invitation, reset, program, telephone.secret, "gõ nhầm"):
