@@ -28,6 +28,7 @@ from dashboard.pages import (
     overview,
     plan,
     procedure,
+    public,
     sign_in,
     working_days,
 )
@@ -63,6 +64,7 @@ PAGES = (
     certificates,
     letters,
     plan,
+    public,
     health,
     sign_in,
     api,

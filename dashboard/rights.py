@@ -84,6 +84,9 @@ RIGHTS: Mapping[tuple[str, str], frozenset[Kind]] = {
     ("POST", "/calendar/list"): PROVINCE,
     ("POST", "/calendar/shipped"): PROVINCE,
     ("POST", "/calendar"): PROVINCE,
+    ("GET", "/public"): PUBLIC,
+    ("GET", "/public.xlsx"): PUBLIC,
+    ("GET", "/public/{number:path}"): PUBLIC,
     # Other programs, by a key of an account (dashboard/api.py).
     ("GET", "/api"): PUBLIC,
     ("GET", "/api/v1/openapi.json"): PUBLIC,

@@ -28,6 +28,7 @@ class Dossier(Base):
         ),
         Index("ix_dossiers_holder", "holder_id", "stage"),
         Index("ix_dossiers_district", "district_id", "stage"),
+        Index("ix_dossiers_producer", "producer_id"),
         Index("ix_dossiers_commune", "commune_id", "stage"),
     )
 

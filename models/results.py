@@ -131,6 +131,7 @@ class Certificate(Base):
     __table_args__ = (
         Index("uq_certificates_standing", "product_id", unique=True, sqlite_where=STANDING, postgresql_where=STANDING),
         Index("ix_certificates_valid_until", "valid_until", sqlite_where=STANDING, postgresql_where=STANDING),
+        Index("ix_certificates_star", "star", "valid_until", sqlite_where=STANDING, postgresql_where=STANDING),
         Index("ix_certificates_commune", "commune_id", "valid_until"),
         Index("ix_certificates_dossier", "dossier_id"),
     )
