@@ -1,11 +1,12 @@
 """What the API answers when it does not do what it was asked: problem documents (RFC 9457), in Vietnamese with English for logs."""
 
 import re
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -141,6 +142,20 @@ def _invalid(error: RequestValidationError) -> Response:
     return problem(422, english=f"invalid: {', '.join(names)}", code="invalid_input", errors=found)
 
 
+def _queried(dependant: Dependant) -> Iterator[str]:
+    """Yield the names that a route reads from its address, its dependencies' included."""
+    for parameter in dependant.query_params:
+        yield parameter.alias
+    for below in dependant.dependencies:
+        yield from _queried(below)
+
+
+def _unknown(names: Sequence[str]) -> Response:
+    """Return the problem document of parameters that a route has not."""
+    errors = [{"loc": ["query", name], "message": "Không có tham số mang tên này."} for name in names]
+    return problem(422, english=f"unknown parameters: {', '.join(names)}", code="invalid_input", errors=errors)
+
+
 def said(wrong: Mapping[str, Any]) -> str:
     """Return one of pydantic's findings in Vietnamese."""
     facts = {name: str(value) for name, value in (wrong.get("ctx") or {}).items()}
@@ -158,9 +173,12 @@ class ApiRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return what answers a request."""
         handle = super().get_route_handler()
+        known = frozenset(_queried(self.dependant))
 
         async def answered(request: Request) -> Response:
-            if request.method == "POST" and not JSON.fullmatch(request.headers.get("content-type", "")):
+            if unknown := sorted(request.query_params.keys() - known):
+                response = _unknown(unknown)  # a mistyped filter would give the whole list
+            elif request.method == "POST" and not JSON.fullmatch(request.headers.get("content-type", "")):
                 response = problem(415, english="the body is not application/json", code="not_json")
             else:
                 try:

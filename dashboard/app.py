@@ -25,6 +25,7 @@ from dashboard.pages import (
     heat,
     late,
     letters,
+    metrics,
     overview,
     plan,
     procedure,
@@ -68,6 +69,7 @@ PAGES = (
     health,
     sign_in,
     api,
+    metrics,
     working_days,
 )
 """Each has a `router`."""

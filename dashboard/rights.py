@@ -96,6 +96,7 @@ RIGHTS: Mapping[tuple[str, str], frozenset[Kind]] = {
     ("GET", "/api/v1/certificates"): OFFICERS | PRODUCER,
     ("GET", "/api/v1/letters"): PROVINCE,
     ("GET", "/api/v1/deadlines"): OFFICERS | PRODUCER,
+    ("GET", "/metrics"): ADMINISTRATOR,
     **{("POST", f"/api/v1/acts/{name}"): OFFICERS for name in ACTS},
 }
 """Who may ask for which route, by method and path as it stands in the code."""

@@ -250,6 +250,13 @@ def test_wrong_values_are_named_one_by_one_in_vietnamese(office: Office) -> None
     ]
 
 
+def test_a_mistyped_filter_is_refused_and_does_not_give_the_whole_list(office: Office) -> None:
+    asked = program(office, "36/officer").get("/api/v1/dossiers?overdu=any")
+    assert (asked.status_code, asked.json()["errors"]) == (
+        422, [{"loc": ["query", "overdu"], "message": "Không có tham số mang tên này."}],
+    )  # fmt: skip
+
+
 def test_a_day_that_no_calendar_has_is_refused_with_the_remedy(office: Office) -> None:
     asked = act(
         program(office, "14101/officer"), "receive", key="a", dossiers=["ND2025-0001"], received_on="2025-02-30"
