@@ -1,6 +1,6 @@
 """Registers the dossiers of a file: all of them or none, and the same file twice changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -21,14 +21,26 @@ from ocop.errors import InvalidRows, NotYours, RowProblem, RuleViolation
 from ocop.levels import Level
 from ocop.working_days import day_of
 
+Tell = Callable[[int, int], None]
 
-def import_dossiers(session: Session, table: Table, *, actor: Actor, at: datetime, key: str) -> Imported:
-    """Register every dossier of a file that is not registered yet; InvalidRows names each row that may not be."""
+
+def untold(done: int, total: int) -> None:
+    """Tell nobody how far the work is."""
+
+
+def import_dossiers(
+    session: Session, table: Table, *, actor: Actor, at: datetime, key: str, tell: Tell = untold
+) -> Imported:
+    """Register every dossier of a file that is not registered yet; InvalidRows names each row that may not be.
+
+    `tell` is told after each row how many were dealt with, of how many.
+    """
     one_at_a_time(session, "import dossiers")  # the second reads what the first has registered
     rows = read_dossiers(session, table)
     problems: list[RowProblem] = []
     new = 0
     for number, row in enumerate(rows, start=2):
+        tell(number - 2, len(rows))
         if row.registered:
             continue
         try:

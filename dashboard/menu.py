@@ -25,6 +25,7 @@ MENU = (
     Entry("/letters", "Thư"),
     Entry("/plan", "Kế hoạch", "Kế hoạch và lịch"),
     Entry("/calendar", "Lịch làm việc", "Kế hoạch và lịch"),
+    Entry("/imports", "Nhập dữ liệu", "Quản trị"),
     Entry("/public", "Sản phẩm OCOP"),
     Entry("/health", "Vận hành", "Quản trị"),
 )

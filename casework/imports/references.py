@@ -64,6 +64,10 @@ class Places:
             "(nếu Excel bỏ số 0 ở đầu, hãy định dạng cột là Văn bản)"
         )
 
+    def by_id(self, number: int) -> Place:
+        """Return a unit by its number."""
+        return self._by_id[number]
+
     def by_names(self, commune: str, district: str, province: str, day: date) -> Place:
         """Return the commune with a name within a district and a province on a day; ValueError if none or several."""
         found = [

@@ -17,13 +17,13 @@ from casework import clock, outbox
 from casework.actors import Actor, person
 from casework.acts import ACTS
 from casework.exports import to_excel
+from casework.importing import take_in
 from casework.imports.templates import KINDS
 from casework.reconcile import phases_with_work
 from casework.rules import cycle_by_code
 from cli.demo.steps import Step, filing_day, hour
 from cli.demo.story import OPENS
 from cli.demo.world import Row, sheet
-from cli.files import take_in
 from cli.waking import WAKES, by_flow
 from models.cycles import AgendaItem
 from models.dossiers import Complaint, Dossier
