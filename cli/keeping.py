@@ -142,3 +142,8 @@ def add_keeping(app: App) -> None:
                 "Không thư nào được gửi từ bản này cho đến khi chạy: ocop release-letters. Kiểm tra sổ: ocop doctor.",
                 markup=False,
             )
+            OUT.print(
+                "Tệp bí mật (secret) không nằm trong bản sao lưu: hãy chép từ máy cũ vào thư mục này. Không có thì người bật xác "
+                "thực hai bước không đăng nhập được cho đến khi tắt: ocop account reset TÊN --second-factor.",
+                markup=False,
+            )

@@ -4,6 +4,7 @@ import sys
 
 from cyclopts import App
 
+from cli.accounts import add_accounts
 from cli.acts import add_acts
 from cli.files import add_files
 from cli.keeping import add_keeping
@@ -33,6 +34,7 @@ def command(*, english: bool = False) -> App:
         add_letters,
         add_lists,
         add_upkeep,
+        add_accounts,
         add_keeping,
         add_rehearsal,
         add_running,
