@@ -18,6 +18,7 @@ from dashboard.api_problems import api_said
 from dashboard.kept import Kept, Mark
 from dashboard.limits import Limited, TooLarge
 from dashboard.pages import (
+    acts,
     attachments,
     certificates,
     dossiers,
@@ -61,6 +62,7 @@ PAGES = (
     procedure,
     attachments,  # before dossiers: their addresses begin with a dossier's
     dossiers,
+    acts,
     late,
     certificates,
     letters,

@@ -93,7 +93,7 @@ class Field:
         if self.default in (None, inspect.Parameter.empty, dataclasses.MISSING) or isinstance(self.default, tuple):
             return ""
         if isinstance(self.default, bool):
-            return "yes" if self.default else ""
+            return "1" if self.default else ""
         return str(self.default.value if isinstance(self.default, Enum) else self.default)
 
     @property

@@ -117,12 +117,12 @@ class _Reader:
         if one.shape is Shape.ROWS:
             return self._rows(one, path)
         if one.shape is Shape.RECORD:
-            return self._record(one, path, "")
+            return _NOTHING if not one.required and self._blank(one, path) else self._record(one, path, "")
         if one.shape in MANY:
             return self._many(one, path)
         called = f"{where}, {_begun(one.label)}" if where else one.label
         if one.shape is Shape.TICK:
-            return self.sent.one(path) == "yes"
+            return self.sent.one(path) == "1"
         try:
             text = self._text(one, path)
             if text:
@@ -188,7 +188,7 @@ class _Reader:
         return found or _NOTHING
 
     def _blank(self, one: Field, path: str) -> bool:
-        """Return whether nobody typed anything into a row."""
+        """Return whether nobody typed anything into a small record."""
         given = one.preset[0] if one.preset else ""
         return not any(
             self.sent.one(f"{path}.{part.name}")

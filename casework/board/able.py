@@ -15,16 +15,18 @@ from casework.certificates import keeper
 from casework.corrections import Purpose, decision_to_correct, result_to_annul
 from casework.evaluation import counting, require_session, result_to_decide
 from casework.evidence import current_papers
-from casework.gate import Gatekeeper
+from casework.gate import Gatekeeper, impossible
 from casework.moves import ProposedMove
 from casework.punctuality import DAYS, Punctuality
 from casework.recognition import unrecognisable
 from casework.registration import require_supplement_left
-from casework.rules import cycles_of, facts_base, plan_of
+from casework.rules import astray, cycles_of, facts_base, plan_of
 from models.cycles import Cycle
 from models.dossiers import Complaint, Dossier
 from models.results import Certificate, Evaluation
+from models.units import Unit
 from ocop.errors import NotFound, RuleViolation, TooLate
+from ocop.levels import DossierKind
 from ocop.procedure import Facts, Move
 from ocop.rulebook import PROCEDURES
 from ocop.working_days import day_of
@@ -164,6 +166,26 @@ def abilities(
     return found
 
 
+def fitting(
+    session: Session, dossiers: Sequence[Dossier], act: Act, *, actor: Actor, at: datetime
+) -> dict[int, Ability]:
+    """Return whether one act fits each of some dossiers; nothing of an act that no procedure knows, and that moves none."""
+    event = EVENTS.get(act.name, act.name.replace("-", "_"))
+    if act not in acts_on_dossiers() or event not in _JUDGED:
+        return {}
+    found = abilities(session, dossiers, [act], actor=actor, at=at)
+    fits: dict[int, Ability] = {}
+    for row in dossiers:
+        law = PROCEDURES.get(row.procedure_key)
+        refusal = astray(row) if law is None else impossible(session, law, row, event)
+        fits[row.id] = found[row.id][0] if found[row.id] else Ability(act.name, act.title, refusal)
+    return fits
+
+
+_JUDGED = frozenset(event for law in PROCEDURES.values() for stage in law.stages for event in law.events_at(stage.key))
+"""The events that some procedure knows at some stage."""
+
+
 def _proposal(asked: _Asked, act: Act, row: Dossier) -> ProposedMove | RuleViolation | None:
     """Return the move that an act would propose, why it would not, or None where the stage does not know the act."""
     law = PROCEDURES.get(row.procedure_key)
@@ -216,6 +238,55 @@ def _in_time(asked: _Asked, act: Act, row: Dossier) -> tuple[RuleViolation | Non
     except RuleViolation as refusal:
         return refusal, ""
     return None, ""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What an officer may do with one dossier, and the rest by why not."""
+
+    possible: Sequence[Ability]
+    refused: Mapping[str, Sequence[Ability]]
+    """By the sentence that says why; those that stand behind the same reason together."""
+
+
+def offer(session: Session, dossier: Dossier, *, actor: Actor, at: datetime) -> Offer:
+    """Return what an officer may do with a dossier, its complaints and its certificate."""
+    found = abilities(session, [dossier], acts_on_dossiers(), actor=actor, at=at)[dossier.id]
+    found += beside(session, dossier, actor=actor, at=at)
+    refused: dict[str, list[Ability]] = {}
+    for one in found:
+        if one.refusal is not None:
+            refused.setdefault(one.refusal.vietnamese, []).append(one)
+    return Offer([one for one in found if one.refusal is None], refused)
+
+
+@dataclass(frozen=True)
+class Common:
+    """What dossiers that somebody marked together have in common."""
+
+    shared: Sequence[str]
+    """In words: the stage, the unit that holds them, the kind, the cycle."""
+    acts: Sequence[Act]
+    """What may be done with all of them at once."""
+
+
+def in_common(session: Session, dossiers: Sequence[Dossier], *, actor: Actor, at: datetime) -> Common:
+    """Return what some dossiers have in common, and the acts on several at a time that fit every one of them."""
+    cycles = cycles_of(session, dossiers)
+    shared: list[str] = []
+    stages = {"" if astray(row) else PROCEDURES[row.procedure_key].stage(row.stage).label for row in dossiers}
+    if len(stages) == 1 and stages != {""}:
+        shared.append(f"ở bước “{stages.pop()}”")
+    if len(holders := {row.holder_id for row in dossiers}) == 1:
+        shared.append(f"do {session.get_one(Unit, holders.pop()).name} giữ")
+    if len(kinds := {row.kind for row in dossiers}) == 1:
+        shared.append(f"là hồ sơ {DossierKind(kinds.pop()).label}")
+    if len(cycles) == 1:
+        shared.append(f"thuộc chu trình {next(iter(cycles.values())).code}")
+    acts = acts_on_dossiers(bulk=True)
+    able = abilities(session, dossiers, acts, actor=actor, at=at)
+    fitting = [{one.act for one in found if one.refusal is None} for found in able.values()]
+    return Common(shared, [act for act in acts if fitting and all(act.name in names for names in fitting)])
 
 
 def beside(session: Session, dossier: Dossier, *, actor: Actor, at: datetime) -> list[Ability]:

@@ -5,13 +5,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from casework.board.able import Offer, acts_on_dossiers, offer
 from casework.board.dossier import story
 from casework.board.dossiers import ORDERS, Line, all_of, count_dossiers, page_of
 from casework.board.selection import ANY, RESULTS, Wanted, select_dossiers
 from casework.exports import Cell, Sheet
 from casework.rules import procedure_of
-from dashboard.view import PageNumber, Viewed, pager
+from dashboard.plainly import plainly
+from dashboard.view import PageNumber, View, Viewed, pager
 from dashboard.words import OCCASIONS
+from models.dossiers import Dossier
 from ocop.errors import NotFound
 from ocop.evidence import EVIDENCE_LABELS
 from ocop.levels import DossierKind
@@ -70,6 +73,7 @@ def dossiers(view: Viewed, filters: Filters, order: Word = "code", page: PageNum
         kinds=list(DossierKind),
         results={key: label for key, (label, _) in RESULTS.items()},
         any_overdue=ANY,
+        bulk=acts_on_dossiers(bulk=True) if view.reader.may("GET", "/acts") else (),
     )
 
 
@@ -110,4 +114,13 @@ def dossier(view: Viewed, code: str) -> Response:
         kinds=lambda kind: DossierKind(kind).label,
         evidence=lambda kind: EVIDENCE_LABELS.get(kind, kind),
         occasion=lambda key: OCCASIONS.get(key, key),
+        offered=_offered(view, told.dossier),
+        plainly=plainly,
     )
+
+
+def _offered(view: View, row: Dossier) -> Offer | None:
+    """Return what an officer may do with a dossier now; None for a reader who is none."""
+    if view.reader.person_id is None:
+        return None
+    return offer(view.session, row, actor=view.reader.actor, at=view.at)

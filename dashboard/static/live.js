@@ -22,8 +22,10 @@
     const opened = [...part.querySelectorAll("details")].map((found) => found.open);
     const scrolled = [...part.querySelectorAll(".scroll")].map((found) => [found.scrollLeft, found.scrollTop]);
     const before = new Map([...keyed(part)].map(([key, cell]) => [key, cell.textContent]));
+    const ticked = new Set([...part.querySelectorAll("input:checked")].map((box) => `${box.name}=${box.value}`));
     const held = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     part.innerHTML = html;
+    part.querySelectorAll("input[type=checkbox]").forEach((box) => { box.checked ||= ticked.has(`${box.name}=${box.value}`); });
     part.querySelectorAll("details").forEach((found, place) => { found.open = opened[place] ?? found.open; });
     part.querySelectorAll(".scroll").forEach((found, place) => {
       if (scrolled[place]) [found.scrollLeft, found.scrollTop] = scrolled[place];

@@ -82,7 +82,7 @@ def test_a_session_is_read_with_its_scores_and_gates() -> None:
         held_on="2025-06-10",
         minutes="01/BB-HĐ",
         members="5",
-        scores__0__member="Ủy viên 1", scores__0__total="81,5", scores__0__chair="yes",
+        scores__0__member="Ủy viên 1", scores__0__total="81,5", scores__0__chair="1",
         scores__1__member="", scores__1__total="",
         scores__2__member="Ủy viên 2", scores__2__recused="thuộc chủ thể",
         gates__0__star="3", gates__0__passed="yes",
