@@ -86,6 +86,7 @@ class AccountEvent(Base):
     __table_args__ = (
         Index("ix_account_events_account", "account_id", "id"),
         Index("ix_account_events_address", "address", "at"),
+        Index("ix_account_events_at", "at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

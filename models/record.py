@@ -3,10 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Document
+
+BY_PEOPLE = text("actor_id IS NOT NULL")
 
 
 class Event(Base):
@@ -16,6 +18,8 @@ class Event(Base):
     __table_args__ = (
         UniqueConstraint("chain", "number"),
         Index("ix_events_dossier", "dossier_id", "number"),
+        Index("ix_events_recorded", "recorded_at", "id"),
+        Index("ix_events_actor", "actor_id", "recorded_at", "id", sqlite_where=BY_PEOPLE, postgresql_where=BY_PEOPLE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -51,6 +55,7 @@ class Request(Base):
     """The answer given under an idempotency key."""
 
     __tablename__ = "requests"
+    __table_args__ = (Index("ix_requests_recorded", "recorded_at", "key"),)
 
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     act: Mapped[str] = mapped_column(String(60))
