@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: bench mutants help env demo serve test test-long check format docs lock vendor
+.PHONY: bench mutants help env demo serve test test-long check format docs pictures lock vendor
 
 help: ## list the targets, a line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ format: env ## write the format and the safe fixes
 
 docs: env ## write the tables of docs/ and env.example from the code
 	$(BIN)/python -m cli.papers
+
+pictures: env ## take a picture of every page of the demo at both sizes, into docs/pictures (needs Chromium and a demo in data)
+	$(BIN)/python -m tests.browser.pictures
 
 lock: ## renew requirements.txt from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

@@ -10,11 +10,10 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from models.session import make_engine
 from models.settings import DatabaseSettings
+from tests.browser.chromium import CHROMIUM, FLAGS
 from tests.browser.served import PATIENCE, Console, served
 from tests.browser.worlds import a_morning
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--force-device-scale-factor=1")
 FORCED = os.environ.get("OCOP_TEST_BROWSER") == "1"
 
 

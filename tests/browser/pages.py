@@ -16,7 +16,7 @@ READERS = (
     "36/coordinator_office", "36/officer", "365/officer", "14101/officer", "366/head", PRODUCER, "quan-tri", "",
 )  # fmt: skip
 """Who looks at the pages: a person or a producer by code, the administrator, and nobody."""
-PROGRAMS = re.compile(r"\.(xlsx|csv|json|zip|pdf|docx)$|^/(healthz|readyz|metrics)$|^/api/|/files?/|/download")
+PROGRAMS = re.compile(r"\.(xlsx|csv|json|zip|pdf|docx)$|^/(healthz|readyz|metrics)$|^/api/|/attachments/[^/]+$")
 """What is downloaded or read by programs, and is no page."""
 UNLINKED: Mapping[str, str] = {
     "/sign-in": "/sign-in",
@@ -25,7 +25,8 @@ UNLINKED: Mapping[str, str] = {
 """Pages that no link leads to, and the address at which they are looked at."""
 
 ROUTES = sorted(
-    (path for method, path in RIGHTS if method == "GET" and not PROGRAMS.search(path)), key=lambda path: path.count("{")
+    (path for method, path in RIGHTS if method == "GET" and not PROGRAMS.search(path)),
+    key=lambda path: (path.count("{"), -len(path)),
 )
 PATTERNS = [(compile_path(path)[0], path) for path in ROUTES]
 
@@ -54,6 +55,12 @@ def looked_at(page: Page, *, seen: Callable[[Page], list[str]] = shut_out) -> li
     return found
 
 
+def links(page: Page) -> list[str]:
+    """Return the addresses of our own pages that a page leads to."""
+    found: list[str] = page.eval_on_selector_all("a[href]", "all => all.map(one => one.getAttribute('href'))")
+    return [link for link in found if link.startswith("/")]
+
+
 def walk(console: Console, reader: str, known: set[str]) -> dict[str, list[str]]:
     """Follow a reader's links to every kind of page that is not known yet; return what is wrong, by address."""
     page = console.open(reader, "/")
@@ -71,8 +78,8 @@ def walk(console: Console, reader: str, known: set[str]) -> dict[str, list[str]]
             known.add(kind)
             if found := looked_at(page):
                 wrong[f"{reader} {address}"] = found
-        for link in page.eval_on_selector_all("a[href]", "all => all.map(one => one.getAttribute('href'))"):
-            found_kind = kind_of(link) if link.startswith("/") else None
+        for link in links(page):
+            found_kind = kind_of(link)
             if found_kind is not None and found_kind not in met:  # where each page is looked at once, so is each link
                 met.add(found_kind)
                 waiting.append(link)

@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 from sqlalchemy import Engine, select
 
-from casework import accounts, sign_ins
+from casework import accounts, clock, sign_ins
+from casework.routing import route
 from cli.serving.processes import HOST, Child, end, free_port, wait_until
 from dashboard.who import COOKIE
 from models.accounts import Account
+from models.cycles import Cycle
 from models.session import make_engine, reading, transaction
 from models.settings import DatabaseSettings
 
@@ -64,6 +66,12 @@ class Console:
         """Return the rows of a query on the record behind the pages."""
         with reading(self.engine) as session:
             return list(session.execute(statement).all())
+
+    def carry_on(self) -> None:
+        """Route what is decided, as the flow does that the pages ask for: no Prefect runs beside them here."""
+        with transaction(self.engine) as session:
+            for cycle in session.scalars(select(Cycle)).all():
+                route(session, cycle, clock.now(session, datetime.now(UTC)))
 
     def close_pages(self) -> list[str]:
         """Close every page and return what the browser complained of."""

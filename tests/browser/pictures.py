@@ -1,0 +1,103 @@
+"""`make pictures`: every page as its reader sees it on the demo's morning, at a desk and on a telephone, in docs/pictures."""
+
+import re
+import shutil
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from cli.demo.accounts import DOES
+from models import migrate
+from models.session import make_engine
+from models.settings import DatabaseSettings
+from tests.browser.chromium import CHROMIUM, FLAGS
+from tests.browser.pages import UNLINKED, kind_of, links, route_of
+from tests.browser.served import DESK, PHONE, Console, served
+from tests.browser.small_png import small
+
+FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
+SIZES = {"may-tinh": (DESK, 1400), "dien-thoai": (PHONE, 1800)}
+"""The folders, each with a size of screen and how much of a long page is shown."""
+OWN = frozenset({"/", "/work", "/my"})
+"""Pages that look different for each reader."""
+FORMS = frozenset(
+    {"register", "evaluate", "decide", "recognise", "extend", "amend-plan", "reorganise", "complain", "supplement"}
+)
+"""The acts whose forms are shown; those of the others are made of the same fields."""
+
+
+def name_of(reader: str, address: str) -> str:
+    """Return what a picture is called: the reader and the page."""
+    path = address.partition("?")[0]
+    route = path if path.startswith("/acts/") else route_of(path) or path
+    said = re.sub(r"\{(\w+)(:\w+)?\}", "mot", route).strip("/").replace("/", "-") or "hom-nay"
+    return f"{reader or 'khach'}-{said}"
+
+
+def shown(console: Console, reader: str, known: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield the pages that a reader reaches by links and that were not shown yet, each with its picture's name."""
+    page = console.open(reader)
+    waiting = ["/"] if reader else list(UNLINKED.values())
+    met = set(known) - OWN | {"/"}
+    while waiting:
+        address = waiting.pop(0)
+        answer = page.goto(address)
+        kind = kind_of(address)
+        if answer is None or answer.status >= 400 or kind is None:
+            continue
+        chosen = not address.startswith("/acts/") or address.partition("?")[0].rpartition("/")[2] in FORMS
+        if chosen and (kind in OWN or kind not in known):
+            yield name_of(reader, address), address
+        known.add(kind)
+        for link in links(page):
+            found = kind_of(link)
+            if found is not None and found not in met:
+                met.add(found)
+                waiting.append(link)
+
+
+def take(page: Page, blank: Page, address: str, name: str) -> None:
+    """Write the pictures of a page."""
+    for folder, (size, most) in SIZES.items():
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        height = min(most, page.evaluate("document.documentElement.scrollHeight"))
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": max(height, size["height"])}
+        seen = page.screenshot(full_page=True, clip=clip, animations="disabled")  # type: ignore[arg-type]
+        (FOLDER / folder).mkdir(parents=True, exist_ok=True)
+        (FOLDER / folder / f"{name}.png").write_bytes(small(blank, seen))
+
+
+def main(home: Path) -> None:
+    """Show the pages of a demo's folder; its record is copied first and stays as it is."""
+    if CHROMIUM is None or not (home / "ocop.db").exists():
+        sys.exit(f"Needs Chromium and a demo in {home}: apt-get install chromium; make demo")
+    for folder in SIZES:
+        shutil.rmtree(FOLDER / folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        copy = Path(folder) / "data"
+        copy.mkdir()
+        with closing(sqlite3.connect(home / "ocop.db")) as read, closing(sqlite3.connect(copy / "ocop.db")) as written:
+            read.backup(written)
+        migrate.upgrade(make_engine(DatabaseSettings(home=copy, db_url="")))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        with served(copy, browser) as console:
+            known = set[str]()
+            blank = browser.new_page()
+            for reader in ("", *DOES):
+                page = console.open(reader)
+                for name, address in list(shown(console, reader, known)):
+                    take(page, blank, address, name)
+                    sys.stdout.write(f"{name}: {address}\n")
+                console.close_pages()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "data"))
