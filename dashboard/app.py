@@ -37,6 +37,7 @@ from dashboard.pages import (
 from dashboard.prefect_runs import Watched
 from dashboard.rights import check_listed
 from dashboard.settings import WebSettings
+from dashboard.vendored import vendored
 from dashboard.view import HERE, NoCycle, draw
 from dashboard.who import (
     Forbidden,
@@ -102,6 +103,7 @@ def create_app(engine: Engine | None = None, settings: WebSettings | None = None
     app.state.kept = Kept()
     web = app.state.settings
     app.state.prefect = Watched(web.prefect_url, web.prefect_seconds, web.refresh_seconds)
+    app.mount("/static/vendor", vendored(HERE / "static" / "vendor"), name="vendor")
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     for page in PAGES:
         app.include_router(page.router, dependencies=[Depends(admitted), Depends(genuine)])

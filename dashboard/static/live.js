@@ -1,12 +1,12 @@
 "use strict";
-// Asks for the page again and puts in only what changed: sections marked data-live, by their id.
+// htmx asks for the page again and morphs the parts marked data-live (page.html.j2). This adds what it leaves to us: rest while
+// nobody looks, take only what changed (304), mark changed figures, say when the line is lost, start anew when a part came or went.
 (() => {
-  const every = Number(document.body.dataset.refresh || 0) * 1000;
-  if (!every) return;
-  const parts = () => document.querySelectorAll("[data-live]");
-  const known = new Map([...parts()].map((part) => [part.id, part.innerHTML]));
+  const body = document.body;
+  if (!body.hasAttribute("hx-get")) return; // the answer to a form: asking for it again would send nothing
   let tag = "";
   let checked = new Date();
+  let before = new Map();
 
   const clock = (moment) => moment.toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const say = (words, wrong) => {
@@ -15,55 +15,36 @@
     status.textContent = words;
     status.classList.toggle("wrong", wrong);
   };
-  const keyed = (part) => new Map([...part.querySelectorAll("[data-k]")].map((cell) => [cell.dataset.k, cell]));
+  const parts = (page) => [...page.querySelectorAll("[data-live]")];
+  const ids = (page) => parts(page).map((part) => part.id).join();
+  const cells = () => parts(document).flatMap((part) =>
+    [...part.querySelectorAll("[data-k]")].map((cell) => [`${part.id} ${cell.dataset.k}`, cell]));
+  const on = (name, act) => body.addEventListener(`htmx:${name}`, (event) => {
+    if (event.detail.ctx?.sourceElement === body) act(event.detail.ctx, event);
+  });
+  const lost = () => say(`mất kết nối từ ${clock(checked)}`, true);
 
-  // What a person opened, scrolled or stands on is the same afterwards.
-  const swap = (part, html) => {
-    const opened = [...part.querySelectorAll("details")].map((found) => found.open);
-    const scrolled = [...part.querySelectorAll(".scroll")].map((found) => [found.scrollLeft, found.scrollTop]);
-    const before = new Map([...keyed(part)].map(([key, cell]) => [key, cell.textContent]));
-    const ticked = new Set([...part.querySelectorAll("input:checked")].map((box) => `${box.name}=${box.value}`));
-    const held = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-    part.innerHTML = html;
-    part.querySelectorAll("input[type=checkbox]").forEach((box) => { box.checked ||= ticked.has(`${box.name}=${box.value}`); });
-    part.querySelectorAll("details").forEach((found, place) => { found.open = opened[place] ?? found.open; });
-    part.querySelectorAll(".scroll").forEach((found, place) => {
-      if (scrolled[place]) [found.scrollLeft, found.scrollTop] = scrolled[place];
-    });
-    keyed(part).forEach((cell, key) => {
+  on("config:request", (ctx, event) => {
+    if (document.hidden) event.preventDefault();
+    if (tag) ctx.request.headers["If-None-Match"] = tag;
+  });
+  on("after:request", (ctx) => {
+    if (ctx.response.status >= 400) return;
+    checked = new Date();
+    say("đang cập nhật", false);
+    if (ctx.response.status === 304) return;
+    if (ids(new DOMParser().parseFromString(ctx.text, "text/html")) !== ids(document)) location.reload();
+    tag = ctx.response.headers.get("ETag") || "";
+  });
+  on("before:swap", () => { before = new Map(cells().map(([key, cell]) => [key, cell.textContent])); });
+  on("after:swap", (ctx) => {
+    for (const [key, cell] of cells()) {
       if (before.has(key) && before.get(key) !== cell.textContent) cell.classList.add("changed");
-    });
-    if (held) [...part.querySelectorAll("a")].find((link) => link.getAttribute("href") === held)?.focus();
-  };
-
-  const renew = async () => {
-    if (document.hidden) return;
-    try {
-      const answer = await fetch(location.href, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
-      if (answer.status !== 304 && !answer.ok) throw new Error(String(answer.status));
-      if (answer.status !== 304) {
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const fresh = [...page.querySelectorAll("[data-live]")];
-        if (fresh.map((part) => part.id).join() !== [...parts()].map((part) => part.id).join()) {
-          location.reload();
-          return;
-        }
-        for (const part of fresh) {
-          if (known.get(part.id) === part.innerHTML) continue;
-          known.set(part.id, part.innerHTML);
-          swap(document.getElementById(part.id), part.innerHTML);
-        }
-        document.title = page.title;
-        tag = answer.headers.get("ETag") || "";
-      }
-      checked = new Date();
-      say("đang cập nhật", false);
-    } catch {
-      say(`mất kết nối từ ${clock(checked)}`, true);
     }
-  };
-
+    if (ctx.title) document.title = ctx.title;
+  });
+  on("response:error", lost);
+  on("error", lost);
+  body.addEventListener("animationend", (event) => event.target.classList.remove("changed"));
   say("đang cập nhật", false);
-  setInterval(renew, every);
-  document.addEventListener("visibilitychange", renew);
 })();

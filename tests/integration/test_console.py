@@ -29,6 +29,7 @@ from tests.factories import Office, an_office, at
 from tests.integration.console_pages import NOWHERE, PAGES, Links, console, numbers, shown, sign_in, text, total, walked
 
 pytestmark = pytest.mark.postgresql_long
+SCRIPTS = ["/static/menu.js", "/static/vendor/htmx-4.0.1/htmx.min.js", "/static/live.js"]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -69,7 +70,7 @@ def test_every_page_of_a_walked_cycle_answers_under_a_strict_policy_and_so_does_
             continue
         page = Links(answer.text)
         assert page.inline == [], address
-        assert page.scripts == ["/static/live.js"], address
+        assert set(page.scripts) <= set(SCRIPTS), address
         for href, *_ in page.links:
             to = urlsplit(href)
             if to.scheme in ("http", "tel") or not to.path:
@@ -292,7 +293,7 @@ def test_what_an_officer_typed_is_shown_and_never_run(sqlite_engine: Engine) -> 
     office.register(product=Goods("SP-1", "<script>alert(1)</script> & 'mắm'", "Thực phẩm"))
     html = shown(office).get("/dossiers").text
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &#39;mắm&#39;" in html
-    assert Links(html).scripts == ["/static/live.js"]
+    assert Links(html).scripts == SCRIPTS
 
 
 def test_a_template_that_misses_a_fact_breaks_in_a_test_and_not_silently() -> None:
@@ -323,6 +324,15 @@ def test_a_browser_asks_for_a_file_again_and_gets_it_anew_only_when_it_changed(c
     assert had.headers["cache-control"] == "no-cache"
     assert client.get("/static/page.css", headers={"If-None-Match": had.headers["etag"]}).status_code == 304
     assert client.get("/static/page.css", headers={"If-None-Match": '"of yesterday"'}).status_code == 200
+
+
+def test_a_browser_keeps_a_file_whose_address_carries_its_version_and_gets_it_packed(client: TestClient) -> None:
+    kit = client.get("/static/vendor/tabler-1.6.1/tabler.min.css")
+    assert kit.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert (kit.headers["content-encoding"], kit.headers["x-content-type-options"]) == ("gzip", "nosniff")
+    asked = {"If-None-Match": kit.headers["etag"]}
+    assert client.get("/static/vendor/tabler-1.6.1/tabler.min.css", headers=asked).status_code == 304
+    assert client.get("/static/vendor/tabler-1.6.1/nowhere.css").headers["cache-control"] == "private, no-cache"
 
 
 def test_pages_need_nothing_from_elsewhere(client: TestClient) -> None:
