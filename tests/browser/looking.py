@@ -38,7 +38,7 @@ CUT = """() => {
   const found = [];
   for (const box of document.querySelectorAll("button, .btn, th, td, dt, dd, h1, h2, h3, label, summary, .badge, a, p")) {
     const style = getComputedStyle(box);
-    if (!box.offsetParent || style.overflowX === "visible" || style.display === "inline") continue;
+    if (!box.offsetParent || box.matches(".visually-hidden, .skip") || style.overflowX === "visible" || style.display === "inline") continue;
     if (["auto", "scroll"].includes(style.overflowX) || (style.textOverflow === "ellipsis" && box.title)) continue;
     if (box.scrollWidth > box.clientWidth + 1) found.push(box.outerHTML.slice(0, 160));
   }

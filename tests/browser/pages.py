@@ -1,7 +1,7 @@
 """Finds the pages that each reader can reach by links, from the first page on, and looks at each of them at both sizes."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
@@ -38,11 +38,17 @@ def route_of(path: str) -> str | None:
     return next((route for pattern, route in PATTERNS if pattern.match(path)), None)
 
 
-def kind_of(address: str) -> str | None:
-    """Return what is looked at once: the route, and for a form the act that it is for."""
+FORMS = frozenset({"register", "evaluate", "recognise", "extend", "amend-plan", "complain"})
+"""Acts whose forms have every kind of field between them; the others' are made of the same."""
+
+
+def kind_of(address: str, *, forms: Collection[str] = FORMS) -> str | None:
+    """Return what is looked at once: the route, and of the acts' forms those named, each for itself."""
     path = urlsplit(address).path
     route = route_of(path)
-    return path if route == "/acts/{name}" else route
+    if route != "/acts/{name}" or (forms and path.rpartition("/")[2] not in forms):
+        return route
+    return path
 
 
 def looked_at(page: Page, *, seen: Callable[[Page], list[str]] = shut_out) -> list[str]:
@@ -61,8 +67,11 @@ def links(page: Page) -> list[str]:
     return [link for link in found if link.startswith("/")]
 
 
-def walk(console: Console, reader: str, known: set[str]) -> dict[str, list[str]]:
-    """Follow a reader's links to every kind of page that is not known yet; return what is wrong, by address."""
+def walk(console: Console, reader: str, known: set[str], *, forms: Collection[str] = FORMS) -> dict[str, list[str]]:
+    """Follow a reader's links to every kind of page that is not known yet; return what is wrong, by address.
+
+    Of the acts' forms those named are looked at, or all where none is named.
+    """
     page = console.open(reader, "/")
     waiting, wrong = ["/", *UNLINKED.values()], dict[str, list[str]]()
     met = set(known)
@@ -70,7 +79,7 @@ def walk(console: Console, reader: str, known: set[str]) -> dict[str, list[str]]
         address = waiting.pop(0)
         answer = page.goto(address)
         assert answer is not None
-        kind = kind_of(address)
+        kind = kind_of(address, forms=forms)
         if answer.status >= 400:
             wrong[f"{reader} {address}"] = [f"answers {answer.status}: {page.inner_text('main')[:200]}"]
             continue
@@ -79,7 +88,7 @@ def walk(console: Console, reader: str, known: set[str]) -> dict[str, list[str]]
             if found := looked_at(page):
                 wrong[f"{reader} {address}"] = found
         for link in links(page):
-            found_kind = kind_of(link)
+            found_kind = kind_of(link, forms=forms)
             if found_kind is not None and found_kind not in met:  # where each page is looked at once, so is each link
                 met.add(found_kind)
                 waiting.append(link)

@@ -25,10 +25,6 @@ SIZES = {"may-tinh": (DESK, 1400), "dien-thoai": (PHONE, 1800)}
 """The folders, each with a size of screen and how much of a long page is shown."""
 OWN = frozenset({"/", "/work", "/my"})
 """Pages that look different for each reader."""
-FORMS = frozenset(
-    {"register", "evaluate", "decide", "recognise", "extend", "amend-plan", "reorganise", "complain", "supplement"}
-)
-"""The acts whose forms are shown; those of the others are made of the same fields."""
 
 
 def name_of(reader: str, address: str) -> str:
@@ -50,8 +46,7 @@ def shown(console: Console, reader: str, known: set[str]) -> Iterator[tuple[str,
         kind = kind_of(address)
         if answer is None or answer.status >= 400 or kind is None:
             continue
-        chosen = not address.startswith("/acts/") or address.partition("?")[0].rpartition("/")[2] in FORMS
-        if chosen and (kind in OWN or kind not in known):
+        if kind in OWN or kind not in known:
             yield name_of(reader, address), address
         known.add(kind)
         for link in links(page):
