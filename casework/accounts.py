@@ -209,6 +209,26 @@ def reopen_account(session: Session, account: Account, *, at: datetime, by: str)
     note(session, account.id, "opened", at, by=by)
 
 
+def rename(session: Session, account: Account, name: str, *, at: datetime) -> None:
+    """Change what an account is called; a person's name is that of the list of people, as history quotes it."""
+    name = " ".join(nfc(name).split())
+    if account.person_id is not None:
+        raise NotPossibleNow(
+            "Tên của cán bộ lấy từ danh sách cán bộ. Nếu sai, hãy báo người quản trị sửa ở đó.", "a person's name"
+        )
+    if not name or len(name) > 200:
+        raise InvalidInput("Tên hiển thị có từ 1 đến 200 ký tự.", "no fit name")
+    if name != account.name:
+        note(session, account.id, "renamed", at, detail=f"{account.name} → {name}")
+        account.name = name
+
+
+def follow_names(session: Session, names: Mapping[int, str]) -> None:
+    """Give the accounts of people, by the people's numbers, the names that these have now."""
+    for account in session.scalars(select(Account).where(Account.person_id.in_(names))):
+        account.name = names[account.person_id or 0][:200]
+
+
 def set_administrator(session: Session, account: Account, on: bool, *, at: datetime, by: str) -> bool:
     """Give an account the administrator's rights or take them, and return whether that changed anything."""
     if account.administrator == on:

@@ -18,8 +18,11 @@ from dashboard.api_problems import api_said
 from dashboard.kept import Kept, Mark
 from dashboard.limits import Limited, TooLarge
 from dashboard.pages import (
+    account,
+    accounts,
     acts,
     attachments,
+    audit,
     certificates,
     dossiers,
     health,
@@ -32,6 +35,8 @@ from dashboard.pages import (
     procedure,
     public,
     sign_in,
+    users,
+    welcome,
     working_days,
 )
 from dashboard.prefect_runs import Watched
@@ -59,6 +64,11 @@ from ocop.errors import NotFound, RuleViolation
 
 PAGES = (
     overview,
+    welcome,
+    account,
+    users,
+    accounts,
+    audit,
     heat,
     procedure,
     attachments,  # before dossiers: their addresses begin with a dossier's

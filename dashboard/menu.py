@@ -26,6 +26,8 @@ MENU = (
     Entry("/plan", "Kế hoạch", "Kế hoạch và lịch"),
     Entry("/calendar", "Lịch làm việc", "Kế hoạch và lịch"),
     Entry("/imports", "Nhập dữ liệu", "Quản trị"),
+    Entry("/users", "Đơn vị và người dùng", "Quản trị"),
+    Entry("/audit", "Nhật ký", "Quản trị"),
     Entry("/public", "Sản phẩm OCOP"),
     Entry("/health", "Vận hành", "Quản trị"),
 )

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
+from casework.accounts import EVENT_WORDS
 from casework.acts import EVENT_LABELS
 from casework.lists.findings import PURPOSE_LABELS
 from casework.outbox import STATE_LABELS
 from notifications.vietnamese import FILTERS as LETTER_FILTERS
 from ocop import text
+from ocop.levels import LEVEL_LABELS, Level
 from ocop.notices import NOTICE_LABELS
 from ocop.working_days import VIETNAM
 
@@ -53,6 +55,8 @@ FILTERS = {
     "segment": segment,
     "decimal": text.decimal,
     "opened": opened,
+    "account_event": lambda key: EVENT_WORDS.get(key, key),
+    "level_label": lambda key: LEVEL_LABELS[Level(key)],
     "event": lambda key: EVENT_LABELS.get(key, key),
     "notice": lambda key: NOTICES.get(key, key),
     "state": lambda key: STATES.get(key, key),

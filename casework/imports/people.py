@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from casework.accounts import follow_names
 from casework.imports.batches import insert_batch
 from casework.imports.columns import Column, Imported, Kind, Line, refuse
 from casework.imports.reading import Table
@@ -105,6 +106,7 @@ def import_people(session: Session, table: Table, *, at: datetime) -> Imported:
     )
     if renewed := [{"id": ids[c], **values} for c, values in changes.items() if values]:
         session.execute(update(Person), renewed)
+        follow_names(session, {row["id"]: row["name"] for row in renewed if "name" in row})
     if ended := [{"id": posts[key].id, "valid_to": end} for key, end in ends.items()]:
         session.execute(update(Post), ended)
     new = [key for key in rows if key not in posts]
