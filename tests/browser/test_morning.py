@@ -12,7 +12,7 @@ from casework.acts import ACTS
 from models.accounts import KeyPurpose
 from models.dossiers import Dossier
 from models.session import perform, transaction
-from tests.browser.served import PHONE, Console
+from tests.browser.served import Console
 from tests.browser.worlds import MORNING
 from tests.factories import at
 
@@ -97,14 +97,6 @@ def test_the_keyboard_alone_reaches_the_contents_and_every_place_it_stands_on_is
         )
         assert seen, page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
         page.keyboard.press("Tab")
-
-
-def test_the_menu_opens_on_a_telephone(console: Console) -> None:
-    page = console.open(OFFICE, size=PHONE)
-    page.get_by_role("button", name="Danh mục").click()
-    page.get_by_role("link", name="Hồ sơ", exact=True).click()
-    expect(page).to_have_title("Hồ sơ – Chu trình OCOP")
-    expect(page.locator("#menu")).to_be_hidden()
 
 
 def test_without_script_the_office_signs_in_and_reads(console: Console, login: str) -> None:

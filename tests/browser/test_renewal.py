@@ -72,8 +72,8 @@ def test_a_page_that_is_cut_off_says_since_when_and_that_it_is_back(console: Con
 def test_the_menu_opens_on_a_telephone_without_script_and_covers_nothing_once_it_is_closed(console: Console) -> None:
     page = console.open(OFFICE, size=PHONE, java_script_enabled=False)
     page.get_by_role("button", name="Danh mục").click()
-    page.get_by_role("link", name="Bản đồ nhiệt").click()
-    expect(page).to_have_title("Bản đồ nhiệt – Chu trình OCOP")
+    page.get_by_role("link", name="Hồ sơ", exact=True).click()
+    expect(page).to_have_title("Hồ sơ – Chu trình OCOP")
     expect(page.get_by_role("navigation", name="Các trang")).to_be_hidden()
 
 
