@@ -21,6 +21,9 @@ from dashboard.who import NAMELESS, Reader, reader_now, session_token
 MOST = 512
 """Pages and readers kept at a time; those not asked for the longest go first."""
 
+SHARED = frozenset({"/", "/heat", "/procedure", "/late", "/dossiers", "/certificates", "/letters", "/plan"})
+"""The pages that say the same to everybody who reads as much, and have no form with a key of its own."""
+
 T = TypeVar("T")
 
 
@@ -75,7 +78,7 @@ class Kept:
 
 
 class Shared(APIRoute):
-    """A page that says the same to everybody who reads as much: it depends on the record, the address and the scope alone.
+    """A route whose page is kept where it is one of `SHARED`: it depends on the record, the address and the scope alone.
 
     It is reckoned again as soon as anything is committed, and after a few seconds in any case: days pass, and Prefect's
     runs are not in the record. The name of the reader and the token of their forms are put in each time.
@@ -84,6 +87,8 @@ class Shared(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler that looks among the kept pages first."""
         reckon = super().get_route_handler()
+        if self.path not in SHARED:
+            return reckon
 
         async def handler(request: Request) -> Response:
             if request.cookies.get(SAID):  # a sentence for this reader alone

@@ -11,6 +11,7 @@ from casework.board.dossiers import ORDERS, Line, all_of, count_dossiers, page_o
 from casework.board.selection import ANY, RESULTS, Wanted, select_dossiers
 from casework.exports import Cell, Sheet
 from casework.rules import procedure_of
+from dashboard.kept import Shared
 from dashboard.plainly import plainly
 from dashboard.view import PageNumber, View, Viewed, pager
 from dashboard.words import OCCASIONS
@@ -19,7 +20,7 @@ from ocop.errors import NotFound
 from ocop.evidence import EVIDENCE_LABELS
 from ocop.levels import DossierKind
 
-router = APIRouter()
+router = APIRouter(route_class=Shared)
 Word = Annotated[str, Query(max_length=60)]
 Number = Annotated[int | None, Query(ge=1)]
 
