@@ -1,6 +1,6 @@
 """A producer's own registration: who they are and which product they mean, as the act takes it."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from models.units import Producer, Product, Unit
 from ocop.errors import NotFound
 from ocop.levels import DossierKind
 from ocop.text import fold, nfc
+from ocop.working_days import day_of
 
 LONGEST_CODE = 50
 """How much of a producer's code begins the codes of their products."""
@@ -56,6 +57,11 @@ class Filing:
     def __init__(self, cycle: Cycle, ends: datetime | None) -> None:
         self.cycle, self.ends = cycle, ends
         self.kinds = tuple(kind for kind in DossierKind if kind in procedure_of(cycle).kinds)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it takes one."""
+        return None if self.ends is None else day_of(self.ends - timedelta(microseconds=1))
 
 
 def filings(session: Session, cycles: list[Cycle], at: datetime) -> list[Filing]:

@@ -16,6 +16,7 @@ class Entry(NamedTuple):
 
 MENU = (
     Entry("/", "Hôm nay"),
+    Entry("/my", "Của tôi"),
     Entry("/heat", "Bản đồ nhiệt"),
     Entry("/procedure", "Quy trình"),
     Entry("/late", "Quá hạn"),

@@ -94,7 +94,8 @@ class Story:
 
 def dossier_in_scope(session: Session, code: str, scope: Scope) -> Dossier:
     """Return a dossier that a reader may see; NotFound, in the same words, when there is none or it is not theirs to see."""
-    dossier = session.scalar(select(Dossier).where(Dossier.code == code, scope.dossiers()))
+    asked = select(Dossier).where(Dossier.code == code, scope.dossiers())
+    dossier = session.scalar(asked) if code.isprintable() else None
     if dossier is None:
         raise NotFound(f"Không có hồ sơ mang mã '{code}'.", f"no dossier {code}")
     return dossier

@@ -161,7 +161,7 @@ def certificate_by_number(session: Session, number: str, at: datetime) -> Shown:
         .join(issuer, issuer.id == Certificate.unit_id)
         .outerjoin(above, above.id == Unit.parent_id)
         .outerjoin(after, after.id == Certificate.replaced_by_id)
-        .where(Certificate.number == nfc(number).strip())
+        .where(Certificate.number == (nfc(number).strip() if number.isprintable() else ""))
     ).one_or_none()  # fmt: skip
     if row is None:
         raise NotFound(

@@ -39,7 +39,7 @@ async def sent_form(request: Request) -> FormData:
 
 
 SentForm = Annotated[FormData, Depends(sent_form)]
-Number = Annotated[int, Path(ge=1)]
+Number = Annotated[int, Path(ge=1, le=2_147_483_647)]
 
 
 @dataclass

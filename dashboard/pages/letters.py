@@ -86,11 +86,11 @@ COLUMNS = (
 def letter(view: Viewed, number: Annotated[int, Path(ge=1)]) -> Response:
     """Show one letter: as it was sent or printed, or as it would read now."""
     found = letter_by_number(view.session, number)
-    subject, body, fault = _words(found.letter)
+    subject, body, fault = words_of(found.letter)
     return view.page("letter.html.j2", found=found, letter=found.letter, subject=subject, body=body, fault=fault)
 
 
-def _words(letter: Letter) -> tuple[str, str, str]:
+def words_of(letter: Letter) -> tuple[str, str, str]:
     """Return subject, text and, where they cannot be written, why."""
     if letter.subject is not None and letter.body is not None:
         return letter.subject, letter.body, ""

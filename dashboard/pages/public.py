@@ -29,7 +29,7 @@ def asked(
     unit: Annotated[str, Query(max_length=10)] = "",
 ) -> Sought:
     """Return the filters of an address; a choice that was left empty is none."""
-    return Sought(q, _chosen(star), _chosen(unit))
+    return Sought("".join(sign for sign in q if sign.isprintable()), _chosen(star), _chosen(unit))
 
 
 Filters = Annotated[Sought, Depends(asked)]
