@@ -27,7 +27,8 @@ from models.results import Certificate, Evaluation
 from models.units import Unit
 from ocop.errors import NotFound, RuleViolation, TooLate
 from ocop.levels import DossierKind
-from ocop.procedure import Facts, Move
+from ocop.procedure import Back, Facts, Move
+from ocop.procedures.rows import ENDED
 from ocop.rulebook import PROCEDURES
 from ocop.working_days import day_of
 
@@ -48,6 +49,8 @@ class Ability:
     """The law or plan that gives the move."""
     remark: str = ""
     """What to look out for: the day that the act may still bear, or the document that acting on behalf needs."""
+    onward: bool = False
+    """Whether it is what the dossier's stage waits for, and not an end, a way back or a note beside."""
     on_behalf: bool = False
     """Whether the unit is not theirs and has no officer, so that they may act in its stead."""
     about: Mapping[str, str] = field(default_factory=dict)
@@ -220,7 +223,27 @@ def _judged(asked: _Asked, gate: Gatekeeper, act: Act, move: ProposedMove | Rule
     refusal, remark = _in_time(asked, act, row)
     unit = gate.responsible(move, row, judged)
     on_behalf = not asked.actor.is_engine and unit not in gate.territory.posts
-    return Ability(act.name, act.title, refusal, _source(judged), remark, on_behalf and refusal is None, about)
+    return Ability(
+        act.name,
+        act.title,
+        refusal,
+        _source(judged),
+        remark,
+        _onward(row, judged),
+        on_behalf and refusal is None,
+        about,
+    )
+
+
+_ENDS = frozenset(stage.key for stage in ENDED)
+
+
+def _onward(row: Dossier, move: Move) -> bool:
+    """Return whether a move is on the way that a dossier takes when nothing is wrong with it."""
+    target = PROCEDURES[row.procedure_key].stage(move.target)
+    if move.event == "evaluate" or move.back is Back.SUPPLEMENT:
+        return True
+    return move.moves and move.back is None and not target.supplement and move.target not in _ENDS
 
 
 def _source(move: object) -> str:
