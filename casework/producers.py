@@ -46,6 +46,11 @@ def require_their_own(actor: Actor, act: str, body: Mapping[str, Any], at: datet
             "đang giữ hồ sơ.",
             f"{act} is no act of a producer",
         )
+    if actor.on_behalf:
+        raise InvalidInput(
+            "Chủ thể tự làm việc của mình nên không ghi văn bản nhập thay. Hãy bỏ trống phần đó.",
+            "a producer acts on nobody's behalf",
+        )
     dated = PRODUCER_ACTS[act]
     if dated and body.get(dated) != day_of(at):
         raise InvalidInput(

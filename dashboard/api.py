@@ -22,6 +22,7 @@ from casework.acts import ACTS, ROOMS
 from casework.board import certificates as board_of_certificates
 from casework.board import letters as board_of_letters
 from casework.board.dossier import story
+from casework.board.own import known_to_producer
 from casework.board.records import (
     certificates_after,
     cycle_records,
@@ -109,9 +110,10 @@ def dossiers(view: Viewed, filters: Filters, after: After = 0, limit: Limit = 10
 @router.get(f"{BASE}/dossiers/{{code:path}}", tags=["Đọc"], summary="Một hồ sơ với lịch sử")
 def dossier(view: Viewed, code: Code) -> told.WholeDossier:
     """Một hồ sơ đầy đủ: kết quả, quyết định, tài liệu, kiến nghị, quá hạn và từng dòng lịch sử."""
-    found = dossier_record(view.session, story(view.session, code, view.at, view.reader.scope))
-    if view.reader.kinds.isdisjoint(OFFICERS):  # what the office wrote for itself beside each line
-        found["history"] = [{**line, "details": {}} for line in found["history"]]
+    whole = story(view.session, code, view.at, view.reader.scope)
+    found = dossier_record(view.session, whole)
+    if view.reader.kinds.isdisjoint(OFFICERS):
+        found = known_to_producer(found, whole)
     return told.WholeDossier(**found)
 
 

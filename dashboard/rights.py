@@ -7,6 +7,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from casework.acts import ACTS
+from casework.producers import PRODUCER_ACTS
 from casework.scope import Scope
 from ocop.levels import Level
 
@@ -137,7 +138,10 @@ RIGHTS: Mapping[tuple[str, str], frozenset[Kind]] = {
     ("GET", "/api/v1/letters"): PROVINCE,
     ("GET", "/api/v1/deadlines"): OFFICERS | PRODUCER,
     ("GET", "/metrics"): ADMINISTRATOR,
-    **{("POST", f"/api/v1/acts/{name}"): OFFICERS for name in ACTS},
+    **{
+        ("POST", f"/api/v1/acts/{name}"): OFFICERS | (PRODUCER if name in PRODUCER_ACTS else frozenset())
+        for name in ACTS
+    },
 }
 """Who may ask for which route, by method and path as it stands in the code."""
 

@@ -277,6 +277,34 @@ def signed_results(session: Session, story: Story) -> list[Result]:
     ]
 
 
+def known_to_producer(record: Mapping[str, Any], story: Story) -> dict[str, Any]:
+    """Return a dossier's record without what its producer does not read: ballots nobody signed on, officers and their notes."""
+    signed = {decision.evaluation_id for decision in story.decisions}
+    return {
+        **record,
+        "evaluations": [
+            row
+            for row, ballot in zip(record["evaluations"], story.ballots, strict=True)
+            if ballot.evaluation.id in signed
+        ],
+        "history": [
+            {
+                **row,
+                "details": {},
+                "actor_name": _by(event, story),
+                "on_behalf": "",
+                "reason": row["reason"] if event.event in ADDRESSED else "",
+            }
+            for row, event in zip(record["history"], story.events, strict=True)
+        ],
+    }
+
+
+def _by(event: Event, story: Story) -> str:
+    """Return who did something: the producer's own people by name, everybody else as the body at which it happened."""
+    return event.actor_name if "producer" in event.details else story.unit(event.unit_id)
+
+
 @dataclass(frozen=True)
 class Happened:
     """One line of a dossier's history as its producer sees it."""
@@ -295,7 +323,7 @@ def told_history(story: Story) -> list[Happened]:
     return [
         Happened(
             event.event, event.occurred_on, event.recorded_at,
-            event.actor_name if "producer" in event.details else story.unit(event.unit_id),
+            _by(event, story),
             event.reason if event.event in ADDRESSED else "",
             story.label(event.to_stage) if event.from_stage != event.to_stage else "",
         )

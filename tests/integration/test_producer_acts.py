@@ -27,6 +27,8 @@ from ocop.levels import DossierKind
 from ocop.notices import Notice
 from ocop.self_assessment import SelfAssessment
 from tests.factories import CYCLE, Office, an_office, day
+from tests.integration.test_api import act as asked
+from tests.integration.test_api import program
 from tests.merger import learn, merge
 
 NOWHERE = Path("no attachments")
@@ -320,3 +322,28 @@ def test_the_doctor_names_a_line_that_a_producer_could_not_have_written(sqlite_e
             session, actor=forged, at=office.now, key="forged", dossier=code, requested_on=office.now.date(), reason="x"
         )
     assert broken(office) == ["actor_in_office"]
+
+
+def test_another_program_of_the_producer_reads_what_the_pages_show_and_does_the_same_acts(
+    sqlite_engine: Engine,
+) -> None:
+    office = an_office(sqlite_engine).go("2025-05-05")
+    code, other = office.at_district(), office.at_district()
+    office.evaluate(code, "62")
+    ((maker,),) = office.rows(
+        select(Producer.code).join(Dossier, Dossier.producer_id == Producer.id).where(Dossier.code == code)
+    )
+    client = program(office, f"producer:{maker}")
+    found = client.get(f"/api/v1/dossiers/{code}").json()
+    assert found["evaluations"] == []
+    assert {line["actor_name"] for line in found["history"]} == {"Xã Giao Xuân", "Huyện Giao Thủy"}
+    assert {line["reason"] for line in found["history"]} == {""}
+    office.decide(code)
+    (signed,) = client.get(f"/api/v1/dossiers/{code}").json()["evaluations"]
+    assert signed["mean"] == "62"
+    body = {"dossier": code, "received_on": "2025-05-05", "body": "Xin giải thích."}
+    assert asked(client, "complain", key="1", **body).status_code == 200
+    assert asked(client, "complain", key="2", **body | {"dossier": other}).status_code == 404
+    assert asked(client, "complain", key="3", on_behalf="99/UBND", **body).status_code == 422
+    assert asked(client, "receive", key="4", dossiers=[code], received_on="2025-05-05").status_code == 403
+    assert [event for event, _, producer in lines(office, code) if producer] == ["complain"]
