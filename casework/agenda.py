@@ -119,13 +119,31 @@ def catch_up(
         if kind is None:
             continue
         now = [item.id for item in waiting if item.kind == kind]
-        _, failed = poison.each_apart(session, kind, now, partial(_do, session, kind, at))
-        for number, fault in failed:
-            session.get_one(AgendaItem, number).outcome = f"{poison.ASIDE}{poison.said(fault)}"[:LONGEST_OUTCOME]
-            aside.add(number)
-        session.flush()
+        failed = _apart(session, kind, now, at)
+        aside.update(failed)
         if len(failed) < len(now):
             done[kind] += len(now) - len(failed)
+
+
+def again(session: Session, ids: Collection[int], at: datetime) -> None:
+    """Try items that were set aside again, each by itself, in the order in which they fell due; those that fail stay aside."""
+    items = session.execute(
+        select(AgendaItem.id, AgendaItem.kind)
+        .where(AgendaItem.id.in_(ids), AgendaItem.done_at.is_(None), AgendaItem.due_at <= at)
+        .order_by(AgendaItem.due_at, AgendaItem.id)
+        .with_for_update()
+    ).all()
+    for number, kind in items:
+        _apart(session, kind, [number], at)
+
+
+def _apart(session: Session, kind: str, ids: Sequence[int], at: datetime) -> list[int]:
+    """Do items of a kind together, or each by itself where one is unfit; set aside those that fail, and return them."""
+    _, failed = poison.each_apart(session, kind, ids, partial(_do, session, kind, at))
+    for number, fault in failed:
+        session.get_one(AgendaItem, number).outcome = f"{poison.ASIDE}{poison.said(fault)}"[:LONGEST_OUTCOME]
+    session.flush()
+    return [number for number, _ in failed]
 
 
 def in_words(done: Mapping[str, int]) -> str:

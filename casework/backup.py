@@ -23,6 +23,7 @@ from ocop.errors import InvalidInput, NotPossibleNow
 from ocop.text import count
 from ocop.working_days import VIETNAM
 
+STAMP = "%Y%m%d-%H%M%S"
 NAME = "ocop-{at:%Y%m%d-%H%M%S}.zip"
 """How a daily backup is named: by its instant in Việt Nam, so that names sort as the backups came."""
 PATTERN = "ocop-????????-??????.zip"
@@ -108,6 +109,30 @@ def made_before(target: Path) -> BackedUp:
 def remember(session: Session, made: BackedUp, at: datetime) -> None:
     """Keep as a mark that a backup was made, so that its absence is noticed."""
     set_mark(session, BACKED_UP, made.message, at)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A daily backup that lies in the folder."""
+
+    name: str
+    size: str
+    made_at: datetime
+
+
+def kept(folder: Path) -> list[Kept]:
+    """Return the daily backups of a folder, the newest first; none where the folder cannot be read from here."""
+    if not folder.is_dir():
+        return []
+    found = sorted(folder.glob(PATTERN), reverse=True)
+    return [
+        Kept(
+            path.name,
+            megabytes(path.stat().st_size),
+            datetime.strptime(path.name, f"ocop-{STAMP}.zip").replace(tzinfo=VIETNAM),
+        )
+        for path in found
+    ]
 
 
 def thin_out(folder: Path, keep: int) -> int:

@@ -48,3 +48,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     command()()
+
+
+if __name__ == "__main__":
+    main()

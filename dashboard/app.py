@@ -13,8 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from casework.imports.keeping import Uploads
 from dashboard import api
 from dashboard.api_problems import api_said
+from dashboard.import_work import ImportWork
 from dashboard.kept import Kept, Mark
 from dashboard.limits import Limited, TooLarge
 from dashboard.pages import (
@@ -27,21 +29,27 @@ from dashboard.pages import (
     dossiers,
     health,
     heat,
+    imports,
     late,
     letters,
     metrics,
     my,
     my_new,
+    operations,
     overview,
     plan,
+    plan_check,
     procedure,
     public,
+    rehearsals,
+    reminders,
     sign_in,
     users,
     welcome,
     working_days,
 )
 from dashboard.prefect_runs import Watched
+from dashboard.rehearsing import Rehearsals
 from dashboard.rights import check_listed
 from dashboard.settings import WebSettings
 from dashboard.vendored import vendored
@@ -88,6 +96,11 @@ PAGES = (
     api,
     metrics,
     working_days,
+    reminders,
+    imports,
+    operations,
+    plan_check,
+    rehearsals,
 )
 """Each has a `router`."""
 
@@ -115,6 +128,8 @@ def create_app(engine: Engine | None = None, settings: WebSettings | None = None
     app.state.engine = lru_cache(maxsize=1)(lambda: engine or make_engine(DatabaseSettings()))
     app.state.mark = lru_cache(maxsize=1)(lambda: Mark(app.state.engine()))
     app.state.kept = Kept()
+    app.state.rehearsals = Rehearsals(DatabaseSettings().home / "rehearsals", app.state.engine)
+    app.state.imports = ImportWork(Uploads(DatabaseSettings().home / "uploads"), app.state.engine)
     web = app.state.settings
     app.state.prefect = Watched(web.prefect_url, web.prefect_seconds, web.refresh_seconds)
     app.mount("/static/vendor", vendored(HERE / "static" / "vendor"), name="vendor")

@@ -17,20 +17,22 @@ class Entry(NamedTuple):
 MENU = (
     Entry("/", "Hôm nay"),
     Entry("/my", "Của tôi"),
-    Entry("/heat", "Bản đồ nhiệt"),
-    Entry("/procedure", "Quy trình"),
-    Entry("/late", "Quá hạn"),
+    Entry("/heat", "Bản đồ nhiệt", "Theo dõi"),
+    Entry("/procedure", "Quy trình", "Theo dõi"),
+    Entry("/late", "Quá hạn", "Theo dõi"),
     Entry("/dossiers", "Hồ sơ"),
     Entry("/acts", "Nghiệp vụ"),
     Entry("/certificates", "Giấy chứng nhận"),
     Entry("/letters", "Thư"),
     Entry("/plan", "Kế hoạch", "Kế hoạch và lịch"),
     Entry("/calendar", "Lịch làm việc", "Kế hoạch và lịch"),
+    Entry("/plan/check", "Kiểm tra kế hoạch", "Kế hoạch và lịch"),
+    Entry("/plan/rehearse", "Diễn tập", "Kế hoạch và lịch"),
     Entry("/imports", "Nhập dữ liệu", "Quản trị"),
     Entry("/users", "Đơn vị và người dùng", "Quản trị"),
     Entry("/audit", "Nhật ký", "Quản trị"),
     Entry("/public", "Sản phẩm OCOP"),
-    Entry("/health", "Vận hành", "Quản trị"),
+    Entry("/operations", "Vận hành", "Quản trị"),
 )
 
 

@@ -80,6 +80,31 @@ class Runs:
     fault: str = ""
 
 
+SERVED = (
+    "deadline-watch", "evaluation-cycle", "letter-delivery", "daily-digest", "expiry-sweep", "conservation-check", "backup",
+    "forget-old-runs",
+)  # fmt: skip
+"""The flows with a schedule of their own (prefect.yaml); the others run within them."""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A flow with a schedule, and how it ran last."""
+
+    name: str
+    label: str
+    last: Run | None
+    """None where it never ran, or its runs were tidied away."""
+
+
+@dataclass(frozen=True)
+class Flows:
+    """The flows with their last runs, or why Prefect could not be asked."""
+
+    flows: Sequence[Flow]
+    fault: str = ""
+
+
 @dataclass
 class Watched:
     """A Prefect server that is asked at most once in so many seconds, however many pages want to know."""
@@ -90,6 +115,7 @@ class Watched:
     keep: float
     """Seconds for which an answer holds, and also that there was none."""
     _known: tuple[float, Runs] | None = None
+    _flows: tuple[float, Flows] | None = None
     _one: Lock = field(default_factory=Lock)
 
     def runs(self) -> Runs:
@@ -99,6 +125,31 @@ class Watched:
             if self._known is None or now - self._known[0] > self.keep:
                 self._known = (now, last_runs(self.server, self.patience))
             return self._known[1]
+
+    def flows(self) -> Flows:
+        """Return the flows with their last runs, as known for a short while."""
+        with self._one:
+            now = time.monotonic()
+            if self._flows is None or now - self._flows[0] > self.keep:
+                self._flows = (now, last_by_flow(self.server, self.patience))
+            return self._flows[1]
+
+
+def last_by_flow(server: str, seconds: float) -> Flows:
+    """Return each flow that has a schedule, with its last run."""
+    base = server.rstrip("/")
+    found = []
+    try:
+        with httpx.Client(timeout=seconds, trust_env=False) as client:
+            for name in SERVED:
+                asked = {**ASKED, "limit": 1, "flows": {"name": {"any_": [name]}}}
+                answer = client.post(f"{base}/api/flow_runs/filter", json=asked)
+                answer.raise_for_status()
+                rows = answer.json()
+                found.append(Flow(name, FLOWS[name], _run(base, rows[0], name) if rows else None))
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as fault:
+        return Flows([], _away(base, fault))
+    return Flows(found)
 
 
 def last_runs(server: str, seconds: float) -> Runs:
@@ -114,7 +165,11 @@ def last_runs(server: str, seconds: float) -> Runs:
         flows = {str(row["id"]): str(row["name"]) for row in answer.json()}
         return Runs([_run(base, row, flows.get(str(row["flow_id"]), "")) for row in rows])
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as fault:
-        return Runs([], f"Máy chủ Prefect tại {base} không trả lời ({type(fault).__name__}).")
+        return Runs([], _away(base, fault))
+
+
+def _away(base: str, fault: Exception) -> str:
+    return f"Máy chủ Prefect tại {base} không trả lời ({type(fault).__name__})."
 
 
 def _run(base: str, row: Mapping[str, Any], flow: str) -> Run:

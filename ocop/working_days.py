@@ -80,6 +80,10 @@ class Calendar:
         self._ordinals = [ordinal for ordinal, _ in exceptions]
         self._totals = [0, *accumulate(change for _, change in exceptions)]
 
+    def filled(self, rows: Iterable[CalendarDay]) -> "Calendar":
+        """Return the same calendar with the rows of days that it does not name."""
+        return Calendar([*rows, *self._rows.values()])
+
     def exception(self, day: date) -> CalendarDay | None:
         """Return the row that names this day, if there is one."""
         return self._rows.get(day)

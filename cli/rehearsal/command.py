@@ -18,12 +18,13 @@ from cli.context import ERR, OUT, database, moment, table, told
 from cli.mistyped import day_typed
 from cli.rehearsal.assumed import CYCLE, open_assumed
 from cli.rehearsal.outcome import before, sentences, sheets
-from cli.rehearsal.play import Wake, play
+from cli.rehearsal.play import Tell, Wake, play, untold
 from cli.rehearsal.scratch import scratch
+from cli.rehearsal.telling import Telling, within
 from cli.waking import by_flow
 from models.cycles import Cycle
 from models.session import perform, reading
-from ocop.errors import InvalidInput
+from ocop.errors import InvalidInput, RuleViolation
 
 GLANCE = {
     "Thời hạn": ("Bước", "Áp dụng cho", "Ngày cuối cùng", "Tình trạng"),
@@ -44,6 +45,7 @@ def rehearse(
     until: date | None = None,
     wake: Wake = by_flow,
     ready: Callable[[], None] | None = None,
+    tell: Tell = untold,
 ) -> tuple[list[str], Sequence[Sheet]]:
     """Play what is to come on a copy, and return what to know of it and its lists; the original is only read."""
     with scratch(original, at) as copy:
@@ -56,7 +58,7 @@ def rehearse(
             code = CYCLE
         if ready:
             ready()
-        played = play(copy, code, begins, until, wake)
+        played = play(copy, code, begins, until, wake, tell)
         with reading(copy) as session:
             found = sheets(session, code, stood, played)
             return [*sentences(session, code, stood, played, found), *known], found
@@ -101,6 +103,10 @@ def add_rehearsal(app: App) -> None:
         ] = None,
         at: Annotated[str | None, Parameter(help="Thời điểm bắt đầu; bỏ trống là bây giờ.")] = None,
         output: Annotated[Path | None, Parameter(help="Ghi tất cả vào tệp Excel này.")] = None,
+        report: Annotated[
+            Path | None, Parameter(help="Ghi tiến độ và kết quả vào thư mục này, để trang điều hành đọc.")
+        ] = None,
+        minutes: Annotated[int | None, Parameter(help="Dừng sau từng này phút.")] = None,
     ) -> None:
         """Diễn tập phần còn lại của chu trình, hoặc cả chu trình của một kế hoạch: mọi thư, gửi ai, ngày nào; không gửi gì.
 
@@ -109,20 +115,26 @@ def add_rehearsal(app: App) -> None:
         """
         from cli.serving.processes import CannotServe
 
+        telling = Telling(report)
         with told():
             engine = database()
             text = plan.read_text(encoding="utf-8") if plan else ""
             second = refinement.read_text(encoding="utf-8") if refinement else ""
             code = "" if plan else which(engine, cycle)
             try:
-                with _server() as ready:
+                with within(minutes), _server() as ready:
                     said, found = rehearse(
                         engine, at=moment(engine, at), cycle=code, plan=text, round_key=round_key, refinement=second,
-                        until=until, ready=ready,
+                        until=until, ready=ready, tell=telling.step,
                     )  # fmt: skip
             except CannotServe as reason:
+                telling.refuse(str(reason))
                 ERR.print(str(reason), style="red", markup=False)
                 raise SystemExit(1) from reason
+            except RuleViolation as refusal:
+                telling.refuse(refusal.vietnamese)
+                raise
+            telling.report(said, found)
             for sentence in said:
                 OUT.print(sentence, markup=False)
             for sheet in found:

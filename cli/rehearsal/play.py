@@ -16,6 +16,7 @@ from models.session import reading
 from ocop.working_days import start_of
 
 Wake = Callable[[str, dict[str, Any]], Awaitable[None]]
+Tell = Callable[[datetime], None]
 
 
 @dataclass
@@ -27,16 +28,22 @@ class Played:
     instants: list[datetime] = field(default_factory=list)
 
 
-def play(engine: Engine, cycle: str, begins: datetime, until: date | None = None, wake: Wake = by_flow) -> Played:
+def untold(at: datetime) -> None:
+    """Tell nobody how far it is."""
+
+
+def play(
+    engine: Engine, cycle: str, begins: datetime, until: date | None = None, wake: Wake = by_flow, tell: Tell = untold
+) -> Played:
     """Play a cycle on its copy until nothing of its deadlines is to come, or to the end of a day, through the flows.
 
     Only the instants at which a deadline has something due are driven; what runs late writes the same as on time. Digests
     and warnings that fell due in between come along, each of its own day.
     """
-    return asyncio.run(_play(engine, cycle, begins, until, wake))
+    return asyncio.run(_play(engine, cycle, begins, until, wake, tell))
 
 
-async def _play(engine: Engine, cycle: str, begins: datetime, until: date | None, wake: Wake) -> Played:
+async def _play(engine: Engine, cycle: str, begins: datetime, until: date | None, wake: Wake, tell: Tell) -> Played:
     played = Played(begins, begins)
     end = None if until is None else start_of(until + timedelta(days=1)) - timedelta(seconds=1)
     while (due_at := _next(engine, cycle)) is not None and (end is None or due_at <= end):
@@ -45,6 +52,7 @@ async def _play(engine: Engine, cycle: str, begins: datetime, until: date | None
         played.instants.append(due_at)
         played.ends = max(due_at, begins)
         await _wake_for(engine, cycle, played, wake)
+        tell(played.ends)
     if end is not None and end > played.ends:
         played.ends = end
         await _wake_for(engine, cycle, played, wake)

@@ -5,8 +5,10 @@ from itertools import groupby
 from fastapi import APIRouter, Response
 
 from casework.board.history import history
+from casework.board.plan_check import dates
 from casework.board.planned import extensions, findings, years
 from casework.board.units import plan_numbers
+from casework.days import calendar
 from casework.exports import Sheet
 from casework.plan_versions import versions
 from casework.rules import plan_of, procedure_of
@@ -39,6 +41,8 @@ def plan(view: Viewed) -> Response:
         years=years(view.session, view.cycle),
         history=history(view.session, view.cycle),
         day_kinds=DAY_KIND_LABELS,
+        dates=dates(read, calendar(view.session)),
+        extendable=view.cycle.closed_at is None and view.reader.may("GET", "/plan/check"),
     )
 
 

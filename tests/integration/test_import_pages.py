@@ -59,6 +59,12 @@ def administrator(engine: Engine) -> TestClient:
     return client
 
 
+@pytest.fixture(autouse=True)
+def _home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let the pages keep their files in a folder of the test's own."""
+    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
+
+
 @pytest.fixture
 def office(sqlite_engine: Engine) -> Office:
     """The small world, a cycle open."""

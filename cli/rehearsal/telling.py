@@ -1,0 +1,82 @@
+"""Tells whoever started a rehearsal how far it is and what it showed, in the files of a folder; ends it when its time is over."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+
+from casework.exports import Sheet, to_excel
+from casework.exports import told as cell
+from ocop.errors import RuleViolation
+
+PROGRESS, REPORT, WORKBOOK, REFUSAL = "progress.json", "report.json", "report.xlsx", "refusal.json"
+"""The files of the folder; each is there whole or not at all."""
+
+
+class TimeOver(RuleViolation):
+    """The rehearsal took longer than it may."""
+
+
+class Telling:
+    """What a rehearsal writes for its reader; without a folder nothing is written."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Tell in a folder that is there already."""
+        self._folder = folder
+        self._instants = 0
+
+    def step(self, at: datetime) -> None:
+        """Tell the instant to which the clock was just driven."""
+        self._instants += 1
+        self._write(PROGRESS, json.dumps({"instants": self._instants, "at": at.isoformat()}).encode())
+
+    def report(self, sentences: Sequence[str], sheets: Sequence[Sheet]) -> None:
+        """Tell what the rehearsal showed; the report comes last, so that whoever finds it finds the workbook too."""
+        self._write(WORKBOOK, to_excel(sheets))
+        lists = [
+            {"title": sheet.title, "columns": list(sheet.columns), "rows": [[cell(part) for part in row] for row in sheet.rows]}
+            for sheet in sheets
+        ]  # fmt: skip
+        self._write(REPORT, json.dumps({"sentences": list(sentences), "sheets": lists}, ensure_ascii=False).encode())
+
+    def refuse(self, sentence: str) -> None:
+        """Tell why there is no report."""
+        self._write(REFUSAL, json.dumps({"refusal": sentence}, ensure_ascii=False).encode())
+
+    def _write(self, name: str, content: bytes) -> None:
+        if self._folder is None:
+            return
+        draft = self._folder / f".{name}.{os.getpid()}"
+        draft.write_bytes(content)
+        draft.replace(self._folder / name)
+
+
+@contextmanager
+def within(minutes: int | None) -> Iterator[None]:
+    """Raise TimeOver in the block when it takes longer, and SystemExit when it is asked to stop: scratch folders go either way."""
+
+    def over(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        raise TimeOver(
+            f"Diễn tập quá {minutes} phút nên đã dừng. Hãy diễn tập đến một ngày sớm hơn.", "the time is over"
+        )
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        raise SystemExit(1)
+
+    if minutes is None:
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, over), signal.signal(signal.SIGTERM, stop)
+    signal.alarm(60 * minutes)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before[0])
+        signal.signal(signal.SIGTERM, before[1])
