@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse
 
 from dashboard.said import SAID
-from dashboard.who import NAMELESS, Reader, reader_now, session_token
+from dashboard.who import NAMELESS, Reader, reader_now, session_token, used
 
 MOST = 512
 """Pages and readers kept at a time; those not asked for the longest go first."""
@@ -121,11 +121,12 @@ def _who(request: Request) -> tuple[Hashable, Reader | None]:
     except DBAPIError:  # the page itself says what is the matter
         return None, None
     kept: Kept = state.kept
-    reader: Reader | None = kept.get((mark, token))
+    known = (mark, token, used(request))  # a person's use is noted although the page has just renewed itself
+    reader: Reader | None = kept.get(known)
     if reader is None:
         reader = reader_now(request)
         if reader is not None:
-            kept.put((mark, token), reader)
+            kept.put(known, reader)
     return mark, reader
 
 
