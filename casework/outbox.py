@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from casework.accounts import addresses
@@ -68,12 +68,12 @@ def to_hand_over(session: Session, unit_id: int | None, *, limit: int = 1000) ->
     )
 
 
-def units_that_hand_over(session: Session) -> list[Waiting]:
-    """Return which units have how many letters to hand over, most first."""
+def units_that_hand_over(session: Session, *own: ColumnElement[bool]) -> list[Waiting]:
+    """Return which units have how many letters to hand over, most first; of some letters alone where conditions say so."""
     rows = session.execute(
         select(Letter.unit_id, Unit.level, Unit.code, Unit.name, func.count())
         .outerjoin(Unit, Unit.id == Letter.unit_id)
-        .where(Letter.state == LetterState.TO_HAND_OVER.value)
+        .where(Letter.state == LetterState.TO_HAND_OVER.value, *own)
         .group_by(Letter.unit_id, Unit.level, Unit.code, Unit.name)
         .order_by(func.count().desc(), Unit.name)
     )

@@ -133,9 +133,8 @@ def certificates(
 @router.get(f"{BASE}/letters", tags=["Đọc"], summary="Thư")
 def letters(view: Viewed, filters: LetterFilters, after: After = 0, limit: Limit = 100) -> told.Page[told.Letter]:
     """Thư của các chu trình và đơn vị thuộc tỉnh, theo các bộ lọc như ở trang Thư."""
-    asked = board_of_letters.conditions(view.session, filters)
-    own = (*asked, board_of_letters.within(view.session, view.reader.scope))
-    found = letters_after(view.session, own, after=after, limit=limit)
+    asked = board_of_letters.conditions(view.session, filters, view.reader.scope)
+    found = letters_after(view.session, asked, after=after, limit=limit)
     return told.Page[told.Letter](items=_read(told.Letter, found.items), next=found.next)
 
 

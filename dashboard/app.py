@@ -36,6 +36,7 @@ from dashboard.pages import (
     my,
     my_new,
     operations,
+    outbox,
     overview,
     plan,
     plan_check,
@@ -86,6 +87,7 @@ PAGES = (
     acts,
     late,
     certificates,
+    outbox,  # before letters: its addresses are no letter's number
     letters,
     plan,
     my,
@@ -107,7 +109,7 @@ PAGES = (
 SAFETY = {
     # Nothing but our own files: no script or style inside a page, no other origin, no frame around it.
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -145,7 +147,8 @@ def create_app(engine: Engine | None = None, settings: WebSettings | None = None
     @app.middleware("http")
     async def safe(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         response = await call_next(request)
-        response.headers.update(SAFETY)
+        for name, value in SAFETY.items():
+            response.headers.setdefault(name, value)  # a letter's paper has a stricter policy of its own
         response.headers.setdefault("Cache-Control", "no-cache")  # asked again each time: an upgrade changes the files
         return response
 

@@ -46,6 +46,7 @@ class Mark:
         with self._lock:
             if self._watching is None:
                 self._watching = self._engine.raw_connection()
+                self._watching.detach()  # the pool lends to requests: many applications on a record would empty it
             cursor = self._watching.cursor()
             try:
                 cursor.execute("PRAGMA data_version")

@@ -35,9 +35,12 @@ class Printed:
     """Letters that are not on it, each with why and what to do."""
 
 
-def print_letters(session: Session, letter_ids: Sequence[int], secret: Secret | None = None) -> Printed:
+def print_letters(
+    session: Session, letter_ids: Sequence[int], secret: Secret | None = None, *, heading: str = ""
+) -> Printed:
     """Return the letters to hand over, and keep each text as printed, so that a later print says the same.
 
+    With a heading a list of them comes first, with a place for who received each to sign.
     One that cannot be written stops no other. A link stands only on the sheets of who has the installation's secret, and
     in no text that is kept.
     """
@@ -56,8 +59,8 @@ def print_letters(session: Session, letter_ids: Sequence[int], secret: Secret | 
         except UNWRITABLE as fault:
             left_out.append((letter.id, unwritable(fault)))
             continue
-        sheets.append({"subject": subject, "text": text, "number": letter.id})
-    page = _PAPER.get_template("letters.html.j2").render(letters=sheets)
+        sheets.append({"subject": subject, "text": text, "number": letter.id, "recipient": letter.recipient_name})
+    page = _PAPER.get_template("letters.html.j2").render(letters=sheets, heading=heading)
     return Printed(page, [int(sheet["number"]) for sheet in sheets], left_out)
 
 

@@ -1,6 +1,5 @@
 """Figures for a machine that watches this one: how much stands where, how long what should have left or run has waited."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 from casework import health as keeping
 from casework.board.cycles import cycles, standing, summed
 from casework.board.health import Health, health
-from casework.board.letters import letter_counts
+from casework.board.letters import state_counts
 from casework.rules import procedure_of
 from models.cycles import Cycle
 from models.letters import Letter, LetterState
@@ -43,9 +42,7 @@ class Figures:
 
 def figures(session: Session, at: datetime) -> Figures:
     """Return the figures of an instant, from the queries of the pages: nothing is counted along in the process."""
-    letters = Counter({state.value: 0 for state in LetterState})
-    for (_, state), number in letter_counts(session).items():
-        letters[state] += number
+    letters = dict.fromkeys((state.value for state in LetterState), 0) | state_counts(session)
     return Figures(
         [_of_cycle(session, cycle) for cycle in cycles(session) if cycle.closed_at is None],
         letters,

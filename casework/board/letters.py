@@ -1,10 +1,11 @@
 """Letters as pages show them: how many in which state, which are dead or to hand over, and one of them whole."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from casework.scope import Scope
@@ -41,8 +42,8 @@ class LetterFilter:
 def within(session: Session, scope: Scope) -> ColumnElement[bool]:
     """Return the condition on Letter for 'in a reader's part of the record'.
 
-    A province reads the letters of its cycles and those that go to its units, the levels below those of their own units, as
-    for handing over. A record of one province alone is read whole by it: then nothing needs to be asked of each letter.
+    The levels below the province read the letters that their units hand over, the province also those of its cycles that go
+    to the centre or to nobody's unit. A record of one province alone is read whole by it: nothing is asked of each letter.
     """
     if scope.whole:
         return true()
@@ -56,23 +57,43 @@ def within(session: Session, scope: Scope) -> ColumnElement[bool]:
     other = select(Unit.id).where(Unit.level == Level.PROVINCE, Unit.id.not_in(scope.units)).limit(1)
     if session.scalar(other) is None:
         return true()
-    return or_(territory, Letter.cycle_id.in_(select(Cycle.id).where(Cycle.province_id.in_(scope.units))))
+    own = select(Cycle.id).where(Cycle.province_id.in_(scope.units))
+    centre = select(Unit.id).where(Unit.level == Level.CENTRAL)
+    return or_(
+        territory,
+        and_(Letter.unit_id.is_(None), or_(Letter.cycle_id.in_(own), Letter.reply_unit_id.in_(scope.units))),
+        and_(Letter.unit_id.in_(centre), Letter.cycle_id.in_(own)),
+    )
 
 
-def letter_counts(session: Session) -> dict[tuple[str, str], int]:
+def letter_counts(session: Session, *own: ColumnElement[bool]) -> dict[tuple[str, str], int]:
     """Return how many letters there are of each notice in each state."""
-    rows = session.execute(select(Letter.notice, Letter.state, func.count()).group_by(Letter.state, Letter.notice))
-    return {(notice, state): number for notice, state, number in rows}
+    counted = select(Letter.notice, Letter.state, func.count()).where(*own).group_by(Letter.state, Letter.notice)
+    return {(notice, state): number for notice, state, number in session.execute(counted)}
 
 
-def unconfirmed(session: Session) -> int:
+def state_counts(session: Session, *own: ColumnElement[bool]) -> dict[str, int]:
+    """Return how many letters there are in each state: less to look at than letter_counts, where they are asked for by unit."""
+    counted = select(Letter.state, func.count()).where(*own).group_by(Letter.state)
+    return {state: number for state, number in session.execute(counted)}
+
+
+def state_totals(counts: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    """Return the same as state_counts out of what letter_counts found."""
+    found: Counter[str] = Counter()
+    for (_, state), number in counts.items():
+        found[state] += number
+    return found
+
+
+def unconfirmed(session: Session, *own: ColumnElement[bool]) -> int:
     """Return how many sendings ended without the server's reply, each of which may be a duplicate."""
-    return session.scalar(select(func.coalesce(func.sum(Letter.unconfirmed), 0)).where(DOUBTED)) or 0
+    return session.scalar(select(func.coalesce(func.sum(Letter.unconfirmed), 0)).where(DOUBTED, *own)) or 0
 
 
-def conditions(session: Session, wanted: LetterFilter) -> list[ColumnElement[bool]]:
-    """Return what the filters ask for; NotFound names a state, notice or dossier that does not exist."""
-    found: list[ColumnElement[bool]] = []
+def conditions(session: Session, wanted: LetterFilter, scope: Scope) -> list[ColumnElement[bool]]:
+    """Return what the filters ask for of what a reader may see; NotFound names a state, notice or dossier that is none."""
+    found: list[ColumnElement[bool]] = [within(session, scope)]
     if wanted.state:
         if wanted.state not in set(LetterState):
             raise NotFound(f"Không có trạng thái thư '{wanted.state}'.", f"no state {wanted.state}")
@@ -84,7 +105,7 @@ def conditions(session: Session, wanted: LetterFilter) -> list[ColumnElement[boo
     if wanted.unit is not None:
         found.append(Letter.unit_id == wanted.unit)
     if wanted.dossier:
-        dossier = session.scalar(select(Dossier.id).where(Dossier.code == wanted.dossier))
+        dossier = session.scalar(select(Dossier.id).where(Dossier.code == wanted.dossier, scope.dossiers()))
         if dossier is None:
             raise NotFound(f"Không có hồ sơ mang mã '{wanted.dossier}'.", f"no dossier {wanted.dossier}")
         found.append(Letter.dossier_id == dossier)
@@ -115,6 +136,11 @@ def list_letters(
     return session.execute(statement if limit is None else statement.limit(limit)).all()
 
 
+def letters_named(session: Session, numbers: Sequence[int], scope: Scope) -> Sequence[Any]:
+    """Return those of some letters that a reader may see, as list_letters does."""
+    return list_letters(session, [within(session, scope), Letter.id.in_(numbers)])
+
+
 @dataclass(frozen=True)
 class OneLetter:
     """A letter with what its page names."""
@@ -125,9 +151,9 @@ class OneLetter:
     dossier: str
 
 
-def letter_by_number(session: Session, number: int) -> OneLetter:
-    """Return a letter; NotFound when there is none."""
-    letter = session.get(Letter, number)
+def letter_by_number(session: Session, number: int, scope: Scope) -> OneLetter:
+    """Return a letter; NotFound, in the same words, when there is none or it is not the reader's to see."""
+    letter = session.scalar(select(Letter).where(Letter.id == number, within(session, scope)))
     if letter is None:
         raise NotFound(f"Không có thư số {number}.", f"no letter {number}")
     names = {

@@ -11,7 +11,10 @@ from casework.board.letters import (
     letter_by_number,
     letter_counts,
     list_letters,
+    state_counts,
+    state_totals,
     unconfirmed,
+    within,
 )
 from casework.exports import Sheet
 from casework.outbox import units_that_hand_over
@@ -20,15 +23,19 @@ from dashboard.view import PageNumber, Viewed, pager
 from dashboard.words import NOTICES, STATES
 from models.letters import Letter, LetterState
 from notifications.delivery import UNWRITABLE
+from notifications.links import carries
 from notifications.rendering import render
 from ocop.notices import Notice
 
 router = APIRouter(route_class=Shared)
 Word = Annotated[str, Query(max_length=60)]
+LARGEST = 2_147_483_647
+"""What a column of whole numbers holds."""
+LetterNumber = Annotated[int, Path(ge=1, le=LARGEST)]
 
 
 def wanted(
-    state: Word = "", notice: Word = "", unit: Annotated[int | None, Query(ge=1)] = None, dossier: Word = ""
+    state: Word = "", notice: Word = "", unit: Annotated[int | None, Query(ge=1, le=LARGEST)] = None, dossier: Word = ""
 ) -> LetterFilter:
     """Return the filters of an address."""
     return LetterFilter(state, notice, unit, dossier)
@@ -40,19 +47,21 @@ Filters = Annotated[LetterFilter, Depends(wanted)]
 @router.get("/letters")
 def letters(view: Viewed, filters: Filters, page: PageNumber = 1) -> Response:
     """Show letters by state and kind, and the list that the address asks for."""
-    found = conditions(view.session, filters)
-    counts = letter_counts(view.session)
+    scope = view.reader.scope
+    found, own = conditions(view.session, filters, scope), within(view.session, scope)
+    counts = letter_counts(view.session, own) if scope.provincial else {}
+    by_state = state_totals(counts) if scope.provincial else state_counts(view.session, own)
     cycle = view.chosen.code if view.chosen else None
     parameters = {"cycle": cycle, **filters.parameters}
     pages = pager(view, "/letters", count_letters(view.session, found), page, **parameters)
     return view.page(
         "letters.html.j2",
         states=STATES,
-        by_state={state: sum(n for (_, at), n in counts.items() if at == state) for state in STATES},
+        by_state={state: by_state.get(state, 0) for state in STATES},
         notices=[notice for notice in Notice if any(kind == notice for kind, _ in counts)],
         counts=counts,
-        unconfirmed=unconfirmed(view.session),
-        hand_over=units_that_hand_over(view.session),
+        unconfirmed=unconfirmed(view.session, own),
+        hand_over=units_that_hand_over(view.session, own),
         rows=list_letters(view.session, found, limit=view.settings.rows, offset=pages.offset),
         pager=pages,
         filters=filters,
@@ -71,7 +80,7 @@ def letters_excel(view: Viewed, filters: Filters) -> Response:
             row.unit, row.dossier, row.owed_at, row.sent_at, row.handed_over_at, row.handed_over_by, row.tries,
             row.last_error, row.simulated,
         ]
-        for row in list_letters(view.session, conditions(view.session, filters))
+        for row in list_letters(view.session, conditions(view.session, filters, view.reader.scope))
     ]  # fmt: skip
     return view.excel("thu", [Sheet("Thư", COLUMNS, rows)])
 
@@ -83,11 +92,14 @@ COLUMNS = (
 
 
 @router.get("/letters/{number}")
-def letter(view: Viewed, number: Annotated[int, Path(ge=1)]) -> Response:
+def letter(view: Viewed, number: LetterNumber) -> Response:
     """Show one letter: as it was sent or printed, or as it would read now."""
-    found = letter_by_number(view.session, number)
+    found = letter_by_number(view.session, number, view.reader.scope)
     subject, body, fault = words_of(found.letter)
-    return view.page("letter.html.j2", found=found, letter=found.letter, subject=subject, body=body, fault=fault)
+    return view.page(
+        "letter.html.j2", found=found, letter=found.letter, subject=subject, body=body, fault=fault,
+        carries=carries(found.letter),
+    )  # fmt: skip
 
 
 def words_of(letter: Letter) -> tuple[str, str, str]:
