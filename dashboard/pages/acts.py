@@ -16,6 +16,7 @@ from casework import clock
 from casework.act import Act, Answer
 from casework.act_words import ACT_WORDS
 from casework.acts import ACTS
+from casework.attachments import plain_name
 from casework.board.able import in_common, in_order
 from casework.board.records import unreadable
 from casework.settings import ClockSettings
@@ -66,7 +67,7 @@ async def sent_form(request: Request) -> Sent:
         if not isinstance(value, UploadFile):
             sent.values.setdefault(path, []).append(value)
         elif value.filename:
-            sent.uploads[path] = Upload(value.filename, await value.read())
+            sent.uploads[path] = Upload(plain_name(value.filename), await value.read())
     await form.close()
     return sent
 
