@@ -60,8 +60,12 @@ class OwnDossier:
         """What the producer must do, and by when, a sentence each."""
         found = []
         if self.stage.supplement and self.dossier.suspended_at is None:
-            by = "" if self.due is None else f" trước hết ngày {told(self.due.last_day)}"
-            found.append(f"Bổ sung hồ sơ{by}: {self.asked or 'xem thư yêu cầu'}.")
+            wanted = self.asked or "xem thư yêu cầu"
+            if self.due is not None and self.due.passed:
+                found.append(f"Hạn bổ sung đã hết ngày {told(self.due.last_day)}: hãy liên hệ {self.holder} ({wanted}).")
+            else:
+                by = "" if self.due is None else f" trước hết ngày {told(self.due.last_day)}"
+                found.append(f"Bổ sung hồ sơ{by}: {wanted}.")
         found += [
             f"Nộp bản mới của “{paper.title}”: bản đã nộp hết hạn ngày {told(paper.expires_on)}."
             for paper in self.ending

@@ -411,6 +411,7 @@ def test_after_its_last_day_a_supplement_is_not_offered_and_says_whom_to_ask(off
     assert "không nộp qua mạng được nữa" in told
     assert "Báo đã bổ sung" not in told
     assert act(client, code, "supplement").status_code == 409
+    assert "Hạn bổ sung đã hết ngày 19/5/2025: hãy liên hệ Huyện Giao Thủy (thiếu)." in text(client, "/my")
 
 
 def test_a_retraction_is_confirmed_and_then_done_once(office: Office) -> None:
