@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -38,7 +38,9 @@ from casework.scope import Scope
 from casework.settings import ClockSettings
 from dashboard import api_models as told
 from dashboard.api_bodies import KEY, LARGEST, Asked, body_of, values_of
-from dashboard.api_problems import MEDIA_TYPE, TITLES, ApiRoute
+from dashboard.api_problems import MEDIA_TYPE, TITLES, ApiRoute, FileRoute
+from dashboard.forms_files import KeptFiles
+from dashboard.forms_read import Upload
 from dashboard.pages.certificates import State, UnitNumber, Words
 from dashboard.pages.dossiers import Filters
 from dashboard.pages.letters import Filters as LetterFilters
@@ -146,6 +148,34 @@ def deadlines(view: Viewed) -> list[told.Deadline]:
     return _read(told.Deadline, deadline_records(view.session, view.chosen, view.reader.scope, view.at))
 
 
+async def _sent(request: Request) -> bytes:
+    return await request.body()
+
+
+FILE_BODY = {
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    "required": True,
+}
+
+
+def file(
+    admission: Admission,
+    content: Annotated[bytes, Depends(_sent)],
+    name: Annotated[str, Query(min_length=1, max_length=300)],
+) -> told.Kept:
+    """Giữ một tệp để đính kèm vào tài liệu minh chứng; tên tệp cho biết loại tệp, nội dung được đối chiếu với tên."""
+    ticket = KeptFiles(admission.reader.form_token).keep(Upload(nfc(name), content))
+    return told.Kept(file=ticket, size=len(content))
+
+
+router.routes.append(
+    FileRoute(
+        f"{BASE}/files", file, methods=["POST"], tags=["Tệp"], summary="Gửi một tệp", openapi_extra={"requestBody": FILE_BODY},
+        operation_id="files",
+    )
+)  # fmt: skip
+
+
 def _read(model: type[Item], rows: Sequence[Mapping[str, Any]]) -> list[Item]:
     return [model(**row) for row in rows]
 
@@ -176,7 +206,7 @@ def _asked_of(act: Act) -> Callable[..., Any]:
     """Return the function that answers for an act, with its own body in its signature."""
 
     def answered(admission: Admitted, request: Request, asked: Asked, key: str, *, dry_run: bool) -> Answer:
-        body = values_of(act.name, asked)
+        body = values_of(act.name, asked, KeptFiles(admission.reader.form_token))
         named = [*asked.seen, *([body["dossier"]] if "dossier" in body else []), *body.get("dossiers", [])]
         reader = admission.reader
         _require_readable(admission.session, reader.scope, map(nfc, named))

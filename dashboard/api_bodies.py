@@ -16,7 +16,8 @@ from casework.act import ACTS, TextFile
 from casework.act_words import ON_BEHALF_WORDS
 from casework.imports import values as cells
 from dashboard.forms import LONGEST_LONG, MOST_ROWS, NUMBER_CHOICES, TEXT_CHOICES, Field, Shape, form_of
-from dashboard.forms_read import MOST_CODES
+from dashboard.forms_read import MOST_CODES, Files
+from ocop.errors import InvalidInput
 
 NO_CONTROL = r"^[^\x00-\x1f\x7f-\x9f]*$"
 NO_CONTROL_BUT_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
@@ -29,8 +30,9 @@ DAY = rf"{YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 INSTANT = rf"{DAY}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{{1,6}})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
 POINTS = r"(100(\.0{1,6})?|[0-9]{1,2}(\.[0-9]{1,6})?)"
 KEY = r"^[!-~]+$"
-UPLOADED = frozenset({Shape.FILE_NAME, Shape.ATTACHED})
-"""Parts that name a file sent through the pages: a hash alone would let anybody attach, and so read, another's file."""
+TICKET = r"^([0-9a-f]{64}\.[0-9a-f]{64})?$"
+FILE = "file"
+"""Stands for a paper's `file_sha256`: a ticket, since a hash alone would let anybody attach, and so read, another's file."""
 
 
 def _instant(text: str) -> datetime:
@@ -66,6 +68,11 @@ Points = Annotated[
 """Points of 100 as a text: a number of JSON would lose their exactness."""
 Document = Annotated[str, StringConstraints(pattern=NO_CONTROL_BUT_LINES, max_length=LONGEST_DOCUMENT)]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(cells.email)]
+Ticket = Annotated[
+    str,
+    StringConstraints(pattern=TICKET),
+    Part(description="Vé nhận được khi gửi tệp ở /api/v1/files bằng chính khóa này; để trống khi chỉ có bản giấy."),
+]
 Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(cells.phone)]
 
 
@@ -75,6 +82,7 @@ PATTERN_WORDS: Mapping[str, str] = {
     f"^{POINTS}$": 'Phải là điểm từ 0 đến 100 ghi bằng chuỗi, ví dụ "81.5".',
     NO_CONTROL: "Có ký tự điều khiển không in được.",
     NO_CONTROL_BUT_LINES: "Có ký tự điều khiển không in được.",
+    TICKET: "Phải là vé nhận được khi gửi tệp ở /api/v1/files.",
     KEY: "Mã yêu cầu chỉ gồm chữ, số và dấu không có khoảng trắng, không có dấu tiếng Việt.",
 }
 """What is wrong with a text that has not the form asked for."""
@@ -118,25 +126,46 @@ def body_of(name: str) -> type[Asked]:
     return made
 
 
-def values_of(name: str, asked: Asked) -> dict[str, Any]:
-    """Return an act's own arguments from what was asked; what was left out stands at its default."""
+def values_of(name: str, asked: Asked, files: Files) -> dict[str, Any]:
+    """Return an act's own arguments from what was asked; what was left out stands at its default.
+
+    InvalidInput for the ticket of a file that another key has sent.
+    """
     return {
-        field.name: _made(field, getattr(asked, field.name))
+        field.name: _made(field, getattr(asked, field.name), files)
         for field in form_of(name).fields
         if field.name in asked.model_fields_set
     }
 
 
-def _made(field: Field, value: Any) -> Any:
+def _made(field: Field, value: Any, files: Files) -> Any:
     """Return a value as the act takes it: small records as what they are."""
     if isinstance(value, list):
-        return [_made(field, item) for item in value]
+        return [_made(field, item, files) for item in value]
     if isinstance(value, BaseModel):
         assert field.make is not None
         make: Callable[..., Any] = field.make
-        parts = {part.name: part for part in field.parts}
-        return make(**{name: _made(parts[name], getattr(value, name)) for name in sorted(value.model_fields_set)})
+        parts = {_called(part): part for part in field.parts}
+        return make(
+            **{
+                parts[name].name: _made(parts[name], getattr(value, name), files)
+                for name in sorted(value.model_fields_set)
+            }
+        )
+    if field.shape is Shape.ATTACHED and value:
+        try:
+            return files.hash_of(value)
+        except ValueError:
+            raise InvalidInput(
+                f"Vé '{value[:12]}…' không phải của tệp do khóa này gửi. Hãy gửi tệp ở /api/v1/files rồi ghi vé nhận được.",
+                "the ticket is not of a file that this key has sent",
+            ) from None
     return value
+
+
+def _called(part: Field) -> str:
+    """Return the name of a part of a small record as programs know it."""
+    return FILE if part.shape is Shape.ATTACHED else part.name
 
 
 def _titled(name: str) -> str:
@@ -150,7 +179,7 @@ def _member(annotation: Any, field: Field) -> Any:
     found = _type(kind, field)
     if optional:
         found = Annotated[found | None, BeforeValidator(_nothing_written)] if kind is str else found | None
-    words = Part(title=field.label, description=field.help or None)
+    words = Part(title=field.label, description=field.help) if field.help else Part(title=field.label)
     if field.required:
         return (Annotated[found, words], ...)
     return (Annotated[found, words], None if optional else _default(field.default))
@@ -177,7 +206,7 @@ PLAIN: Mapping[Any, Any] = {
     datetime: Instant,
     TextFile: Document,
 }
-SHAPED: Mapping[Shape, Any] = {Shape.EMAIL: Email, Shape.PHONE: Phone}
+SHAPED: Mapping[Shape, Any] = {Shape.EMAIL: Email, Shape.PHONE: Phone, Shape.ATTACHED: Ticket}
 
 
 def _type(kind: Any, field: Field) -> Any:
@@ -208,9 +237,9 @@ _RECORDS: dict[type, type[BaseModel]] = {}
 
 
 def _record(kind: type, parts: Sequence[Field]) -> type[BaseModel]:
-    """Return the model of a small record; what only the pages can send is left out."""
+    """Return the model of a small record."""
     if kind not in _RECORDS:
         annotations = {part.name: part.type for part in dataclasses.fields(kind)}
-        members = {part.name: _member(annotations[part.name], part) for part in parts if part.shape not in UPLOADED}
+        members = {_called(part): _member(annotations[part.name], part) for part in parts}
         _RECORDS[kind] = create_model(kind.__name__, __config__=ConfigDict(extra="forbid"), **members)
     return _RECORDS[kind]

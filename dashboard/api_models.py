@@ -295,6 +295,13 @@ class Answer(BaseModel):
     replayed: bool = Field(description="Cùng mã yêu cầu đã được thực hiện trước đó; đây là câu trả lời đã lưu.")
 
 
+class Kept(BaseModel):
+    """A file that was kept, to be named by an act."""
+
+    file: str = Field(description="Vé của tệp: ghi vào file của một tài liệu minh chứng, cùng khóa đã gửi tệp.")
+    size: int
+
+
 class FieldError(BaseModel):
     """What is wrong with one value."""
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
@@ -14,11 +14,13 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from dashboard.api_bodies import PATTERN_WORDS
+from dashboard.plainly import plainly
 from dashboard.who import Forbidden, NoAccount, NotMigrated, SignInNeeded
 from ocop.errors import InvalidInput, NotFound, NotYours, RuleViolation
 
 MEDIA_TYPE = "application/problem+json"
 JSON = re.compile(r"application/json\s*(;.*)?", re.IGNORECASE)
+OCTETS = re.compile(r"application/octet-stream", re.IGNORECASE)
 
 TITLES: Mapping[int, str] = {
     400: "Không đọc được yêu cầu",
@@ -39,7 +41,7 @@ DETAILS: Mapping[int, str] = {
     404: "Không có địa chỉ này. Xem danh sách ở /api/v1/openapi.json.",
     405: "Địa chỉ này không nhận cách gọi đó. Xem danh sách ở /api/v1/openapi.json.",
     413: "Nội dung gửi lên quá lớn. Hãy chia nhỏ rồi gửi lại.",
-    415: "Việc này chỉ nhận dữ liệu JSON. Hãy ghi dòng đầu thư Content-Type: application/json.",
+    415: "Việc nghiệp vụ chỉ nhận dữ liệu JSON, tệp chỉ nhận application/octet-stream. Hãy ghi đúng dòng đầu thư Content-Type.",
     422: "Một số giá trị chưa đúng. Hãy sửa theo từng lỗi được nêu rồi gửi lại.",
     500: "Lỗi đã được ghi vào nhật ký. Hãy báo người quản trị phần mềm.",
     503: "Cơ sở dữ liệu chưa trả lời hoặc chưa được chuẩn bị. Hãy thử lại sau ít phút.",
@@ -84,7 +86,7 @@ def problem_of(error: Exception) -> Response | None:
         return problem(403, told, english=error.english, code="not_yours")
     if isinstance(error, RuleViolation):
         status = next(status for kind, status in STATUSES if isinstance(error, kind))
-        return problem(status, error.vietnamese, english=error.english, code=_code(error))
+        return problem(status, plainly(error.vietnamese), english=error.english, code=_code(error))
     if isinstance(error, RequestValidationError):
         return _invalid(error)
     if isinstance(error, HTTPException):
@@ -170,6 +172,8 @@ def said(wrong: Mapping[str, Any]) -> str:
 class ApiRoute(APIRoute):
     """A route whose refusals are problem documents, which takes JSON alone, and whose answers nobody keeps."""
 
+    takes: ClassVar[re.Pattern[str]] = JSON
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return what answers a request."""
         handle = super().get_route_handler()
@@ -178,8 +182,8 @@ class ApiRoute(APIRoute):
         async def answered(request: Request) -> Response:
             if unknown := sorted(request.query_params.keys() - known):
                 response = _unknown(unknown)  # a mistyped filter would give the whole list
-            elif request.method == "POST" and not JSON.fullmatch(request.headers.get("content-type", "")):
-                response = problem(415, english="the body is not application/json", code="not_json")
+            elif request.method == "POST" and not self.takes.fullmatch(request.headers.get("content-type", "")):
+                response = problem(415, english=f"the body is not {self.takes.pattern}", code="other_media_type")
             else:
                 try:
                     response = await handle(request)
@@ -199,3 +203,9 @@ class ApiRoute(APIRoute):
             return response
 
         return answered
+
+
+class FileRoute(ApiRoute):
+    """The same for a file as it is."""
+
+    takes: ClassVar[re.Pattern[str]] = OCTETS

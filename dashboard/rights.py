@@ -164,6 +164,7 @@ RIGHTS: Mapping[tuple[str, str], frozenset[Kind]] = {
     ("GET", "/api/v1/certificates"): OFFICERS | PRODUCER,
     ("GET", "/api/v1/letters"): PROVINCE,
     ("GET", "/api/v1/deadlines"): OFFICERS | PRODUCER,
+    ("POST", "/api/v1/files"): OFFICERS | PRODUCER,
     ("GET", "/metrics"): ADMINISTRATOR,
     **{
         ("POST", f"/api/v1/acts/{name}"): OFFICERS | (PRODUCER if name in PRODUCER_ACTS else frozenset())

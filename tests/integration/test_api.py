@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -307,6 +309,28 @@ def test_what_is_not_json_or_too_large_is_refused(office: Office) -> None:
     for content in (large, pieces()):
         asked = client.post(path, content=content, headers=json_type)
         assert (asked.status_code, asked.headers["content-type"]) == (413, PROBLEM)
+
+
+def test_a_file_is_sent_first_and_attached_by_its_ticket_by_the_same_key_alone(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OCOP_HOME", str(tmp_path / "home"))
+    client = program(office, "14101/officer")
+    octets = {"Content-Type": "application/octet-stream"}
+    sent = client.post("/api/v1/files?name=phieu.pdf", content=b"%PDF-1.7 x", headers=octets)
+    assert sent.status_code == 200
+    assert sent.json()["size"] == 10
+    paper = {"kind": "test_report", "title": "phiếu kiểm nghiệm", "file_name": "phiếu.pdf", "file": sent.json()["file"]}
+    done = act(client, "add-evidence", key="a-1", dossier="ND2025-0001", evidence=[paper])
+    assert done.status_code == 200
+    (kept,) = client.get("/api/v1/dossiers/ND2025-0001").json()["evidence"]
+    assert (kept["file_name"], kept["file_sha256"]) == ("phiếu.pdf", sha256(b"%PDF-1.7 x").hexdigest())
+    other = act(program(office, "14101/head"), "add-evidence", key="a-2", dossier="ND2025-0001", evidence=[paper])
+    assert (other.status_code, other.json()["code"]) == (422, "invalid_input")
+    for name, content in (("phieu.exe", b"MZ"), ("phieu.pdf", b"MZ"), ("phieu.pdf", b"")):
+        refused = client.post(f"/api/v1/files?name={name}", content=content, headers=octets)
+        assert refused.status_code == 422, name
+    assert client.post("/api/v1/files?name=a.pdf", json={}).status_code == 415
 
 
 def test_an_address_that_the_api_has_not_is_told_in_its_own_form(office: Office) -> None:

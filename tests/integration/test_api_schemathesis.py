@@ -59,8 +59,9 @@ def kept(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 @pytest.fixture
-def engine(kept: Path, tmp_path: Path) -> Iterator[Engine]:
+def engine(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """A copy of the walked record: what one role does there, no other finds."""
+    monkeypatch.setenv("OCOP_HOME", str(tmp_path / "home"))
     shutil.copy(kept, tmp_path / "ocop.db")
     found = make_engine(DatabaseSettings(home=tmp_path, db_url=""))
     yield found
