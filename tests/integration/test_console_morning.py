@@ -145,6 +145,7 @@ def test_health_in_a_line_counts_the_equation_letters_and_prefects_runs(sqlite_e
     assert "Đồng hồ mô phỏng" in said
     assert "Prefect không trả lời" in said
     failed = Run("r", "Gửi thư", "hỏng", bad=True, started=None, seconds=1.0, message="", url="http://127.0.0.1:9/r")
+    client = shown(office)  # a server of its own, which keeps no page of before
     client.app.state.prefect._known = (float("inf"), Runs([failed]))
     assert "1 trong 1 lượt gần nhất hỏng, mới nhất Gửi thư" in text(client)
 
