@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from casework.board.certificates import STANDING
@@ -39,13 +39,16 @@ class Sought:
 
 
 def in_force_at(at: datetime) -> ColumnElement[bool]:
-    """Return the condition on Certificate for 'in force on this day', by its own dates or by the transition of 2026."""
+    """Return the condition on Certificate for 'in force on this day', by its end or by the transition of 2026.
+
+    None is recorded before the day of its issue: the end alone is asked, which an index tells.
+    """
     today = day_of(at)
     ends = Certificate.valid_until >= today
     if today < IN_FORCE_FROM:
-        return and_(STANDING, ends, Certificate.issued_on <= today)
+        return and_(STANDING, ends)
     earliest = today - timedelta(days=LIVES_ON_DAYS)
-    return and_(STANDING, Certificate.valid_until >= earliest, Certificate.issued_on <= today, or_(ends, living_on(at)))
+    return and_(STANDING, Certificate.valid_until >= earliest, or_(ends, living_on(at)))
 
 
 def conditions(session: Session, sought: Sought, at: datetime) -> tuple[list[ColumnElement[bool]], list[str]]:
@@ -69,13 +72,23 @@ def conditions(session: Session, sought: Sought, at: datetime) -> tuple[list[Col
 
 
 def _named(words: str) -> ColumnElement[bool]:
-    """Return the condition on Certificate for 'number, product or producer holds these words', marks and case aside."""
+    """Return the condition on Certificate for 'number, product or producer holds these words', marks and case aside.
+
+    Each is looked for in its own index, and the answers are put together.
+    """
     folded = "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in fold(words))
-    product, maker = aliased(Product), aliased(Producer)
-    named = or_(product.search.like(f"%{folded}%", escape="\\"), maker.search.like(f"%{folded}%", escape="\\"))
-    return or_(
-        func.lower(Certificate.number).like(f"%{folded}%", escape="\\"),
-        Certificate.product_id.in_(select(product.id).join(maker, maker.id == product.producer_id).where(named)),
+    pattern = f"%{folded}%"
+    product, maker, held = aliased(Product), aliased(Producer), aliased(Certificate)
+    makers = select(maker.id).where(maker.search.like(pattern, escape="\\"))
+    products = union(
+        select(product.id).where(product.search.like(pattern, escape="\\")),
+        select(product.id).where(product.producer_id.in_(makers)),
+    )
+    return Certificate.id.in_(
+        union(
+            select(held.id).where(func.lower(held.number).like(pattern, escape="\\")),
+            select(held.id).where(held.product_id.in_(products), held.replaced_on.is_(None), held.revoked_on.is_(None)),
+        )
     )
 
 
