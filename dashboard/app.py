@@ -47,6 +47,7 @@ from dashboard.pages import (
     sign_in,
     users,
     welcome,
+    work,
     working_days,
 )
 from dashboard.prefect_runs import Watched
@@ -94,6 +95,7 @@ PAGES = (
     my_new,
     public,
     health,
+    work,
     sign_in,
     api,
     metrics,

@@ -16,6 +16,7 @@ class Entry(NamedTuple):
 
 MENU = (
     Entry("/", "Hôm nay"),
+    Entry("/work", "Việc của tôi"),
     Entry("/my", "Của tôi"),
     Entry("/heat", "Bản đồ nhiệt", "Theo dõi"),
     Entry("/procedure", "Quy trình", "Theo dõi"),

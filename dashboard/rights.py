@@ -92,6 +92,8 @@ RIGHTS: Mapping[tuple[str, str], frozenset[Kind]] = {
     ("GET", "/audit"): PROVINCE | ADMINISTRATOR,
     ("GET", "/audit.xlsx"): PROVINCE | ADMINISTRATOR,
     ("GET", "/"): SIGNED_IN,
+    ("GET", "/work"): OFFICERS,
+    ("POST", "/work"): OFFICERS,
     ("GET", "/heat"): PROVINCE,
     ("GET", "/procedure"): PROVINCE,
     ("GET", "/late"): PROVINCE,

@@ -26,7 +26,7 @@ class Dossier(Base):
             sqlite_where=text("simulated IS 1"),
             postgresql_where=text("simulated IS true"),
         ),
-        Index("ix_dossiers_holder", "holder_id", "stage"),
+        Index("ix_dossiers_holder", "holder_id", "stage", "stage_since", "cycle_id"),
         Index("ix_dossiers_district", "district_id", "stage"),
         Index("ix_dossiers_producer", "producer_id"),
         Index("ix_dossiers_commune", "commune_id", "stage"),

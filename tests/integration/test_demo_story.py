@@ -19,7 +19,8 @@ BESIDE_THE_STORY = {"open-cycle", "register", "hand-over"}
 """Done by the player itself: it opens the cycle, imports the dossiers, hands printed letters over."""
 NOT_PLAYED = {
     "correct-certificate", "release-letters", "resend", "revoke", "reorganise", "suspend", "resume", "change-procedure",
-    "amend-plan", "adopt-plan", "record-finding", "close-finding", "leave", "end-leave", "remind",
+    "amend-plan", "adopt-plan", "record-finding", "close-finding", "leave", "end-leave", "remind", "claim",
+    "assign", "release",
 }  # fmt: skip
 LAST_DAY = date(2025, 6, 14)
 
