@@ -55,8 +55,6 @@ class Drawn:
     form: Form
     sent: Sent
     marked: Sequence[Marked] = ()
-    unknown: Sequence[str] = ()
-    """Codes that name no dossier of the reader's part of the record."""
     common: Common | None = None
     """What the dossiers have in common, where the act does not fit them all."""
     choices: Mapping[str, Choices] = field(default_factory=dict)
@@ -75,7 +73,7 @@ class Drawn:
 
     def rows(self, one: Field) -> int:
         """Return how many rows a list of small records shows."""
-        return max(self.sent.rows(one.name), one.blank_rows if one.preset else 1)
+        return one.blank_rows if one.preset else max(1, self.sent.rows(one.name))
 
     def options(self, one: Field, path: str) -> list[tuple[str, str]]:
         """Return what a field of choices offers; none where the value is typed."""
@@ -118,7 +116,9 @@ def dossiers_query(codes: Iterable[str]) -> str:
 def codes_of(sent: Sent) -> list[str]:
     """Return the dossiers that a form or an address names, each once."""
     named = [*sent.many("dossiers"), *sent.many("dossier")]
-    return list(dict.fromkeys(code for value in named for code in SEPARATORS.split(value) if code))
+    return list(
+        dict.fromkeys(code for value in named for code in SEPARATORS.split(value) if code.isprintable() and code)
+    )
 
 
 def new_key() -> str:
@@ -164,7 +164,6 @@ def drawn(
 ) -> Drawn:
     """Return a form with the dossiers that it is about and the choices of its fields."""
     rows = marked_rows(session, scope, codes)
-    known = {row.code for row, *_ in rows}
     able = fitting(session, [row for row, *_ in rows], form.act, actor=reader, at=at)
     found = Drawn(
         form,
@@ -173,7 +172,6 @@ def drawn(
             Marked(row.code, product, _stage(row), holder, row.version, row.cycle_id, able.get(row.id))
             for row, product, holder in rows
         ],
-        unknown=[code for code in codes if code not in known],
     )
     if form.bulk and len(rows) > 1 and found.unfit:
         found.common = in_common(session, [row for row, *_ in rows], actor=reader, at=at)

@@ -63,7 +63,7 @@ class Sent:
         numbers = (
             path[len(start) :].partition(".")[0] for path in (*self.values, *self.uploads) if path.startswith(start)
         )
-        return max((int(number) + 1 for number in numbers if ROW.fullmatch(number)), default=0)
+        return min(MOST_ROWS + 1, max((int(number) + 1 for number in numbers if ROW.fullmatch(number)), default=0))
 
     def without_row(self, name: str, gone: int) -> "Sent":
         """Return the same without one row; those behind it come forward."""

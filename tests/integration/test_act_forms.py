@@ -490,3 +490,19 @@ def test_what_a_dossier_is_at_now_is_shown_beside_its_code(office: Office) -> No
     ((version,),) = office.rows(select(Dossier.version).where(Dossier.code == code))
     assert "Đã đăng ký Xã Giao Xuân được" in page
     assert version == 1
+
+
+@pytest.mark.parametrize("name", ["receive", "evaluate", "register"])
+def test_what_no_browser_sends_is_refused_like_a_slip_of_the_pen(name: str, engine: Engine) -> None:
+    office = an_office(engine).go("2025-05-05")
+    client = shown(office, "36/officer")
+    form = opened(client, name)
+    for value in ("a\x00b", "\ufffe", "9" * 400, "𝟗", "' OR 1=1 --", "x" * 30_000):
+        odd = {path: value for path in form if path not in {"form_token", "key", "do"}}
+        many = {f"{field.name}.9999.{part.name}": value for field in form_of(name).fields for part in field.parts}
+        for more in ({}, many, {"more": value, "less": f"{value}.{value}"}):
+            answer = client.post(f"/acts/{name}", data={**form, **odd, **more, "do": "act"})
+            assert answer.status_code in (200, 409, 422), (value, answer.status_code)
+            assert 'id="answer"' not in answer.text
+        asked = client.get(f"/acts/{name}", params={path: value[:400] for path in odd if path != "cycle"})
+        assert asked.status_code == 200, value
