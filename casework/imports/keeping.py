@@ -108,6 +108,12 @@ class Uploads:
             raise _gone()
         return found
 
+    def waiting(self, *, sender: int, at: datetime) -> list[Upload]:
+        """Return a sender's uploads of the last day that were not taken in, the newest first."""
+        found = [_read(path.read_text(encoding="utf-8")) for path in self.folder.glob(f"*.{sender}.json")]
+        kept = [one for one in found if one.standing is not Standing.TAKEN and at - one.kept_at <= LASTS]
+        return sorted(kept, key=lambda one: one.kept_at, reverse=True)
+
     def tell(self, upload: Upload, **changed: Any) -> Upload:
         """Write how far an upload is, and return it so."""
         upload = replace(upload, **changed)

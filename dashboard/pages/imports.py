@@ -83,6 +83,7 @@ def _page(view: View, *, error: str = "", wrong: str = "") -> Response:
         kinds=[kind for key, kind in KINDS.items() if key in kinds],
         about=ABOUT,
         earlier=earlier(view.session, kinds),
+        waiting=_work(view).uploads.waiting(sender=view.reader.account_id or 0, at=view.wall),
         titles={key: kind.title for key, kind in KINDS.items()},
         settings=ImportSettings(),
         error=error,

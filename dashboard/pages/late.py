@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 
 from casework.board.late import SHOWN, late_units, settled_rungs
+from casework.reminding import reminded
 from dashboard.kept import Shared
 from dashboard.view import Viewed
 
@@ -17,5 +18,6 @@ def late(view: Viewed) -> Response:
         "late.html.j2",
         units=units,
         shown=SHOWN,
+        told=reminded(view.session, view.cycle, view.at),
         settled=settled_rungs(view.session, view.cycle, [entry.unit_id for entry in units]),
     )

@@ -88,9 +88,11 @@ def test_a_file_is_looked_at_first_and_written_when_its_sender_says_so(office: O
     assert "Chưa ghi gì vào sổ" in page
     assert "Xã Giao Mới" in page
     assert number(office, Unit) == before
+    assert address in client.get("/imports").text
     assert "Đã nhập: 1 dòng mới" in confirmed(client, address)
     assert number(office, Unit) == before + 1
     assert "tep.csv" in text(client, "/imports")
+    assert address not in client.get("/imports").text
 
 
 def test_a_second_click_imports_once_and_the_same_file_again_has_nothing_new(office: Office) -> None:

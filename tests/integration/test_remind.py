@@ -179,6 +179,21 @@ def test_several_units_are_reminded_with_a_result_for_each(office: Office) -> No
     assert "Xã Hải Anh không nhắc Xã Hải Anh không giữ hồ sơ nào quá hạn" in words
 
 
+def test_who_is_late_is_reminded_from_the_pages_that_show_it(office: Office) -> None:
+    office.at_district("14201")
+    office.go("2025-06-17 10:00")
+    client = shown(office)
+    late, heat = client.get("/late").text, client.get("/heat").text
+    assert f'name="unit" value="{unit_number(office, "365")}"' in late
+    assert "đơn vị có hồ sơ quá hạn" in heat
+    units = re.findall(r'name="unit" value="(\d+)"', heat)
+    assert {str(unit_number(office, code)) for code in ("365", "366")} <= set(units)
+    page = client.post("/remind", data={"unit": units, "back": "/heat", "form_token": form_token(client)})
+    assert "Bản đồ nhiệt" in page.text
+    assert {letter.email for letter in letters(office)} >= {"officer.365@office.example", "officer.366@office.example"}
+    assert "đã nhắc lúc 10:00 17/6/2025" in client.get("/late").text
+
+
 def test_other_levels_have_no_button_and_may_not_press_it(office: Office) -> None:
     office.go("2025-06-04 10:00")
     assert pressed(office, "365", who="365/officer").status_code == 403
