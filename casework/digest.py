@@ -14,13 +14,13 @@ from casework.days import calendar
 from casework.directory import Directory
 from casework.late_entries import count_late_entries
 from casework.owing import Draft, next_morning, owe, unit_facts
+from casework.preferences import digest_readers
 from casework.rules import plan_of, procedure_of
 from casework.strokes import deadline_facts
 from casework.timing import Due, last_day, put_on_agenda, take_off
 from models.cycles import AgendaItem, Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from models.record import Event
-from ocop.levels import Role
 from ocop.notices import Notice
 from ocop.working_days import day_of, start_of
 
@@ -66,20 +66,18 @@ def send(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
             continue
         plan, days = plan_of(cycle), calendar(session)
         directory = Directory(session, [], cycle.province_id, day_of(item.due_at))
-        draft = Draft(
-            Notice.DAILY_DIGEST,
-            f"cycle/{cycle.id}/digest/{item.number}",
-            directory.find(cycle.province_id, Role.COORDINATOR_OFFICE),
-            unit_facts(
-                directory, cycle.province_id, cycle_title=cycle.title, deadline=_next_deadline(session, cycle, item.due_at),
-                counts=stage_counts(session, cycle, item.due_at), root=root(session, cycle), health=health.lines(session, item.due_at),
-            ),
-            item.due_at,
-            cycle.id,
-            reply_unit_id=cycle.province_id,
-            simulated=cycle.simulated,
+        facts = unit_facts(
+            directory, cycle.province_id, cycle_title=cycle.title, deadline=_next_deadline(session, cycle, item.due_at),
+            counts=stage_counts(session, cycle, item.due_at), root=root(session, cycle), health=health.lines(session, item.due_at),
         )  # fmt: skip
-        owe(session, [draft], days, plan.notices, directory)
+        drafts = [
+            Draft(
+                Notice.DAILY_DIGEST, f"cycle/{cycle.id}/digest/{item.number}", reader.found, facts, item.due_at, cycle.id,
+                reply_unit_id=cycle.province_id, simulated=cycle.simulated, not_before=reader.not_before,
+            )
+            for reader in digest_readers(session, directory, day_of(item.due_at), plan.notices)
+        ]  # fmt: skip
+        owe(session, drafts, days, plan.notices, directory)
         item.outcome = "written"
         schedule(session, cycle, item.due_at)
 

@@ -35,6 +35,8 @@ class Draft(NamedTuple):
     simulated: bool = False
     for_unit: int | None = None
     """The unit it stands for, where that is not the recipient's."""
+    not_before: datetime | None = None
+    """From when its reader wants it, in hours in which letters leave."""
 
 
 def send_from(at: datetime, notice: Notice, calendar: Calendar, notices: Notices) -> datetime:
@@ -79,15 +81,17 @@ def owe(session: Session, drafts: Iterable[Draft], calendar: Calendar, notices: 
         return 0
     drafts += _gaps(drafts, directory)
     waiting = (LetterState.HELD if outbox.is_held(session) else LetterState.OWED).value
-    times: dict[tuple[datetime, bool], _Times] = {}
+    times: dict[tuple[datetime, bool, datetime | None], _Times] = {}
     rows = []
     for draft in drafts:
         any_hour = draft.notice in AT_ANY_HOUR
-        when = times.get((draft.owed_at, any_hour))
+        when = times.get((draft.owed_at, any_hour, draft.not_before))
         if when is None:
             start = send_from(draft.owed_at, draft.notice, calendar, notices)
+            if draft.not_before is not None:
+                start = max(start, send_from(draft.not_before, draft.notice, calendar, notices))
             when = _Times(start, give_up_at(start, draft.notice, calendar, notices), day_of(draft.owed_at).isoformat())
-            times[draft.owed_at, any_hour] = when
+            times[draft.owed_at, any_hour, draft.not_before] = when
         rows.append(_row(draft, when, directory, waiting))
     execute_many(session, insert_missing(_LETTERS, tuple(rows[0]), "key", session.get_bind().dialect.name), rows)
     return len(rows)

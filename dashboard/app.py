@@ -40,6 +40,7 @@ from dashboard.pages import (
     overview,
     plan,
     plan_check,
+    preferences,
     procedure,
     public,
     rehearsals,
@@ -89,6 +90,7 @@ PAGES = (
     late,
     certificates,
     outbox,  # before letters: its addresses are no letter's number
+    preferences,
     letters,
     plan,
     my,

@@ -116,6 +116,8 @@ RIGHTS: Mapping[tuple[str, str], frozenset[Kind]] = {
     ("GET", "/letters/dead"): OFFICERS,
     ("POST", "/letters/resend"): OFFICERS,
     ("POST", "/letters/release"): PROVINCE,
+    ("GET", "/letters/preferences"): PROVINCE,
+    ("POST", "/letters/preferences"): PROVINCE,
     ("GET", "/letters/{number}"): OFFICERS,
     ("GET", "/letters/{number}/html"): OFFICERS,
     ("GET", "/plan"): OFFICERS | PRODUCER,

@@ -10,6 +10,7 @@ from models import (
     leaves,
     letters,
     plans,
+    preferences,
     record,
     results,
     successions,
@@ -32,6 +33,7 @@ ROOMS = (
     leaves,
     accounts,
     assignments,
+    preferences,
 )
 APPEND_ONLY = ("events", "snapshots", "account_events")
 """Tables whose rows triggers keep from UPDATE and DELETE."""
