@@ -20,6 +20,7 @@ class Assignment(Base):
     __tablename__ = "assignments"
     __table_args__ = (
         Index("uq_assignments_running", "dossier_id", unique=True, sqlite_where=RUNNING, postgresql_where=RUNNING),
+        Index("ix_assignments_unit", "unit_id", sqlite_where=RUNNING, postgresql_where=RUNNING),
         Index("ix_assignments_person", "person_id", "ended_at"),
         Index("ix_assignments_dossier", "dossier_id", "unit_id"),
     )
