@@ -251,11 +251,12 @@ def _histories(session: Session, wanted: _Wanted, before: Place | None, limit: i
     elif wanted.dossier_id is None:
         conditions.append(Event.event.not_in(STEPS))
     if wanted.people is not None:
-        theirs = and_(
-            Event.actor_name.startswith(NAMED),
-            Event.dossier_id.in_(select(Dossier.id).where(Dossier.producer_id.in_(wanted.producers))),
-        )
-        conditions.append(or_(Event.actor_id.in_(wanted.people), theirs))
+        by_people: ColumnElement[bool] = Event.actor_id.in_(wanted.people)
+        if filed := session.scalars(select(Dossier.id).where(Dossier.producer_id.in_(wanted.producers))).all():
+            by_producers = and_(Event.dossier_id.in_(filed), Event.actor_name.startswith(NAMED))
+            conditions.append(or_(by_people, by_producers))
+        else:
+            conditions.append(by_people)
     rows = session.execute(
         select(
             Event.id, Event.recorded_at, Event.event, Event.actor_name, Event.on_behalf, Event.reason, Event.dossier_id,

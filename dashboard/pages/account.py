@@ -44,9 +44,9 @@ def _page(view: View, *, status: int = 200, **shown: Any) -> Response:
         most_keys=api_keys.API_KEYS,
         events=own_events(view.session, account.id, LATEST),
         rules=RULES,
+        status=status,
         **{"errors": {}, "label": "", "new_key": "", **shown},
     )
-    page.status_code = status
     if shown.get("new_key"):
         page.headers.update(HIDDEN)
     return page
@@ -137,10 +137,9 @@ def _second_factor(view: View, seed: str, **errors: str) -> Response:
     picture = segno.make(second_factor.address_of(account, secret, seed), error="m", micro=False)
     page = view.page(
         "second_factor.html.j2", account=account, seed=seed, errors=errors,
-        key=second_factor.key_of(account, secret, seed), picture=Markup(picture.svg_inline(scale=5, border=4)),
+        status=422 if errors else 200, key=second_factor.key_of(account, secret, seed), picture=Markup(picture.svg_inline(scale=5, border=4)),
     )  # fmt: skip
     page.headers.update(HIDDEN)
-    page.status_code = 422 if errors else 200
     return page
 
 

@@ -78,12 +78,10 @@ def open_account(view: Viewed, login: Text = "", name: Text = "", producer: Text
             lambda session: invitations.invite(session, login=login, owner=owner, name=name, sender=sender),
         )
     except RuleViolation as refusal:
-        page = view.page(
-            "accounts.html.j2", rows=[], pager=pager(view, "/users/accounts", 0, 1), filters=AccountFilter(), states=STATE_WORDS,
+        return view.page(
+            "accounts.html.j2", status=422, rows=[], pager=pager(view, "/users/accounts", 0, 1), filters=AccountFilter(), states=STATE_WORDS,
             kinds=KINDS, error=refusal.vietnamese, given={"login": login, "name": name, "producer": producer},
         )  # fmt: skip
-        page.status_code = 422
-        return page
     return _linked(view, link)
 
 

@@ -47,8 +47,9 @@ def audit(view: Viewed, filters: Filters, before: Annotated[str, Query(max_lengt
     except RuleViolation as refusal:
         lines, error = [], refusal.vietnamese
     older = address("/audit", **filters.parameters, before=str(lines[rows - 1].place)) if len(lines) > rows else ""
-    page = view.page(
+    return view.page(
         "audit.html.j2",
+        status=422 if error else 200,
         lines=lines[:rows],
         older=older,
         before=before,
@@ -63,8 +64,6 @@ def audit(view: Viewed, filters: Filters, before: Annotated[str, Query(max_lengt
             "account": view.reader.may("GET", "/users/accounts/{number}"),
         },
     )
-    page.status_code = 422 if error else 200
-    return page
 
 
 def _whole(view: View) -> bool:

@@ -97,8 +97,7 @@ def invite(view: Viewed, codes: Annotated[list[str], Form(max_length=300)] = [])
         error = "" if codes else "Chưa chọn ai. Hãy đánh dấu những người cần mời rồi gửi lại."
     except RuleViolation as refusal:
         found, error = [], refusal.vietnamese
-    page = view.page("invited.html.j2", found=found, error=error)
-    page.status_code = 422 if error else 200
+    page = view.page("invited.html.j2", status=422 if error else 200, found=found, error=error)
     page.headers.update(HIDDEN)
     return page
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, event, select, update
 from starlette.testclient import TestClient
 
-from casework import accounts
+from casework import accounts, clock
 from casework.imports.people import import_people
 from casework.imports.reading import read
 from casework.imports.settings import ImportSettings
@@ -170,6 +170,15 @@ def test_pages_of_people_take_as_many_queries_for_many_as_for_few(office: Office
             )  # fmt: skip
             accounts.open_account(session, login=f"cb-{number}", owner=accounts.Owner(f"cb-{number}"), at=NOW, by="x")
     assert [queries(address) for address in addresses] == few
+
+
+@pytest.mark.parametrize("path", ["/users", "/units", "/users/accounts", "/users/accounts/1", "/audit", "/account"])
+def test_a_page_that_has_not_changed_is_not_sent_again(office: Office, client: TestClient, path: str) -> None:
+    with transaction(office.engine) as session:
+        clock.drive(session, office.now)
+    page = client.get(path)
+    again = client.get(path, headers={"if-none-match": page.headers["etag"]})
+    assert (page.status_code, again.status_code, again.content) == (200, 304, b"")
 
 
 # Invitations
