@@ -22,7 +22,7 @@ from ocop.working_days import day_of
 
 router = APIRouter(route_class=Shared)
 State = Annotated[str, Query(max_length=40)]
-UnitNumber = Annotated[int | None, Query(ge=1)]
+UnitNumber = Annotated[int | None, Query(ge=1, le=2_147_483_647)]
 Words = Annotated[str, Query(max_length=200)]
 
 

@@ -22,7 +22,7 @@ from ocop.levels import DossierKind
 
 router = APIRouter(route_class=Shared)
 Word = Annotated[str, Query(max_length=60)]
-Number = Annotated[int | None, Query(ge=1)]
+Number = Annotated[int | None, Query(ge=1, le=2_147_483_647)]
 
 
 def wanted(

@@ -360,3 +360,12 @@ def test_the_description_of_the_api_names_every_refusal(office: Office) -> None:
                 {"400", "409", "413", "415"} if method == "post" else set()
             )
             assert set(operation["responses"]) == expected
+
+
+@pytest.mark.parametrize("filters", ["unit", "holder", "late_unit", "deadline"])
+def test_a_number_that_no_column_holds_is_a_wrong_value_and_no_fault(office: Office, filters: str) -> None:
+    client = program(office, "36/officer")
+    assert client.get(f"/api/v1/dossiers?{filters}={10**30}").status_code == 422
+    if filters == "unit":
+        assert client.get(f"/api/v1/certificates?unit={10**30}").status_code == 422
+        assert console(office.engine).get(f"/dossiers?unit={10**30}").status_code == 422
