@@ -29,14 +29,16 @@ from ocop.levels import DossierKind
 from tests.factories import CYCLE, Office, all_gates, an_office, day
 from tests.integration.console_pages import OFFICE, Links, form_token, shown, sign_in, text
 
+pytestmark = pytest.mark.postgresql_long
+
 PDF = b"%PDF-1.7\n" + b"noi dung " * 20
 
 
 @pytest.fixture
-def office(sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+def office(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     """A world in May whose files lie in the test's own folder."""
     monkeypatch.setenv("OCOP_HOME", str(tmp_path))
-    return an_office(sqlite_engine).go("2025-05-05")
+    return an_office(engine).go("2025-05-05")
 
 
 def own(office: Office, code: str, **settings: int) -> TestClient:

@@ -27,6 +27,8 @@ from tests.factories import Office, an_office, at, day
 from tests.integration.console_pages import HOST, NOWHERE, Links, text, total
 from tests.integration.test_indexes import plans
 
+pytestmark = pytest.mark.postgresql_long
+
 MAKERS = (
     # commune, product, producer, phone and e-mail that nobody shall see
     ("14101", "Nước mắm Sa Châu", "HTX mô phỏng Giao Châu", "0912345678", "chau@producer.example"),
@@ -132,8 +134,8 @@ def test_star_and_unit_narrow_the_list_alone_and_together(office: Office) -> Non
     assert "– Xã Hải Minh" not in chosen
 
 
-def test_the_list_is_paged_and_a_page_behind_its_end_is_told(sqlite_engine: Engine) -> None:
-    office = an_office(sqlite_engine).go("2025-05-05")
+def test_the_list_is_paged_and_a_page_behind_its_end_is_told(engine: Engine) -> None:
+    office = an_office(engine).go("2025-05-05")
     for _ in range(6):
         office.recognise(office.judged("55"))
     client = anybody(office, rows=5)
@@ -182,8 +184,8 @@ def test_a_certificate_is_in_force_until_its_last_day_and_expired_from_the_next(
     assert stands(office, number, "2025-05-04") == "Chưa có hiệu lực: có giá trị từ ngày 5/5/2025."
 
 
-def test_a_revoked_and_a_replaced_certificate_say_so_and_leave_the_list(sqlite_engine: Engine) -> None:
-    office = filled(an_office(sqlite_engine))
+def test_a_revoked_and_a_replaced_certificate_say_so_and_leave_the_list(engine: Engine) -> None:
+    office = filled(an_office(engine))
     numbers = [row.number for row in office.rows(select(Certificate.number).order_by(Certificate.id))]
     office.act(
         "revoke", "365/officer", certificate=numbers[0], revoked_on=office.now.date(), document="7/QĐ-UBND",
@@ -221,8 +223,8 @@ def test_the_page_is_given_once_while_nothing_changes(office: Office) -> None:
     assert client.get("/public", headers={"If-None-Match": tag}).status_code == 304
 
 
-def test_an_old_certificate_that_waits_for_its_result_is_in_the_list_and_says_why(sqlite_engine: Engine) -> None:
-    office = an_office(sqlite_engine).go("2025-05-05")
+def test_an_old_certificate_that_waits_for_its_result_is_in_the_list_and_says_why(engine: Engine) -> None:
+    office = an_office(engine).go("2025-05-05")
     held = office.recognise(office.judged("55"))["certificates"][0]["certificate"]
     waiting = office.register()
     with transaction(office.engine) as session:

@@ -24,6 +24,8 @@ from tests.factories import CYCLE, Office, an_office
 from tests.integration.console_pages import OFFICE, shown, text, total, walked
 from tests.merger import learn, merge
 
+pytestmark = pytest.mark.postgresql_long
+
 READERS = {
     # reader: the communes whose dossiers they read; None is all of them
     "14101/officer": {"14101"},
@@ -158,8 +160,8 @@ def test_the_centre_reads_what_it_holds_or_has_decided_and_every_certificate(off
         assert scope.certificates() == ()
 
 
-def test_an_officer_of_a_unit_that_followed_others_reads_what_they_left(sqlite_engine: Engine) -> None:
-    office = an_office(sqlite_engine).go("2025-05-05")
+def test_an_officer_of_a_unit_that_followed_others_reads_what_they_left(engine: Engine) -> None:
+    office = an_office(engine).go("2025-05-05")
     before = {commune: office.judged("55", commune) for commune in ("14101", "14102", "14201")}
     office.recognise(before["14102"])
     learn(office).go("2025-07-01")
