@@ -10,7 +10,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from starlette.exceptions import HTTPException
 
 from dashboard.api_bodies import PATTERN_WORDS
@@ -94,6 +94,8 @@ def problem_of(error: Exception) -> Response | None:
         return problem(error.status_code, english=str(error.detail), code=f"http_{error.status_code}", headers=headers)
     if isinstance(error, NotMigrated):
         return problem(503, english="the database has not the tables of this version", code="not_migrated")
+    if isinstance(error, DataError):
+        return problem(422, english="a value that no column holds", code="invalid_input")
     if isinstance(error, DBAPIError):
         return problem(503, english=f"database: {type(error.orig).__name__}", code="no_database")
     return None

@@ -1,5 +1,6 @@
 """The office's pages as an application: `uvicorn dashboard.app:app`."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from itertools import chain
@@ -9,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -120,7 +121,10 @@ SAFETY = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+log = logging.getLogger("ocop.pages")
+
 TOLD = {
+    400: "Biểu mẫu hỏng trên đường gửi, có quá nhiều ô hoặc một ô quá dài. Hãy trở về trang trước, chia nhỏ rồi gửi lại.",
     404: "Không có trang này. Hãy xem lại địa chỉ hoặc trở về trang Hôm nay.",
     405: "Trang này không làm được việc đó. Hãy trở về trang trước.",
 }
@@ -215,7 +219,8 @@ def _add_refusals(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def not_here(request: Request, error: HTTPException) -> Response:
-        response = said(request, error.status_code, "Không tìm thấy", TOLD.get(error.status_code, str(error.detail)))
+        title = "Không tìm thấy" if error.status_code == 404 else "Không thực hiện được"
+        response = said(request, error.status_code, title, TOLD.get(error.status_code, str(error.detail)))
         response.headers.update(error.headers or {})
         return response
 
@@ -239,9 +244,28 @@ def _add_refusals(app: FastAPI) -> None:
         del error
         return draw(request, "first_steps.html.j2", migrated=True, accounts=True)
 
+    @app.exception_handler(DataError)
+    def unfit(request: Request, error: DataError) -> Response:
+        """Say that no column holds what was sent: PostgreSQL takes no NUL, for one."""
+        del error
+        return said(
+            request, 422, "Không đọc được", "Địa chỉ hoặc biểu mẫu có ký tự hay số không dùng được. Hãy gõ lại."
+        )
+
     @app.exception_handler(DBAPIError)
     def no_database(request: Request, error: DBAPIError) -> Response:
-        return said(request, 503, "Cơ sở dữ liệu không trả lời", f"Hãy thử lại sau ít phút. Chi tiết: {error.orig}")
+        """Say that the database does not answer; why, with its address and rows, is for the server's log alone."""
+        log.error(
+            "the database did not answer %s",
+            request.scope["route"].path if "route" in request.scope else "",
+            exc_info=error,
+        )
+        return said(
+            request,
+            503,
+            "Cơ sở dữ liệu không trả lời",
+            "Hãy thử lại sau ít phút. Nếu vẫn vậy, hãy báo người quản trị phần mềm.",
+        )
 
     @app.exception_handler(Exception)
     def fault(request: Request, error: Exception) -> Response:

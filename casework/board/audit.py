@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from heapq import merge
 from itertools import islice
 from typing import Any, NamedTuple
@@ -62,11 +62,6 @@ _PLACE = re.compile(
 )
 
 
-_PLACE = re.compile(
-    r"(?P<at>[^~]{10,32}(?:Z|[+-]\d\d:\d\d))~(?P<rank>[012])~(?P<row>(?<=[01]~)\d{1,15}|(?<=2~).+)", re.DOTALL
-)
-
-
 class Place(NamedTuple):
     """A line's place in the order of all, which the next page goes on from."""
 
@@ -82,8 +77,8 @@ class Place(NamedTuple):
     def read(cls, text: str) -> "Place":
         """Return the place that an address names; NotFound for what is none."""
         if parts := _PLACE.fullmatch(text):
-            with suppress(ValueError):
-                return cls(datetime.fromisoformat(parts["at"]), int(parts["rank"]), parts["row"])
+            with suppress(ValueError, OverflowError):
+                return cls(datetime.fromisoformat(parts["at"]).astimezone(UTC), int(parts["rank"]), parts["row"])
         raise NotFound("Không có trang này của nhật ký. Hãy mở lại từ trang đầu.", f"no place {text}")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from casework.imports import values
 from casework.rules import procedure_of
 from casework.scope import Scope
 from casework.timing import AT_THE_STAGE_ALONE, outstanding
@@ -166,7 +167,7 @@ def due_alone(cycle: Cycle, until: date) -> ColumnElement[bool]:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return values.day(text)
     except ValueError:
         raise NotFound(f"'{text}' không phải là một ngày, ví dụ 2025-06-30.", f"no day {text}") from None
 

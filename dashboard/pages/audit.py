@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from casework.board.audit import KINDS, AuditFilter, Line, Place, audit_lines, kinds_for, whats
 from casework.exports import Sheet
+from casework.imports import values
 from dashboard.rights import Kind
 from dashboard.view import View, Viewed
 from dashboard.words import address
@@ -23,7 +24,7 @@ MOST = 20_000
 
 def _day(text: str, what: str) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        return values.day(text) if text else None
     except ValueError:
         raise InvalidInput(f"{what} không đọc được: '{text}'. Hãy ghi như 2025-06-13.", f"no day {text}") from None
 

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from casework.reminding import places
 from dashboard.acting import fresh_key, performed
+from dashboard.pages.letters import LARGEST
 from dashboard.plainly import plainly
 from dashboard.said import say
 from dashboard.view import Viewed
@@ -22,6 +23,9 @@ PLACES = {"/": "Hôm nay", "/heat": "Bản đồ nhiệt", "/late": "Quá hạn"
 """The pages that have the button, and that a reader goes back to."""
 
 
+Numbers = Annotated[list[Annotated[int, Form(ge=1, le=LARGEST)]], Form(max_length=MOST)]
+
+
 @dataclass(frozen=True)
 class Result:
     """What came of reminding one unit."""
@@ -33,7 +37,7 @@ class Result:
 
 @router.post("/remind")
 def remind(
-    view: Viewed, unit: Annotated[list[int], Form(max_length=MOST)], back: Annotated[str, Form(max_length=20)] = "/"
+    view: Viewed, unit: Numbers, back: Annotated[str, Form(max_length=20)] = "/"
 ) -> Response:  # fmt: skip
     """Remind the units that a form names, each in a transaction of its own, and say what came of it."""
     cycle = view.cycle

@@ -28,6 +28,7 @@ from ocop.working_days import DAY_KIND_LABELS, Calendar, day_of
 router = APIRouter()
 
 YearNumber = Annotated[int | None, Query(ge=YEARS[0], le=YEARS[-1])]
+Picked = Annotated[date | None, Query(ge=date(YEARS[0], 1, 1), le=date(YEARS[-1], 12, 31))]
 Days = Annotated[list[str], Form(max_length=400)]
 Words = Annotated[str, Form(max_length=1000)]
 NOTHING: Mapping[str, str] = {}
@@ -76,7 +77,7 @@ def _cell(days: Calendar, day: date) -> Cell:
 
 
 @router.get("/calendar")
-def show(view: Viewed, year: YearNumber = None, day: date | None = None) -> Response:
+def show(view: Viewed, year: YearNumber = None, day: Picked = None) -> Response:
     """Show a year's working days, and the form for one day."""
     return _page(view, year or (day or day_of(view.at)).year, day)
 
