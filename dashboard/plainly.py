@@ -14,13 +14,16 @@ _REPLACED = (
     (re.compile(r"(?<=,) hãy chạy:? ocop [a-z _-]*[a-z]"), " hãy báo người quản trị phần mềm"),
     (re.compile(r":? [Hh]ãy chạy:? ocop [a-z _-]*[a-z](?: \d{4})*"), ". Hãy báo người quản trị phần mềm"),
     (re.compile(r": ocop [a-z -]+ TỆP"), ""),
+    (re.compile(r", cần xử lý: ocop list dead-letters"), ", cần xử lý ở trang Thư"),
+    (re.compile(r"; xem: ocop doctor[a-z_ ]*"), "; hãy báo người quản trị phần mềm"),
+    (re.compile(r" hoặc chạy ocop backup"), " ở trang Vận hành"),
     (re.compile(r"hoặc --roles"), "hoặc ô “Nhiệm vụ cán bộ khi tệp không nêu”"),
     (re.compile(r"bỏ --suspend, rồi"), "để trống ô cấp tạm dừng, rồi"),
 )
 
 
 def plainly(sentence: str) -> str:
-    """Return a refusal's sentence as a page says it."""
+    """Return a refusal's or a warning's sentence as a page says it."""
     said = _ACT.sub(lambda found: _TITLES[found[1]], sentence)
     for pattern, instead in _REPLACED:
         said = pattern.sub(instead, said)

@@ -43,11 +43,13 @@ def morning(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module")
-def console(chromium: Browser, morning: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+def console(
+    request: pytest.FixtureRequest, chromium: Browser, morning: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Console]:
     """The pages of a copy of that record, served by a process of its own to this file's browser."""
     home = tmp_path_factory.mktemp("console") / "data"
     shutil.copytree(morning, home)
-    with served(home, chromium) as console:
+    with served(home, chromium, refresh_seconds=getattr(request.module, "REFRESH_SECONDS", 2)) as console:
         yield console
 
 

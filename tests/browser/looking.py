@@ -17,8 +17,8 @@ ENGLISH = re.compile(
     re.IGNORECASE,
 )
 KEY = re.compile(r"\b[a-z]+_[a-z_]+\b")
-ALLOWED = re.compile(r'\bPrefect\b|\[\[\w+\]\]|\w+ = "[^"]*"')
-"""Names, and settings as they are written in a plan's file, which the reader of a finding is told to write."""
+ALLOWED = re.compile(r'\bPrefect\b|\[\[\w+\]\]|\w+ = "[^"]*"|\b\w+\.toml\b')
+"""Names, those of files too, and settings as they are written in a plan's file, which the reader of a finding is to write."""
 
 WIDER = """() => {
   const wide = document.documentElement.clientWidth;

@@ -1,7 +1,7 @@
 """Finds the pages that each reader can reach by links, from the first page on, and looks at each of them at both sizes."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
@@ -23,6 +23,8 @@ UNLINKED: Mapping[str, str] = {
     "/api": "/api",
 }
 """Pages that no link leads to, and the address at which they are looked at."""
+MORE_FOR: Mapping[str, str] = {"quan-tri": "/users"}
+"""A page known from another reader on which this one finds more links."""
 
 ROUTES = sorted(
     (path for method, path in RIGHTS if method == "GET" and not PROGRAMS.search(path)),
@@ -51,13 +53,13 @@ def kind_of(address: str, *, forms: Collection[str] = FORMS) -> str | None:
     return path
 
 
-def looked_at(page: Page, *, seen: Callable[[Page], list[str]] = shut_out) -> list[str]:
-    """Return what is wrong with a page at both sizes."""
+def looked_at(page: Page, *, thorough: bool = False) -> list[str]:
+    """Return what is wrong with a page at both sizes; only a thorough look asks at both whom it shuts out."""
     found = untranslated(page)
-    for size in (DESK, PHONE):
+    for size in (PHONE, DESK):
         page.set_viewport_size(size)  # type: ignore[arg-type]
-        found += [f"{size['width']}: {said}" for said in (*cut_off(page), *seen(page))]
-    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+        shut = shut_out(page) if thorough or size is DESK else []
+        found += [f"{size['width']}: {said}" for said in (*cut_off(page), *shut)]
     return found
 
 
@@ -70,10 +72,11 @@ def links(page: Page) -> list[str]:
 def walk(console: Console, reader: str, known: set[str], *, forms: Collection[str] = FORMS) -> dict[str, list[str]]:
     """Follow a reader's links to every kind of page that is not known yet; return what is wrong, by address.
 
-    Of the acts' forms those named are looked at, or all where none is named.
+    Of the acts' forms those named are looked at; where none is named, all are, and every page thoroughly.
     """
     page = console.open(reader, "/")
-    waiting, wrong = ["/", *UNLINKED.values()], dict[str, list[str]]()
+    begin = [MORE_FOR[reader]] if reader in MORE_FOR else []
+    waiting, wrong = ["/", *begin, *UNLINKED.values()], dict[str, list[str]]()
     met = set(known)
     while waiting:
         address = waiting.pop(0)
@@ -85,7 +88,7 @@ def walk(console: Console, reader: str, known: set[str], *, forms: Collection[st
             continue
         if kind is not None and kind not in known:
             known.add(kind)
-            if found := looked_at(page):
+            if found := looked_at(page, thorough=not forms):
                 wrong[f"{reader} {address}"] = found
         for link in links(page):
             found_kind = kind_of(link, forms=forms)

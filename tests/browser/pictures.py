@@ -82,7 +82,7 @@ def main(home: Path) -> None:
             read.backup(written)
         migrate.upgrade(make_engine(DatabaseSettings(home=copy, db_url="")))
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        with served(copy, browser) as console:
+        with served(copy, browser, refresh_seconds=3600) as console:
             known = set[str]()
             blank = browser.new_page()
             for reader in ("", *DOES):

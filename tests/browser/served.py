@@ -20,6 +20,7 @@ from models.accounts import Account
 from models.cycles import Cycle
 from models.session import make_engine, reading, transaction
 from models.settings import DatabaseSettings
+from tests.integration.signing_in import CHEAP
 
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
@@ -60,6 +61,7 @@ class Console:
             account = session.scalar(select(Account).where(Account.login == accounts.login_of(who)))
             if account is None:
                 account = accounts.open_account(session, login=who, owner=owner_of(who), at=now, by="")
+                account.password = CHEAP
             return sign_ins.start_session(session, account, now, "Chromium")
 
     def rows(self, statement: Any) -> list[Any]:
@@ -98,13 +100,13 @@ def owner_of(who: str) -> accounts.Owner:
 
 
 @contextmanager
-def served(home: Path, browser: Browser) -> Iterator[Console]:
-    """Serve the record of a folder until the end."""
+def served(home: Path, browser: Browser, *, refresh_seconds: int = 2) -> Iterator[Console]:
+    """Serve the record of a folder until the end; an open page asks every so many seconds what is new."""
     port = free_port()
     program = [sys.executable, "-m", "uvicorn", "dashboard.app:app", "--host", HOST, "--port", str(port)]
     environment = {
         "OCOP_HOME": str(home), "OCOP_DB_URL": "", "OCOP_WEB_PREFECT_URL": f"http://{HOST}:9",
-        "OCOP_WEB_REFRESH_SECONDS": "2",
+        "OCOP_WEB_REFRESH_SECONDS": str(refresh_seconds),
     }  # fmt: skip
     engine = make_engine(DatabaseSettings(home=home, db_url=""))
     child = Child("Trang", program, environment=environment, log=home / "console.log")

@@ -1,33 +1,32 @@
-"""The coordinator office's morning: sign in, read how it stands, open what a number says, see it change, all by the keyboard too."""
+"""The coordinator office's morning: sign in, read how it stands, open what a number says, see it change, all by the keyboard too.
 
-from datetime import UTC, datetime
+And the administrator's: let somebody in, and shut them out.
+"""
+
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from casework import accounts
 from casework.actors import person
 from casework.acts import ACTS
-from models.accounts import KeyPurpose
 from models.dossiers import Dossier
-from models.session import perform, transaction
+from models.session import perform
+from tests.browser.pages import looked_at
 from tests.browser.served import Console
 from tests.browser.worlds import MORNING
 from tests.factories import at
+from tests.integration.signing_in import PASSWORD
 
 OFFICE = "36/coordinator_office"
-PASSWORD = "cau tre dua nuoc mam"
+NEW_PASSWORD = "cau tre dua nuoc mam"
 
 
 @pytest.fixture(scope="module")
 def login(console: Console) -> str:
-    """The login of the office's account, whose password was set by its invitation."""
-    now = datetime.now(UTC)
-    with transaction(console.engine) as session:
-        account = accounts.open_account(session, login=OFFICE, owner=accounts.Owner(person=OFFICE), at=now, by="")
-        key = accounts.make_key(session, account, KeyPurpose.INVITATION, now)
-        accounts.set_password_by_key(session, key, PASSWORD, now)
+    """The login of the office's account."""
+    console.session_of(OFFICE)
     return OFFICE
 
 
@@ -106,3 +105,28 @@ def test_without_script_the_office_signs_in_and_reads(console: Console, login: s
     expect(page.locator("table.list tbody tr").first).to_be_visible()
     page.locator("table.list tbody tr a").first.click()
     expect(page.locator("h1").first).to_be_visible()
+
+
+def test_the_administrator_invites_somebody_who_sets_a_password_and_is_shut_out_again(console: Console) -> None:
+    page = console.open("quan-tri", "/users/accounts")
+    page.get_by_label("Tên đăng nhập").fill("quan-tri-hai")
+    page.get_by_label("Tên người dùng").fill("Lê Văn Trực")
+    page.get_by_role("button", name="Mở tài khoản và gửi lời mời").click()
+    link = page.locator("#invited code").inner_text()  # nobody has an e-mail address here: it is handed over on paper
+    invited = console.open(path=urlsplit(link).path)
+    assert looked_at(invited) == []
+    invited.get_by_label("Mật khẩu mới", exact=True).fill(NEW_PASSWORD)
+    invited.get_by_label("Gõ lại mật khẩu mới").fill(NEW_PASSWORD)
+    invited.get_by_role("button", name="Đặt mật khẩu").click()
+    invited.locator("main").get_by_role("link", name="Đăng nhập").click()
+    invited.get_by_label("Tên đăng nhập").fill("quan-tri-hai")
+    invited.get_by_label("Mật khẩu").fill(NEW_PASSWORD)
+    invited.get_by_role("button", name="Đăng nhập").click()
+    invited.goto("/users")
+    expect(invited.locator("h1")).to_have_text("Đơn vị và người dùng")
+    page.goto("/users/accounts?q=quan-tri-hai")
+    page.get_by_role("link", name="quan-tri-hai").click()
+    page.get_by_role("button", name="Đóng tài khoản").click()
+    expect(page.locator("#said")).to_be_visible()
+    invited.goto("/users")
+    expect(invited).to_have_title("Đăng nhập – Chu trình OCOP")

@@ -2,13 +2,17 @@
 
 import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from casework.imports.templates import KINDS
 from models.dossiers import Dossier
 from models.results import Certificate, Evaluation
+from models.units import Person
+from tests.browser.pages import looked_at
 from tests.browser.served import Console
 
 COMMUNE, DISTRICT, PROVINCE = "14101/officer", "365/officer", "36/officer"
@@ -42,7 +46,7 @@ def scores(page: Page, mean: str, members: int = 5) -> None:
 
 def send(page: Page, name: str) -> None:
     """Press the button that does the act, and read that it was done."""
-    page.locator(".form-fields .btn-primary").click()
+    page.locator("main .btn-primary[name=do]").click()
     expect(page.locator("#answer .alert-success")).to_be_visible()
     expect(page.locator("h1")).to_have_text(name)
 
@@ -61,8 +65,10 @@ def test_a_commune_receives_what_was_registered_and_reports_on_it(console: Conso
     fill(page, number="12/BC-UBND", reported_on=TODAY, findings="Nguồn gốc và lao động địa phương phù hợp.")
     page.get_by_role("button", name="Xem trước").click()
     expect(page.locator("#trial")).to_contain_text("chưa ghi gì")
+    assert looked_at(page) == []
     assert stage(console, codes[0]) == "commune_review"
     send(page, "Ghi báo cáo đánh giá của xã")
+    assert looked_at(page) == []
     console.carry_on()
     assert stage(console, codes[0]) == "district_evaluation"
 
@@ -122,10 +128,11 @@ def test_the_second_of_two_officers_reads_who_was_faster_and_loses_nothing(conso
         fill(page, reason=reason, requested_on=TODAY)
     send(first, "Trả hồ sơ để bổ sung")
     console.expected = ("409 (Conflict)",)
-    second.locator(".form-fields .btn-primary").click()
+    second.locator("main .btn-primary[name=do]").click()
     refused = second.get_by_role("alert")
     expect(refused).to_contain_text("Có người vừa làm trước")
     expect(refused).to_contain_text(re.compile("cán bộ phụ trách Huyện Giao Thủy"))
+    assert looked_at(second) == []
     assert second.locator('[name="reason"]').input_value() == "Thiếu hợp đồng liên kết vùng nguyên liệu."
 
 
@@ -136,11 +143,45 @@ def test_what_a_form_lacks_is_said_at_its_field_and_nothing_typed_is_lost(consol
     page = console.open(DISTRICT, f"/acts/evaluate?dossier={code}", java_script_enabled=script)
     fill(page, held_on=TODAY, members="năm")
     fill(page, **{"scores.0.member": "Ủy viên Một", "scores.0.total": "123"})
-    page.locator(".form-fields .btn-primary").click()
+    page.locator("main .btn-primary[name=do]").click()
     errors = page.locator("#errors")
     expect(errors).to_contain_text("chưa ghi gì")
     assert page.locator('[aria-invalid="true"]').count() >= 2
+    assert not script or looked_at(page) == []
     assert page.locator('[name="scores.0.member"]').input_value() == "Ủy viên Một"
     page.get_by_role("button", name="Thêm dòng").click()
     assert page.locator('[name="scores.0.member"]').input_value() == "Ủy viên Một"
     assert page.locator('[name="scores.5.member"]').count() == 1
+
+
+def test_a_file_is_looked_at_before_it_is_taken_in_and_every_wrong_row_is_named(
+    console: Console, tmp_path: Path
+) -> None:
+    columns = {column.key: column.vietnamese for column in KINDS["people"].columns}
+    head = ";".join(columns[key] for key in ("code", "name", "unit_level", "unit_code", "role", "valid_from"))
+    right = "moi;Trần Thị Mới;xã;14101;cán bộ phụ trách;1/6/2025"
+    file = tmp_path / "cán bộ mới.csv"
+    file.write_text(f"{head}\n{right}\nsai;Lê Văn Sai;xã;99999;cán bộ phụ trách;32/6/2025\n")
+    page = console.open(PROVINCE, "/imports")
+    page.get_by_label("Tệp cán bộ").set_input_files(file)
+    page.locator("#people button").click()
+    expect(page.locator("main")).to_contain_text("32/6/2025")
+    assert looked_at(page) == []
+    assert console.rows(select(Person.id).where(Person.code == "moi")) == []
+    file.write_text(f"{head}\n{right}\n")
+    page.goto("/imports")
+    page.get_by_label("Tệp cán bộ").set_input_files(file)
+    page.locator("#people button").click()
+    assert looked_at(page) == []
+    page.locator("main .btn-primary").click()
+    expect(page.get_by_role("status").filter(has_text="Đã nhập")).to_contain_text("1 dòng mới")
+    assert len(console.rows(select(Person.id).where(Person.code == "moi"))) == 1
+
+
+def test_a_rehearsal_runs_beside_the_pages_and_stops_when_told(console: Console) -> None:
+    page = console.open(PROVINCE, "/plan/rehearse")
+    page.get_by_role("button", name="Bắt đầu diễn tập").click()
+    expect(page.get_by_role("status").filter(has_text="Đang diễn tập")).to_be_visible()
+    assert looked_at(page) == []
+    page.get_by_role("button", name="Dừng lượt này").click()
+    expect(page.locator("#rehearsal")).to_contain_text("bị dừng giữa chừng")

@@ -12,8 +12,9 @@ from casework import clock
 from casework.act import Answer
 from casework.actors import person
 from casework.acts import ACTS
-from models.dossiers import Dossier, Evidence
+from models.dossiers import Complaint, Dossier, Evidence
 from models.session import perform
+from tests.browser.looking import shut_out
 from tests.browser.served import PHONE, Console
 from tests.browser.worlds import PRODUCER
 
@@ -104,3 +105,23 @@ def test_anybody_finds_a_product_and_how_its_certificate_stands(console: Console
     page.get_by_role("link", name="/GCN-3").click()
     expect(page.get_by_text("Còn hiệu lực")).to_be_visible()
     expect(page.get_by_text("0912000000")).to_have_count(0)
+
+
+def test_a_producer_complains_and_reads_until_when_it_is_answered(console: Console) -> None:
+    page = console.open(PRODUCER, "/my")
+    page.locator("#dossiers tbody a").first.click()
+    page.get_by_text("Gửi kiến nghị").first.click()
+    page.get_by_label("Nội dung kiến nghị").fill("Đề nghị xem lại điểm phần B.")
+    page.get_by_role("button", name="Gửi kiến nghị").click()
+    expect(page.locator("#complain")).to_contain_text("Hạn trả lời")
+    assert console.rows(select(Complaint.body)) == [("Đề nghị xem lại điểm phần B.",)]
+
+
+def test_a_producer_reads_no_other_producers_dossier(console: Console) -> None:
+    console.expected = ("404 (Not Found)", "403 (Forbidden)")
+    (other,) = console.rows(select(Dossier.code).where(Dossier.stage == "not_ranked"))[0]
+    page = console.open(PRODUCER, f"/my/dossiers/{other}")
+    expect(page.locator("main")).not_to_contain_text("Nước mắm")
+    page.goto("/users")
+    expect(page.locator("h1")).to_have_text("Không có quyền")
+    assert shut_out(page) == []

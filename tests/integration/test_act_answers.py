@@ -101,6 +101,12 @@ def test_no_refusal_tells_somebody_at_a_page_to_type_a_command() -> None:
             "Nếu đồng hồ đúng, hãy báo người quản trị phần mềm.",
         ),
         ("Hồ sơ đang ở bước khác.", "Hồ sơ đang ở bước khác."),
+        ("1 thư không gửi được, cần xử lý: ocop list dead-letters", "1 thư không gửi được, cần xử lý ở trang Thư"),
+        ("3 chuỗi lịch sử sai; xem: ocop doctor", "3 chuỗi lịch sử sai; hãy báo người quản trị phần mềm"),
+        (
+            "Bản sao lưu gần nhất đã từ hôm kia: kiểm tra luồng sao lưu hoặc chạy ocop backup",
+            "Bản sao lưu gần nhất đã từ hôm kia: kiểm tra luồng sao lưu ở trang Vận hành",
+        ),
     ],
 )
 def test_a_refusal_is_said_plainly(said: str, shown: str) -> None:
