@@ -24,6 +24,8 @@ from models.units import Producer
 from tests.factories import CYCLE, Office, an_office
 from tests.integration.console_pages import HOST, NOWHERE, console, form_token
 
+pytestmark = pytest.mark.postgresql_long
+
 PROBLEM = "application/problem+json"
 
 
@@ -57,9 +59,9 @@ def act(client: TestClient, name: str, *, key: str, dry_run: bool = False, **bod
 
 
 @pytest.fixture
-def office(sqlite_engine: Engine) -> Office:
+def office(engine: Engine) -> Office:
     """The small world with a dossier in each district."""
-    office = an_office(sqlite_engine).go("2025-05-05")
+    office = an_office(engine).go("2025-05-05")
     office.register()
     office.register("14201")
     return office

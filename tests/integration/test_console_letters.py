@@ -24,13 +24,15 @@ from ocop.text import fold
 from tests.factories import Office, an_office
 from tests.integration.console_pages import form_token, shown, text, total
 
+pytestmark = pytest.mark.postgresql_long
+
 PAPER_HOLDER = Maker("CT-GIAY", "Hộ kinh doanh không có thư điện tử", "14101")
 
 
 @pytest.fixture
-def office(sqlite_engine: Engine) -> Office:
+def office(engine: Engine) -> Office:
     """A world with letters on paper in two communes, dead ones in one district, and many by e-mail."""
-    office = an_office(sqlite_engine).go("2025-05-05 10:00")
+    office = an_office(engine).go("2025-05-05 10:00")
     office.act(
         "receive", "14101/officer", dossiers=[office.register(producer=PAPER_HOLDER)], received_on=office.now.date()
     )

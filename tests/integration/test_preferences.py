@@ -15,6 +15,9 @@ from tests.factories import Office, an_office
 from tests.integration.console_pages import OFFICE, form_token, shown, text
 
 
+pytestmark = pytest.mark.postgresql_long
+
+
 @pytest.fixture
 def office(engine: Engine) -> Office:
     return an_office(engine).go("2025-05-05 10:00")
