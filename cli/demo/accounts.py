@@ -23,7 +23,7 @@ from ocop.levels import Role
 PASSWORD = "mat-khau-trinh-dien.txt"
 """Where the demo keeps the password of its accounts, for the eyes of the folder's owner."""
 DISTRICT = "365"
-"""The district whose officers may sign in: it has dossiers at every step, and one council's session to enter late."""
+"""The district whose officers may sign in: it has dossiers to judge and others to send up."""
 DOES: Mapping[str, str] = {
     "dieu-phoi": "mở trang Hôm nay: còn bao lâu, gọi ai, nhắc ai",
     "tinh": "họp hội đồng tỉnh, công nhận, gia hạn",

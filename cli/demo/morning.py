@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ocop.working_days import VIETNAM
 
-MORNING = datetime(2025, 6, 16, 8, 0, tzinfo=VIETNAM)
-"""A Monday: the districts' deadline has just passed with two of them late; what goes to the province is due on Thursday."""
+MORNING = datetime(2025, 6, 10, 8, 0, tzinfo=VIETNAM)
+"""A Tuesday on which every level has work: producers still register, the districts' second sessions begin, letters go up."""
 WHOLE = "ca-nam"
 """The folder, within the demo's own, of the record at the end of the year."""
 KEPT = "giua-nam.db"
