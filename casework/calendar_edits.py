@@ -37,6 +37,8 @@ YEARS = range(2000, 2101)
 LONGEST = 200
 CALENDAR = "Lịch"
 """The heading of the days themselves among the changes."""
+HEADINGS = ORDER[1:]
+"""The headings of what days move: a plan's settings are none of it."""
 
 
 class Becomes(StrEnum):
@@ -92,7 +94,7 @@ def edit_calendar(
             calendar_table.unset_day(session, day)
         elif _differs(old.exception(day), row):
             calendar_table.set_day(session, row.day, row.kind, row.name, row.source)
-    changes: dict[str, list[str]] = {CALENDAR: said, **{heading: [] for heading in ORDER}}
+    changes: dict[str, list[str]] = {CALENDAR: said, **{heading: [] for heading in HEADINGS}}
     warnings: list[str] = []
     closed = 0
     for cycle in cycles:
@@ -105,7 +107,7 @@ def edit_calendar(
         )  # fmt: skip
         found["Thư"] += _tell(session, cycle, cause, done, found, document, reason, at)
         before = f"{cycle.code}: " if len(cycles) > 1 else ""
-        for heading in ORDER:
+        for heading in HEADINGS:
             changes[heading] += [f"{before}{line}" for line in found[heading]]
         warnings += [
             f"{before}bước “{label}” giữ hạn đang áp dụng: theo lịch mới thì hạn rơi vào ngày đã qua." for label in done.kept

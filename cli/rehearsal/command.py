@@ -134,7 +134,7 @@ def add_rehearsal(app: App) -> None:
             except RuleViolation as refusal:
                 telling.refuse(refusal.vietnamese)
                 raise
-            telling.report(said, found)
+            telling.report(said, found, GLANCE)
             for sentence in said:
                 OUT.print(sentence, markup=False)
             for sheet in found:

@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -34,13 +34,18 @@ class Telling:
         self._instants += 1
         self._write(PROGRESS, json.dumps({"instants": self._instants, "at": at.isoformat()}).encode())
 
-    def report(self, sentences: Sequence[str], sheets: Sequence[Sheet]) -> None:
-        """Tell what the rehearsal showed; the report comes last, so that whoever finds it finds the workbook too."""
+    def report(self, sentences: Sequence[str], sheets: Sequence[Sheet], glance: Mapping[str, Sequence[str]]) -> None:
+        """Tell what the rehearsal showed: of each list the columns of a glance, the workbook has them all.
+
+        The report comes last, so that whoever finds it finds the workbook too.
+        """
         self._write(WORKBOOK, to_excel(sheets))
-        lists = [
-            {"title": sheet.title, "columns": list(sheet.columns), "rows": [[cell(part) for part in row] for row in sheet.rows]}
-            for sheet in sheets
-        ]  # fmt: skip
+        lists = []
+        for sheet in sheets:
+            columns = list(glance.get(sheet.title, sheet.columns))
+            places = [list(sheet.columns).index(name) for name in columns]
+            rows = [[cell(row[place]) for place in places] for row in sheet.rows]
+            lists.append({"title": sheet.title, "columns": columns, "rows": rows})
         self._write(REPORT, json.dumps({"sentences": list(sentences), "sheets": lists}, ensure_ascii=False).encode())
 
     def refuse(self, sentence: str) -> None:

@@ -16,6 +16,7 @@ from casework.settings import BackupSettings
 from dashboard.acting import fresh_key, instant
 from dashboard.nudge import ask_for_run
 from dashboard.pages.health import health_facts
+from dashboard.pages.letters import LARGEST
 from dashboard.rights import Kind
 from dashboard.said import say
 from dashboard.view import View, Viewed
@@ -28,6 +29,7 @@ WATCH = "deadline-watch/ocop"
 """The deployment that does what is due, as in prefect.yaml."""
 BACKUPS = 10
 """Backups named."""
+Items = Annotated[list[Annotated[int, Form(ge=1, le=LARGEST)]], Form(max_length=1000)]
 
 
 def _cycles(view: View) -> frozenset[int] | None:
@@ -86,7 +88,7 @@ def do_now(view: Viewed) -> Response:
 
 
 @router.post("/operations/retry")
-def try_again(view: Viewed, item: Annotated[list[int], Form(max_length=1000)] = []) -> Response:  # noqa: B006
+def try_again(view: Viewed, item: Items = []) -> Response:  # noqa: B006
     """Try what is set aside again, all of it where no item is named, and show what came of it."""
     at, cycles = instant(view), _cycles(view)
 

@@ -18,7 +18,7 @@ from ocop.working_days import day_of
 
 router = APIRouter()
 
-SHOWN = 100
+SHOWN = 30
 """Rows of a list shown on the page; the workbook has them all."""
 
 

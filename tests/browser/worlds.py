@@ -8,6 +8,7 @@ from casework import clock
 from casework.registration import Goods, Maker
 from models.session import transaction
 from ocop.levels import Level
+from tests.browser.left import left_from_before
 from tests.factories import CYCLE, Office, all_gates, an_office
 
 PRODUCER = "CT-MAM"
@@ -17,7 +18,6 @@ MORNING = "2025-06-10 08:00"
 
 def a_morning(engine: Engine, home: Path) -> Office:
     """Make a cycle in its tenth week: dossiers at every level, a complaint, an extension, a supplement asked for."""
-    del home
     maker = Maker(
         PRODUCER, "HTX mô phỏng Mắm Sa Châu", "14101", email="mam@producer.example", phone="0912000000", simulated=True
     )
@@ -53,4 +53,5 @@ def a_morning(engine: Engine, home: Path) -> Office:
     office.go(MORNING)
     with transaction(engine) as session:
         clock.drive(session, office.now)
+    left_from_before(office, home)
     return office
