@@ -19,7 +19,7 @@ from dashboard import api
 from dashboard.api_problems import api_said
 from dashboard.import_work import ImportWork
 from dashboard.kept import Kept, Mark
-from dashboard.limits import Limited, TooLarge
+from dashboard.limits import InTurn, Limited, TooLarge
 from dashboard.pages import (
     account,
     accounts,
@@ -72,7 +72,7 @@ from dashboard.who import (
 )
 from dashboard.words import address
 from models.secret import Secret
-from models.session import make_engine
+from models.session import AT_ONCE, make_engine
 from models.settings import DatabaseSettings
 from ocop.errors import NotFound, RuleViolation
 
@@ -149,6 +149,7 @@ def create_app(engine: Engine | None = None, settings: WebSettings | None = None
     _add_health(app)
     _add_refusals(app)
     check_listed([*app.routes, *chain.from_iterable(page.router.routes for page in PAGES)])
+    app.add_middleware(InTurn, most=AT_ONCE)
     app.add_middleware(Limited, most=web.upload_mb * 1024 * 1024)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=app.state.settings.hosts)
 

@@ -1,4 +1,6 @@
-"""Refuses a request that is larger than the pages take in, before it is kept anywhere."""
+"""Refuses a request that is larger than the pages take in, before it is kept anywhere, and lets so many in at a time."""
+
+from asyncio import Semaphore
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -14,6 +16,21 @@ class TooLarge(HTTPException):
 
     def __init__(self, most: int) -> None:
         super().__init__(413, f"Tệp hoặc biểu mẫu quá lớn: phần mềm nhận tối đa {most // 1024 // 1024} MB mỗi lần gửi.")
+
+
+class InTurn:
+    """An application that deals with so many requests at a time; the others wait for their turn and hold nothing."""
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        self.app, self._room = app, Semaphore(most)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on when there is room; what asks no database goes at once."""
+        if scope["type"] != "http" or scope["path"] == "/healthz" or scope["path"].startswith("/static/"):
+            await self.app(scope, receive, send)
+            return
+        async with self._room:
+            await self.app(scope, receive, send)
 
 
 class Limited:

@@ -10,19 +10,24 @@ from sqlalchemy.orm import Session
 
 from models.settings import DatabaseSettings
 
+AT_ONCE = 30
+"""Requests that the pages deal with at a time; each has a view to read from and, while it acts, a second connection."""
+POOL = {"pool_size": 5, "max_overflow": 2 * AT_ONCE}
+"""More connections than such requests ask for: none waits for another's while holding its own."""
+
 
 def make_engine(settings: DatabaseSettings) -> Engine:
     """Return an engine for the record.
 
     SQLite: WAL, full synchronisation, foreign keys, BEGIN IMMEDIATE so that a read that becomes a write cannot fail
     half-way, a busy timeout, and 16 MB of pages kept by each connection, into which the indexes of a year fit.
-    PostgreSQL: the driver's defaults with a check of stale connections.
+    PostgreSQL: the driver's defaults with a check of stale connections, of which a few are kept and the rest are closed.
     """
     url = settings.url
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10)
+        return create_engine(url, pool_pre_ping=True, **POOL)
     settings.home.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": settings.db_busy_seconds, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"timeout": settings.db_busy_seconds, "check_same_thread": False}, **POOL)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
