@@ -17,6 +17,7 @@ from cli.context import ERR, OUT, database, moment, table, told
 from cli.mistyped import day_typed
 from models import migrate
 from models.cycles import CalendarDay as CalendarRow
+from models.cycles import Cycle
 from models.session import perform, reading
 from ocop.text import day as shown
 from ocop.working_days import DAY_KIND_LABELS, DayKind
@@ -32,6 +33,16 @@ def watch(session: Session, at: datetime) -> dict[str, int]:
     cycles = session.scalars(cycles_with_work().with_for_update()).all()
     done["route"] = sum(route(session, cycle, at).moved for cycle in cycles if not poison.unfit(cycle))
     return done
+
+
+def _not_counted() -> None:
+    """Say that what the running cycles reckoned from the calendar is as it was."""
+    with reading(database()) as session:
+        if session.scalar(select(Cycle.id).where(Cycle.closed_at.is_(None)).limit(1)) is not None:
+            ERR.print(
+                "  lưu ý: hạn và việc nhắc của chu trình đang mở chưa được tính lại; để tính lại, dùng lệnh: ocop edit-calendar",
+                markup=False, style="yellow",
+            )  # fmt: skip
 
 
 def add_upkeep(app: App) -> None:
@@ -87,6 +98,7 @@ def add_upkeep(app: App) -> None:
         with told():
             perform(database(), lambda session: calendar_table.set_day(session, day, kind, name, source))
             OUT.print(f"Đã ghi {shown(day)} là {DAY_KIND_LABELS[kind]}.", markup=False)
+            _not_counted()
 
     @calendar.command(name="unset")
     def unset_day(day: Day) -> None:
@@ -94,6 +106,7 @@ def add_upkeep(app: App) -> None:
         with told():
             found = perform(database(), lambda session: calendar_table.unset_day(session, day))
             OUT.print(f"Đã bỏ ngày {shown(day)}." if found else f"Lịch không có ngày {shown(day)}.", markup=False)
+            _not_counted()
 
     @calendar.command(name="list")
     def list_days(year: int) -> None:

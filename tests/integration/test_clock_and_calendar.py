@@ -1,6 +1,7 @@
 """The guard of the wall clock, the driven clock, and the calendar that an office edits."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, delete, select
@@ -9,6 +10,7 @@ from casework import calendar_table, clock
 from casework.calendar_seed import calendar_rows
 from casework.days import calendar
 from casework.settings import ClockSettings
+from cli.main import command
 from models.cycles import CalendarDay
 from models.session import transaction
 from ocop.errors import InvalidInput, NotPossibleNow
@@ -134,3 +136,17 @@ def test_2027_has_no_swap_days_yet_and_the_state_offices_swap_of_2026_is_there(s
             session.scalars(select(CalendarDay.day).where(CalendarDay.kind == "worked").order_by(CalendarDay.day))
         )
     assert worked == [day("2026-01-10"), day("2026-08-22")]
+
+
+def test_the_command_says_that_a_running_cycle_was_not_counted_anew(
+    sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
+    monkeypatch.delenv("OCOP_DB_URL", raising=False)
+    words = ["calendar", "set", "16/6/2025", "holiday", "Nghỉ bão", "--source", "13/CĐ-UBND"]
+    Office(sqlite_engine).found()
+    command()(words, exit_on_error=False, print_error=False, result_action="return_value")
+    assert "lưu ý" not in capsys.readouterr().err
+    Office(sqlite_engine).open_cycle()
+    command()(words, exit_on_error=False, print_error=False, result_action="return_value")
+    assert "ocop edit-calendar" in capsys.readouterr().err
