@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from casework import clock
 from casework.registration import Goods, Maker
+from models.letters import Letter, LetterState
 from models.session import transaction
 from ocop.levels import Level
 from tests.browser.left import left_from_before
@@ -17,7 +18,7 @@ MORNING = "2025-06-10 08:00"
 
 
 def a_morning(engine: Engine, home: Path) -> Office:
-    """Make a cycle in its tenth week: dossiers at every level, a complaint, an extension, a supplement asked for."""
+    """Make a cycle in its tenth week: dossiers at every level, a supplement asked for, letters that wait on paper or failed."""
     maker = Maker(
         PRODUCER, "HTX mô phỏng Mắm Sa Châu", "14101", email="mam@producer.example", phone="0912000000", simulated=True
     )
@@ -44,7 +45,7 @@ def a_morning(engine: Engine, home: Path) -> Office:
         office.at_district(commune)
     office.register("14101")
     office.register("14101")
-    review = office.register("14102")
+    review = office.register("14102", producer=Maker("CT-GIAY", "Hộ kinh doanh không có thư điện tử", "14102"))
     office.act("receive", "14102/officer", dossiers=[review], received_on=office.now.date())
     office.act(
         "extend", "36/officer", cycle=CYCLE, stage="district_evaluation", day=office.now.date().replace(day=18),
@@ -53,5 +54,9 @@ def a_morning(engine: Engine, home: Path) -> Office:
     office.go(MORNING)
     with transaction(engine) as session:
         clock.drive(session, office.now)
+        owed = select(Letter).where(Letter.state == LetterState.OWED.value).order_by(Letter.id)
+        dead = session.scalars(owed).first()
+        assert dead is not None
+        dead.state, dead.last_error = LetterState.DEAD.value, "550 không có hộp thư này"
     left_from_before(office, home)
     return office
