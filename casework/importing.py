@@ -22,6 +22,7 @@ from casework.imports.successions import import_successions
 from casework.imports.templates import KINDS
 from casework.imports.units import import_units
 from casework.intake import Tell, import_dossiers, untold
+from casework.scope import Scope
 from models.base import canonical
 from models.cycles import Cycle
 from models.record import Request
@@ -128,11 +129,18 @@ def times(session: Session, kind: str, content: bytes) -> int:
     return len(session.scalars(select(Request.key).where(Request.key.startswith(_prefix(kind, content)))).all())
 
 
-def earlier(session: Session, kinds: frozenset[str], most: int = 20) -> list[Earlier]:
-    """Return the files that were taken in on the pages, the newest first."""
+def earlier(
+    session: Session, kinds: frozenset[str], scope: Scope, *, whole: bool, most: int = 20
+) -> list[Earlier]:  # fmt: skip
+    """Return the files that were taken in on the pages, the newest first: all for an administrator, else those of colleagues.
+
+    A request does not tell its province: who serves in the reader's territory tells whose files are theirs to know.
+    """
+    colleagues = select(Person.name).join(Post).join(Unit, Unit.id == Post.unit_id).where(scope.communes())
+    theirs = [] if whole else [Request.actor_name.in_(colleagues)]
     rows = session.execute(
         select(Request)
-        .where(Request.act.in_([f"import-{kind}" for kind in sorted(kinds)]))
+        .where(Request.act.in_([f"import-{kind}" for kind in sorted(kinds)]), *theirs)
         .order_by(Request.recorded_at.desc(), Request.key)
         .limit(most)
     ).scalars()

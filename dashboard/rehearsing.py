@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Lock
@@ -20,6 +20,7 @@ from ocop.errors import NotFound, NotPossibleNow
 
 MINUTES = 20
 """After so long a rehearsal ends, done or not."""
+REPORT = "report.json"
 KEPT = 20
 """How many of the newest are kept."""
 GRACE = timedelta(minutes=2)
@@ -46,12 +47,15 @@ class Rehearsal:
     instants: int = 0
     reached: datetime | None = None
     refusal: str = ""
+    done: bool = False
+    """Whether there is a report."""
     report: Mapping[str, Any] | None = None
+    """What it showed; read for one that is looked at, not for a list."""
 
     @property
     def cut_off(self) -> bool:
         """Whether it ended without telling anything."""
-        return not self.running and self.report is None and not self.refusal
+        return not self.running and not self.done and not self.refusal
 
 
 @dataclass
@@ -122,12 +126,12 @@ class Rehearsals:
         found = next((one for one in self.all(wall) if one.id == name), None)
         if found is None:
             raise NotFound("Không có lượt diễn tập này; chỉ các lượt gần đây được giữ.", f"no rehearsal {name}")
-        return found
+        return replace(found, report=_json(self.folder / found.id / REPORT))
 
     def workbook(self, name: str, wall: datetime) -> bytes:
         """Return the workbook of a rehearsal that is done."""
         found = self.find(name, wall)
-        if found.report is None:
+        if not found.done:
             raise NotFound("Lượt diễn tập này chưa có kết quả.", "no report yet")
         return (self.folder / found.id / "report.xlsx").read_bytes()
 
@@ -138,16 +142,16 @@ class Rehearsals:
 
     def _read(self, name: str, wall: datetime) -> Rehearsal:
         told = _json(self.folder / name / "request.json")
-        report, refusal = _json(self.folder / name / "report.json"), _json(self.folder / name / "refusal.json")
+        done, refusal = (self.folder / name / REPORT).exists(), _json(self.folder / name / "refusal.json")
         progress = _json(self.folder / name / "progress.json")
         assert told is not None
         started = datetime.fromisoformat(told["started_at"])
-        over = report is not None or refusal is not None or wall - started > timedelta(minutes=MINUTES) + GRACE
+        over = done or refusal is not None or wall - started > timedelta(minutes=MINUTES) + GRACE
         return Rehearsal(
             name, told["cycle"], told["province_of"], told["plan"],
             date.fromisoformat(told["until"]) if told["until"] else None, told["by"], started, told["pid"],
             not over and self._alive(name, told["pid"]), progress["instants"] if progress else 0,
-            datetime.fromisoformat(progress["at"]) if progress else None, refusal["refusal"] if refusal else "", report,
+            datetime.fromisoformat(progress["at"]) if progress else None, refusal["refusal"] if refusal else "", done,
         )  # fmt: skip
 
     def _alive(self, name: str, pid: int) -> bool:
@@ -157,7 +161,8 @@ class Rehearsals:
             os.kill(pid, 0)
         except OSError:
             return False
-        return True
+        told = Path("/proc", str(pid), "cmdline")  # after a restart another program may have the number
+        return not Path("/proc/self").exists() or (told.exists() and name.encode() in told.read_bytes())
 
     def _tidy(self) -> None:
         """Remove all but the newest."""

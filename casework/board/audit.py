@@ -154,8 +154,8 @@ def audit_lines(
 ) -> list[Line]:
     """Return lines from the newest back, or from a place on.
 
-    `whole` is for administrators: every province, and the requests too. Others see the histories of their provinces'
-    cycles, and the accounts of the people and producers of their own units.
+    `whole` is for administrators: every province, and the requests too. Others see the histories of the cycles of the
+    provinces where they work, and the accounts of the people and producers of their own units.
     """
     asked = _read(session, wanted, scope, whole)
     kinds = kinds_for(whole=whole)
@@ -237,7 +237,7 @@ def _histories(session: Session, wanted: _Wanted, before: Place | None, limit: i
         return
     conditions = [*wanted.within(Event.recorded_at), *_after(0, Event.recorded_at, Event.id, before)]
     if not wanted.whole:
-        mine = select(Cycle.id).where(Cycle.province_id.in_(wanted.scope.provinces))
+        mine = select(Cycle.id).where(Cycle.province_id.in_(wanted.scope.units))
         conditions.append(Event.cycle_id.in_(mine))
     if wanted.dossier_id is not None:
         conditions.append(Event.dossier_id == wanted.dossier_id)

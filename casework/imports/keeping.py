@@ -4,12 +4,14 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from ocop.errors import InvalidInput, NotFound, RowProblem
 
@@ -124,10 +126,15 @@ class Uploads:
 
     def clean(self, at: datetime) -> int:
         """Remove what was kept longer than a day and return how many files went."""
-        old = [path for path in self.folder.glob("*") if at.timestamp() - path.stat().st_mtime > LASTS.total_seconds()]
-        for path in old:
-            path.unlink(missing_ok=True)
-        return len(old)
+        gone = 0
+        for path in self.folder.glob("*"):
+            with suppress(
+                FileNotFoundError
+            ):  # another request has just given a draft its name, or removed the same file
+                if at.timestamp() - path.stat().st_mtime > LASTS.total_seconds():
+                    path.unlink()
+                    gone += 1
+        return gone
 
 
 def _called(kind: str, digest: str, sender: int) -> str:
@@ -144,8 +151,8 @@ def _gone() -> NotFound:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file whole, for the engine's own user alone."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    """Write a file whole, for the engine's own user alone; of two at once neither writes into the other's draft."""
+    draft = path.with_name(f".{path.name}.{uuid4().hex}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)
     draft.replace(path)

@@ -82,7 +82,7 @@ def _page(view: View, *, error: str = "", wrong: str = "") -> Response:
         status=422 if error else 200,
         kinds=[kind for key, kind in KINDS.items() if key in kinds],
         about=ABOUT,
-        earlier=earlier(view.session, kinds),
+        earlier=earlier(view.session, kinds, view.reader.scope, whole=Kind.ADMINISTRATOR in view.reader.kinds),
         waiting=_work(view).uploads.waiting(sender=view.reader.account_id or 0, at=view.wall),
         titles={key: kind.title for key, kind in KINDS.items()},
         settings=ImportSettings(),

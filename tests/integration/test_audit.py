@@ -125,6 +125,10 @@ def test_a_province_sees_its_own_cycles_and_people_and_no_requests(office: Offic
     with reading(office.engine) as session:
         elsewhere = Scope(units=away, provinces=away)
         assert audit_lines(session, AuditFilter(), elsewhere, whole=False, limit=50) == []
+        here = session.scalars(select(Unit.id).where(Unit.code.in_(("36", "14101"))).order_by(Unit.code)).all()
+        a_commune_here = Scope(units=away | {here[0]}, provinces=away | frozenset(here))
+        told = audit_lines(session, AuditFilter(kind="histories"), a_commune_here, whole=False, limit=50)
+        assert told == []
         assert audit_lines(session, AuditFilter(), Scope(), whole=False, limit=50) == []
         with pytest.raises(NotFound):
             audit_lines(session, AuditFilter(dossier="ND2025-0001"), elsewhere, whole=False, limit=50)

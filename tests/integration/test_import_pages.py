@@ -4,6 +4,7 @@ import io
 import os
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -169,6 +170,18 @@ def test_a_province_takes_in_its_own_rows_alone_and_an_administrator_those_of_al
     assert len(office.rows(select(Unit.id).where(Unit.code == "14900"))) == 1
 
 
+def test_a_province_is_told_of_its_own_peoples_files_and_an_administrator_of_all(sqlite_engine: Engine) -> None:
+    other = (Level.PROVINCE, "37", "Tỉnh Ninh Bình", "00")
+    office = Office(sqlite_engine, units=(*UNITS, other)).found()
+    office.go("2025-05-05")
+    client = shown(office, "37/officer")
+    address, _ = sent(client, "units", f"{HEAD}\nhuyện,371,Huyện Hoa Lư,37,1/1/2020\n", "ninh-binh.csv")
+    assert "1 dòng mới" in confirmed(client, address)
+    assert "ninh-binh.csv" in text(client, "/imports")
+    assert "ninh-binh.csv" in text(administrator(sqlite_engine), "/imports")
+    assert "ninh-binh.csv" not in text(shown(office), "/imports")
+
+
 def test_a_province_changes_nothing_of_the_centre(office: Office) -> None:
     client = shown(office)
     _, page = sent(client, "units", f"{HEAD}\ntrung ương,00,Bộ Khác,,1/1/2000\n")
@@ -243,6 +256,16 @@ def test_an_upload_is_kept_for_a_day(tmp_path: Path) -> None:
     assert uploads.clean(now + LASTS + timedelta(seconds=1)) == 2
     with pytest.raises(NotFound):
         uploads.content(upload)
+
+
+def test_the_same_file_sent_many_times_at_once_is_kept_whole(tmp_path: Path) -> None:
+    uploads, now, content = Uploads(tmp_path / "uploads"), at("2025-05-05"), b"x" * 300_000
+
+    def keep(number: int) -> bytes:
+        return uploads.content(uploads.keep("units", "tep.csv", content, sender=number % 2, at=now))
+
+    with ThreadPoolExecutor(16) as many:
+        assert all(kept == content for kept in many.map(keep, range(200)))
 
 
 def test_work_that_was_cut_off_says_so_and_is_looked_at_again(office: Office) -> None:

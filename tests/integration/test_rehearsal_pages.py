@@ -1,6 +1,7 @@
 """Rehearsals started from the pages: one at a time, told while they run, kept when they are done, ended when their time is over."""
 
 import json
+import subprocess
 import sys
 import time
 from datetime import timedelta
@@ -109,6 +110,23 @@ def test_after_its_time_a_rehearsal_counts_as_over_whoever_has_its_number(office
     assert rehearsals.find(name, after).running
     assert rehearsals.find(name, after + timedelta(seconds=1)).cut_off
     rehearsals.stop(name, NOW)
+
+
+def test_another_program_that_has_its_number_after_a_restart_is_no_rehearsal(office: Office, tmp_path: Path) -> None:
+    first = Rehearsals(tmp_path / "rehearsals", lambda: office.engine, SLEEPS)
+    name = first.start(cycle=CYCLE, seen_by=CYCLE, by="Ai đó", at=NOW, wall=NOW)
+    restarted = Rehearsals(tmp_path / "rehearsals", lambda: office.engine, SLEEPS)
+    assert restarted.find(name, NOW).running
+    told = tmp_path / "rehearsals" / name / "request.json"
+    other = subprocess.Popen(SLEEPS)
+    told.write_text(json.dumps(json.loads(told.read_text(encoding="utf-8")) | {"pid": other.pid}), encoding="utf-8")
+    restarted.stop(name, NOW)
+    assert restarted.find(name, NOW).cut_off
+    assert other.poll() is None
+    other.kill()
+    other.wait()
+    first._started[name].kill()
+    first._started[name].wait()
 
 
 def test_the_newest_rehearsals_are_kept(office: Office, tmp_path: Path) -> None:
