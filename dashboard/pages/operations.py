@@ -12,6 +12,7 @@ from casework import backup, clock
 from casework.agenda import catch_up, in_words
 from casework.board.keeping import backed_up, checked
 from casework.incidents import LISTED, Retried, incidents, retry, unfit
+from casework.routing import settle
 from casework.settings import BackupSettings
 from dashboard.acting import fresh_key, instant
 from dashboard.nudge import ask_for_run
@@ -80,11 +81,17 @@ def run(view: Viewed) -> Response:
 
 @router.post("/operations/catch-up")
 def do_now(view: Viewed) -> Response:
-    """Do what is due here and now, without Prefect."""
+    """Do what is due here and now, without Prefect, and carry on what is ready."""
     at = instant(view)
-    done = perform(view.request.app.state.engine(), lambda session: catch_up(session, at))
-    words = in_words(done)
-    return _back(view, f"Đã làm: {words}." if words else "Không có việc nào đến hạn.")
+
+    def work(session: Session) -> str:
+        done = in_words(catch_up(session, at))
+        settle(session, at)
+        return done
+
+    words = perform(view.request.app.state.engine(), work)
+    told = f"Đã làm: {words}" if words else "Không có việc nào đến hạn"
+    return _back(view, f"{told}; hồ sơ đã đủ kết quả được chuyển bước tiếp theo.")
 
 
 @router.post("/operations/retry")

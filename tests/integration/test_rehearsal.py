@@ -1,5 +1,8 @@
 """A rehearsal plays on a copy what is to come: it sends nothing, leaves the record alone, and foretells what really comes."""
 
+import json
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from casework.acts import ACTS
 from casework.agenda import catch_up
 from casework.exports import Sheet, to_excel
 from cli.rehearsal.command import rehearse, which
+from cli.rehearsal.telling import Telling, TimeOver, within
 from cli.waking import WAKES
 from models.cycles import Breach, Deadline
 from models.dossiers import Dossier
@@ -161,3 +165,33 @@ def test_a_plan_is_rehearsed_with_the_document_that_refines_it(sqlite_engine: En
     assert {when for (when,) in column(late, "Quá hạn từ")} == {
         at("2025-06-15 00:00"), at("2025-06-20 00:00"), at("2025-07-16 00:00"),
     }  # fmt: skip
+
+
+def test_a_rehearsal_ends_when_its_time_is_over_and_when_it_is_asked_to() -> None:
+    tidied = []
+    for number, ended in ((signal.SIGALRM, TimeOver), (signal.SIGTERM, SystemExit)):
+        with pytest.raises(ended), within(1):
+            try:
+                os.kill(os.getpid(), number)
+                signal.pause()
+            finally:
+                tidied.append(number)
+    assert tidied == [signal.SIGALRM, signal.SIGTERM]
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    with within(None):
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_what_a_rehearsal_tells_is_there_whole_with_the_columns_of_a_glance(tmp_path: Path) -> None:
+    telling = Telling(tmp_path)
+    telling.step(at("2025-06-15 00:00"))
+    telling.step(at("2025-06-16 07:30"))
+    assert json.loads((tmp_path / "progress.json").read_text())["instants"] == 2
+    telling.report(["Một câu."], [Sheet("Thư", ("A", "B", "C"), [("a", day("2025-06-15"), None)])], {"Thư": ("C", "B")})
+    told = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert told == {
+        "sentences": ["Một câu."], "sheets": [{"title": "Thư", "columns": ["C", "B"], "rows": [["", "15/06/2025"]]}],
+    }  # fmt: skip
+    assert [cell.value for cell in load_workbook(tmp_path / "report.xlsx").worksheets[0][1]] == ["A", "B", "C"]
+    assert not list(tmp_path.glob(".*"))
+    Telling(None).refuse("nobody reads it")
