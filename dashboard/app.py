@@ -176,7 +176,8 @@ def _add_health(app: FastAPI) -> None:
         try:
             ready = is_migrated(app.state.engine())
         except DBAPIError as error:
-            return JSONResponse({"ready": False, "reason": str(error.orig)}, status_code=503)
+            log.error("the database did not answer /readyz", exc_info=error)
+            return JSONResponse({"ready": False, "reason": "the database does not answer"}, status_code=503)
         reason = "" if ready else f"the database is not at migration {newest_migration()}"
         return JSONResponse({"ready": ready, "reason": reason}, status_code=200 if ready else 503)
 

@@ -259,9 +259,10 @@ def test_a_database_without_tables_is_told_what_to_run_and_is_not_ready(tmp_path
 def test_the_process_is_up_where_no_database_can_be_reached(tmp_path: Path) -> None:
     client = console(make_engine(DatabaseSettings(db_url=f"sqlite:///{tmp_path}/nowhere/ocop.db", home=tmp_path)))
     assert client.get("/healthz").status_code == 200
-    assert client.get("/readyz").json()["ready"] is False
+    assert client.get("/readyz").json() == {"ready": False, "reason": "the database does not answer"}
     answer = client.get("/")
     assert (answer.status_code, "Cơ sở dữ liệu không trả lời" in answer.text) == (503, True)
+    assert "unable to open" not in answer.text
 
 
 def test_an_empty_database_is_ready_and_its_pages_say_what_to_do_first(engine: Engine) -> None:
