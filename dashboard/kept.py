@@ -24,6 +24,9 @@ MOST = 512
 SHARED = frozenset({"/", "/heat", "/procedure", "/late", "/dossiers", "/certificates", "/letters", "/plan"})
 """The pages that say the same to everybody who reads as much, and have no form with a key of its own."""
 
+OWN = frozenset({"/work"})
+"""Pages that are kept too, for each person their own."""
+
 T = TypeVar("T")
 
 
@@ -88,7 +91,7 @@ class Shared(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler that looks among the kept pages first."""
         reckon = super().get_route_handler()
-        if self.path not in SHARED:
+        if self.path not in SHARED | OWN or self.methods != {"GET"}:
             return reckon
 
         async def handler(request: Request) -> Response:
@@ -98,7 +101,8 @@ class Shared(APIRoute):
             if reader is None or not reader.may(request.method, self.path):
                 return await reckon(request)
             kept: Kept = request.app.state.kept
-            key = (mark, str(request.url), reader.kinds, reader.scope)
+            person = reader.person_id if self.path in OWN else None
+            key = (mark, str(request.url), reader.kinds, reader.scope, person)
             html = kept.get(key)
             if html is None:
                 request.state.nameless = True

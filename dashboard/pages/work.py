@@ -16,13 +16,14 @@ from casework.board.work import Work, has_own
 from casework.board.work_lines import bulk_acts, dossiers, owed
 from dashboard.acting import fresh_key, performed
 from dashboard.forms_drawn import dossiers_query
+from dashboard.kept import Shared
 from dashboard.plainly import plainly
 from dashboard.said import say
 from dashboard.view import PageNumber, View, Viewed, pager
 from dashboard.words import address
 from ocop.errors import NotFound, RuleViolation
 
-router = APIRouter()
+router = APIRouter(route_class=Shared)
 MINE, UNIT = "mine", "unit"
 MOST = 500
 """Dossiers marked at a time."""

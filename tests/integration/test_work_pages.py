@@ -178,14 +178,30 @@ def test_an_officer_without_any_cycle_has_an_empty_list_that_teaches(sqlite_engi
 
 
 def test_the_page_asks_the_record_as_often_for_many_lines_as_for_few(office: Office) -> None:
-    client = shown(office, "365/officer")
     asked = []
     for _ in range(2):
+        client = shown(office, "365/officer")
         with statements(office.engine) as seen:
             client.get("/work", params={"section": "waiting"})
         asked.append(len(seen))
         for _ in range(5):
             office.at_district()
-        client = shown(office, "365/officer")
-        client.get("/work")
     assert asked[0] == asked[1]
+
+
+def test_a_list_that_is_kept_is_kept_for_each_person_and_until_something_is_committed(office: Office) -> None:
+    second = colleague(office)
+    office.act("claim", second, dossiers=CODES[:1])
+    client = shown(office, "365/officer", refresh_seconds=600)
+    mine = {"of": "mine", "section": "waiting"}
+    assert CODES[0] not in client.get("/work", params=mine).text
+    with transaction(office.engine) as session:
+        sign_in(client, session, accounts.Owner(person=second))
+    with statements(office.engine) as seen:
+        assert CODES[0] in client.get("/work", params=mine).text
+        assert any("FROM dossiers" in statement for statement in seen)
+        seen.clear()
+        assert CODES[0] in client.get("/work", params=mine).text
+        assert not any("FROM dossiers" in statement for statement in seen)
+    assert "đang chờ người nhận" in send(client, "release", CODES[:1])
+    assert CODES[0] not in client.get("/work", params=mine).text
