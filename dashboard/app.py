@@ -175,8 +175,8 @@ def _add_health(app: FastAPI) -> None:
         """Answer 200 when the database has the tables of this version, else 503 with the reason."""
         try:
             ready = is_migrated(app.state.engine())
-        except DBAPIError as error:
-            log.error("the database did not answer /readyz", exc_info=error)
+        except DBAPIError:
+            log.exception("the database did not answer /readyz")
             return JSONResponse({"ready": False, "reason": "the database does not answer"}, status_code=503)
         reason = "" if ready else f"the database is not at migration {newest_migration()}"
         return JSONResponse({"ready": ready, "reason": reason}, status_code=200 if ready else 503)
