@@ -34,7 +34,7 @@ class Letter(Base):
     __table_args__ = (
         Index("ix_letters_waiting", "next_try_at", sqlite_where=WAITING, postgresql_where=WAITING),
         Index("ix_letters_state", "state", "notice"),
-        Index("ix_letters_unit", "unit_id", "state"),
+        Index("ix_letters_unit", "unit_id", "state", "notice"),
         Index("ix_letters_recipient", "recipient"),
         Index("ix_letters_doubted", "unconfirmed", sqlite_where=DOUBTED, postgresql_where=DOUBTED),
     )

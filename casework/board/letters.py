@@ -18,6 +18,9 @@ from ocop.levels import Level
 from ocop.notices import Notice
 
 
+FEW = 1000
+
+
 @dataclass(frozen=True)
 class LetterFilter:
     """The filters of a list of letters; each is empty or one word of its address."""
@@ -88,7 +91,13 @@ def state_totals(counts: Mapping[tuple[str, str], int]) -> dict[str, int]:
 
 def unconfirmed(session: Session, *own: ColumnElement[bool]) -> int:
     """Return how many sendings ended without the server's reply, each of which may be a duplicate."""
-    return session.scalar(select(func.coalesce(func.sum(Letter.unconfirmed), 0)).where(DOUBTED, *own)) or 0
+    total = func.coalesce(func.sum(Letter.unconfirmed), 0)
+    if not own:
+        return session.scalar(select(total).where(DOUBTED)) or 0
+    few = session.scalars(
+        select(Letter.id).where(DOUBTED)
+    ).all()  # by their own index; asked by unit, all would be read
+    return session.scalar(select(total).where(Letter.id.in_(few), *own)) or 0
 
 
 def conditions(session: Session, wanted: LetterFilter, scope: Scope) -> list[ColumnElement[bool]]:
@@ -120,8 +129,14 @@ def count_letters(session: Session, found: Sequence[ColumnElement[bool]]) -> int
 def list_letters(
     session: Session, found: Sequence[ColumnElement[bool]], *, limit: int | None = None, offset: int = 0
 ) -> Sequence[Any]:
-    """Return letters, the last written first, with their unit and dossier."""
-    statement = (
+    """Return letters, the last written first, with their unit and dossier.
+
+    Of a page its numbers are found first, in an index: whole rows would be sorted with their texts.
+    """
+    if limit is not None:
+        page = select(Letter.id).where(*found).order_by(Letter.id.desc()).limit(limit).offset(offset)
+        found = [Letter.id.in_(session.scalars(page).all())]
+    return session.execute(
         select(
             Letter.id, Letter.notice, Letter.state, Letter.recipient_name, Letter.email, Letter.owed_at, Letter.sent_at,
             Letter.send_from, Letter.handed_over_at, Letter.handed_over_by, Letter.tries, Letter.last_error,
@@ -131,9 +146,7 @@ def list_letters(
         .outerjoin(Dossier, Dossier.id == Letter.dossier_id)
         .where(*found)
         .order_by(Letter.id.desc())
-        .offset(offset)
-    )  # fmt: skip
-    return session.execute(statement if limit is None else statement.limit(limit)).all()
+    ).all()  # fmt: skip
 
 
 def letters_named(session: Session, numbers: Sequence[int], scope: Scope) -> Sequence[Any]:

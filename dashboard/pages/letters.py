@@ -53,7 +53,8 @@ def letters(view: Viewed, filters: Filters, page: PageNumber = 1) -> Response:
     by_state = state_totals(counts) if scope.provincial else state_counts(view.session, own)
     cycle = view.chosen.code if view.chosen else None
     parameters = {"cycle": cycle, **filters.parameters}
-    pages = pager(view, "/letters", count_letters(view.session, found), page, **parameters)
+    total = count_letters(view.session, found) if filters.parameters else sum(by_state.values())
+    pages = pager(view, "/letters", total, page, **parameters)
     return view.page(
         "letters.html.j2",
         states=STATES,
