@@ -1,6 +1,9 @@
 """The links that some letters carry: derived when a letter leaves or is printed, kept nowhere (decision 0022)."""
 
+import logging
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import delete, or_, select
@@ -11,6 +14,7 @@ from models.letters import Letter, LetterState
 from models.secret import Secret, in_fours, sha256
 from notifications.facts import ACCOUNT_NOTICES
 
+log = logging.getLogger("ocop.letters")
 CARRYING = sorted(notice.value for notice in ACCOUNT_NOTICES)
 WAITING = (LetterState.OWED, LetterState.TO_HAND_OVER, LetterState.HELD, LetterState.DEAD)
 ELSEWHERE = (
@@ -26,18 +30,28 @@ def carries(letter: Letter) -> bool:
 
 
 def opened(session: Session, letters: Sequence[Letter], secret: Secret | None) -> dict[int, Mapping[str, str]]:
-    """Return, by letter, the link and the key that it carries; a letter is left out whose key is another or was used."""
-    wanted = {_key(letter): letter for letter in letters if carries(letter)}
+    """Return, by letter, the link and the key that it carries; a letter is left out whose key is another or was used.
+
+    A secret that cannot be read writes off these letters alone.
+    """
+    wanted = {_key(letter.cause): letter for letter in letters if carries(letter)}
     if not wanted or secret is None:
         return {}
     rows = session.execute(
         select(AccountKey.id, AccountKey.token_sha256).where(AccountKey.id.in_(wanted), AccountKey.used_at.is_(None))
     )
     found: dict[int, Mapping[str, str]] = {}
+    try:
+        secret.key("")
+    except (OSError, ValueError):
+        log.exception("the installation's secret cannot be read")
+        return found
     for number, kept in rows:
         letter = wanted[number]
-        key = secret.key(letter.facts["seed"])
-        if sha256(key) == kept:
+        with suppress(KeyError, TypeError):  # damaged: the letter is written off like one of another installation
+            key = secret.key(letter.facts["seed"])
+            if sha256(key) != kept:
+                continue
             shown = in_fours(key)
             found[letter.id] = {"key": shown, "link": f"{letter.facts['pages']}/welcome/{shown}"}
     return found
@@ -54,7 +68,7 @@ def drop_void(session: Session, at: datetime) -> int:
     ).all()
     if not waiting:
         return 0
-    keys = {number: int(cause.rpartition("/")[2]) for number, cause in waiting}
+    keys = {number: key for number, cause in waiting if (key := _key(cause))}
     opening = set(
         session.scalars(
             select(AccountKey.id).where(
@@ -67,5 +81,10 @@ def drop_void(session: Session, at: datetime) -> int:
     return len(void)
 
 
-def _key(letter: Letter) -> int:
-    return int(letter.cause.rpartition("/")[2])
+def _key(cause: str) -> int:
+    """Return the number of the key that a cause names, or 0 where it was damaged and names none."""
+    named = _CAUSE.fullmatch(cause)
+    return int(named[1]) if named else 0
+
+
+_CAUSE = re.compile(r"account/\d+/key/(\d{1,15})")

@@ -333,6 +333,25 @@ async def test_the_doctor_finds_nothing_wrong_with_letters_of_accounts(office: O
         assert finding.total == 2
 
 
+@pytest.mark.parametrize("damage", [{"cause": "account/x"}, {"facts": {}}, {"facts": []}, {"facts": {"seed": 7}}])
+async def test_a_damaged_letter_with_a_link_stops_no_other(office: Office, home: Path, damage: dict[str, Any]) -> None:
+    invited(office, home)
+    other = invited(office, home, "366/officer")
+    with transaction(office.engine) as session:
+        session.execute(update(Letter).where(Letter.email == "officer.365@office.example").values(**damage))
+    (mail,) = await sent(office, home)
+    assert other.address in text_of(mail)
+    assert [letter.state for letter in owed(office)] == ["dead", "sent"]
+
+
+async def test_a_secret_that_cannot_be_read_stops_no_other_letter(office: Office, home: Path) -> None:
+    invited(office, home)
+    (home / "secret").write_bytes(b"x")
+    async with mail_server() as server:
+        told = await deliver(office.engine, settings(server), NOW, secret=Secret(home))
+    assert (told.sent > 0, told.dead) == (True, 1)
+
+
 async def test_where_a_unit_ends_nobody_else_becomes_the_reader_of_a_link(office: Office, home: Path) -> None:
     """A letter that waits for a unit's officer goes to the officer of the successor: with a link in it, it must not."""
     without_email(office)

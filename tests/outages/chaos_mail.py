@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session as Record
 from models.letters import Letter, LetterState
 from models.session import transaction
 from notifications.delivery import deliver
+from notifications.facts import ACCOUNT_NOTICES
 from notifications.settings import MailSettings, StartTls
 from ocop.notices import Notice
 from tests.integration.letter_facts import full
@@ -172,8 +173,8 @@ def settings(port: int, **known: Any) -> MailSettings:
 
 
 def owe(engine: Engine, number: int, *, give_up: timedelta = timedelta(hours=1), **known: Any) -> None:
-    """Write so many letters of every kind, each to a reader of its own, as casework does."""
-    notices = sorted(Notice)
+    """Write so many letters of every kind that carries no link, each to a reader of its own, as casework does."""
+    notices = sorted(set(Notice) - ACCOUNT_NOTICES)
     rows = (
         {
             "key": f"chaos/{one}", "notice": notices[one % len(notices)].value, "cause": f"chaos/{one}",
