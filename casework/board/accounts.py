@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from casework.accounts import State, state
+from casework.accounts import State, addresses, state
 from models.accounts import Account, AccountEvent
 from models.units import Person, Post, Producer, Unit
 from ocop.errors import NotFound
@@ -45,6 +45,8 @@ class AccountRow:
     person: str
     """The code of the person, or an empty text."""
     signed_in_at: datetime | None
+    asked_at: datetime | None
+    """When the owner last told that the password is forgotten, where nothing came of it yet and no letter can help."""
 
 
 def find_accounts(session: Session, wanted: AccountFilter, at: datetime) -> list[int]:
@@ -90,12 +92,12 @@ def account_rows(session: Session, numbers: Sequence[int], at: datetime) -> list
             )
         )
     }
-    last = last_sign_ins(session, numbers)
+    last, asked = last_sign_ins(session, numbers), _asked_in_vain(session, numbers)
     return [
         AccountRow(
             accounts[number], state(accounts[number], at),
             "; ".join(roles.get(accounts[number].person_id or 0, ())) or makers.get(accounts[number].producer_id or 0, ""),
-            codes.get(accounts[number].person_id or 0, ""), last.get(number),
+            codes.get(accounts[number].person_id or 0, ""), last.get(number), asked.get(number),
         )
         for number in numbers
         if number in accounts
@@ -110,6 +112,32 @@ def last_sign_ins(session: Session, numbers: Sequence[int]) -> dict[int, datetim
         .group_by(AccountEvent.account_id)
     )
     return {number: at for number, at in rows if number is not None}
+
+
+ANSWERED = ("signed_in", "reset_done", "invitation_taken")
+"""What shows that a forgotten password is no matter any more."""
+
+
+def _asked_in_vain(session: Session, numbers: Sequence[int]) -> dict[int, datetime]:
+    """Return when owners told that the password is forgotten to whom no letter goes, where nothing came of it since."""
+    latest: dict[int, dict[str, datetime]] = {}
+    for number, event, at in session.execute(
+        select(AccountEvent.account_id, AccountEvent.event, func.max(AccountEvent.at))
+        .where(
+            AccountEvent.account_id.in_(numbers),
+            AccountEvent.event.in_(("reset_asked", *ANSWERED)),
+            AccountEvent.by_name == "",
+        )
+        .group_by(AccountEvent.account_id, AccountEvent.event)
+    ):
+        latest.setdefault(number, {})[event] = at
+    waiting = {
+        number: events["reset_asked"]
+        for number, events in latest.items()
+        if "reset_asked" in events and events["reset_asked"] == max(events.values())
+    }
+    emails = addresses(session, waiting)
+    return {number: at for number, at in waiting.items() if not emails.get(number)}
 
 
 def _conditions(wanted: AccountFilter, at: datetime) -> list[ColumnElement[bool]]:

@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from html import unescape
 from pathlib import Path
 
@@ -251,6 +251,25 @@ def test_accounts_are_listed_by_state_and_found_without_marks(office: Office, cl
     assert client.get("/users/accounts?kind=lạ").status_code == 404
     rows = list(openpyxl.load_workbook(io.BytesIO(client.get("/users/accounts.xlsx").content)).active.values)
     assert len(rows) == 6
+
+
+def test_who_forgot_the_password_and_has_no_email_is_seen_by_the_administrator(
+    office: Office, client: TestClient
+) -> None:
+    with transaction(office.engine) as session:
+        session.execute(update(Person).where(Person.code == "365/officer").values(email=None))
+    an_account(office.engine, "huyen", person="365/officer")
+    an_account(office.engine, "tinh", person="36/officer")
+    for login in ("huyen", "tinh"):
+        client.post("/forgotten", data={"login": login})
+    page = text(client, "/users/accounts")
+    assert page.count("xin đặt lại mật khẩu lúc") == 1, "the other one has got a letter"
+    one = f"/users/accounts/{number(office, 'huyen')}"
+    assert "Chủ tài khoản báo quên mật khẩu" in text(client, one)
+    assert "/welcome/" in post(client, f"{one}/reset")
+    with transaction(office.engine) as session:
+        accounts.note(session, accounts.account_by_login(session, "huyen").id, "reset_done", datetime.now(UTC))
+    assert "Chủ tài khoản báo quên mật khẩu" not in text(client, one)
 
 
 def test_what_is_done_to_an_account_is_told_with_who_did_it(office: Office, client: TestClient) -> None:
