@@ -29,7 +29,7 @@ COUNTS_GOAL, PAGE_GOAL = 20.0, 100.0
 """Milliseconds."""
 TIMES = 7
 PAGES = (
-    "/", "/heat", "/procedure", "/late", "/dossiers", "/dossiers?unmet=provincial_evaluation", "/dossiers?result=recognised",
+    "/", "/work", "/heat", "/procedure", "/late", "/dossiers", "/dossiers?unmet=provincial_evaluation", "/dossiers?result=recognised",
     f"/dossiers/BENCH-{DOSSIERS // 2:06d}", "/certificates", "/letters", "/plan", "/health",
 )  # fmt: skip
 OFFICE = "2/coordinator_office"

@@ -27,7 +27,7 @@ from ocop.levels import Level
 from tests.factories import CYCLE, Office, all_gates, an_office, day
 
 HOST = "http://127.0.0.1"
-PAGES = ("/", "/heat", "/procedure", "/late", "/dossiers", "/certificates", "/letters", "/plan", "/health")
+PAGES = ("/", "/work", "/heat", "/procedure", "/late", "/dossiers", "/certificates", "/letters", "/plan", "/health")
 NOWHERE = "http://127.0.0.1:9"
 """Where no Prefect server is."""
 
