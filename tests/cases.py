@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select, update
 
+from casework.calendar_edits import Becomes, DayEdit
 from casework.corrections import Purpose
 from casework.evidence import NewEvidence
 from casework.registration import Goods, Maker
@@ -389,6 +390,21 @@ def put_back(office: Office) -> Case:
     return case
 
 
+def reminded(office: Office) -> Case:
+    """The office writes to a unit about what it holds."""
+    office.at_district()
+    office.go("2025-06-04")
+    body = {"cycle": CYCLE, "level": Level.DISTRICT, "unit": "365"}
+    return Case("36/coordinator_office", body, {"unit": "366"})
+
+
+def calendar_edited(office: Office) -> Case:
+    """A day off is added by a document: the last one for the districts."""
+    office.at_district()
+    edits = [DayEdit(day("2025-06-13"), Becomes.HOLIDAY, "nghỉ bão")]
+    return Case("36/officer", {"days": edits, "document": "5/TB-UBND"}, {"document": "6/TB-UBND"})
+
+
 CASES: dict[str, Prepared] = {
     "open-cycle": opened,
     "set-target": planned,
@@ -422,6 +438,8 @@ CASES: dict[str, Prepared] = {
     "answer-complaint": answered,
     "extend": extended,
     "amend-plan": amended,
+    "remind": reminded,
+    "edit-calendar": calendar_edited,
     "claim": taken,
     "assign": given,
     "release": put_back,
