@@ -27,7 +27,7 @@ from models.results import Certificate, Evaluation
 from models.units import Unit
 from ocop.errors import NotFound, RuleViolation, TooLate
 from ocop.levels import DossierKind
-from ocop.procedure import Back, Facts, Move
+from ocop.procedure import Back, Facts, Move, Procedure
 from ocop.procedures.rows import ENDED
 from ocop.rulebook import PROCEDURES
 from ocop.working_days import day_of
@@ -134,10 +134,15 @@ FIRST: Mapping[str, First] = {
 """What an act asks before its move is judged, by its name."""
 
 
-def acts_on_dossiers(*, bulk: bool = False) -> list[Act]:
-    """Return the acts that name dossiers, or those alone that take several at a time, in the order of a dossier's way."""
+def acts_on_dossiers(*, bulk: bool = False, law: Procedure | None = None) -> list[Act]:
+    """Return the acts that name dossiers, or those alone that take several at a time, in the order of a dossier's way.
+
+    Of a law's dossiers those are left out that another law knows and this one does not.
+    """
     wanted = {"dossiers"} if bulk else {"dossier", "dossiers"}
-    return [act for act in in_order() if wanted & set(act.signature.parameters)]
+    here = _JUDGED if law is None else {event for stage in law.stages for event in law.events_at(stage.key)}
+    found = [act for act in in_order() if wanted & set(act.signature.parameters)]
+    return [act for act in found if (event := _event(act)) in here or event not in _JUDGED]
 
 
 def in_order() -> list[Act]:
@@ -173,7 +178,7 @@ def fitting(
     session: Session, dossiers: Sequence[Dossier], act: Act, *, actor: Actor, at: datetime
 ) -> dict[int, Ability]:
     """Return whether one act fits each of some dossiers; nothing of an act that no procedure knows, and that moves none."""
-    event = EVENTS.get(act.name, act.name.replace("-", "_"))
+    event = _event(act)
     if act not in acts_on_dossiers() or event not in _JUDGED:
         return {}
     found = abilities(session, dossiers, [act], actor=actor, at=at)
@@ -189,12 +194,17 @@ _JUDGED = frozenset(event for law in PROCEDURES.values() for stage in law.stages
 """The events that some procedure knows at some stage."""
 
 
+def _event(act: Act) -> str:
+    """Return the event that an act is to the procedures."""
+    return EVENTS.get(act.name, act.name.replace("-", "_"))
+
+
 def _proposal(asked: _Asked, act: Act, row: Dossier) -> ProposedMove | RuleViolation | None:
     """Return the move that an act would propose, why it would not, or None where the stage does not know the act."""
     law = PROCEDURES.get(row.procedure_key)
     if law is None or not law.knows(row.stage):
         return None
-    event = EVENTS.get(act.name, act.name.replace("-", "_"))
+    event = _event(act)
     known = law.events_at(row.stage)
     if event not in known and not (act.name == "annul" and law.stage(row.stage).evaluates):
         return None

@@ -22,8 +22,8 @@ from ocop.levels import Role
 
 PASSWORD = "mat-khau-trinh-dien.txt"
 """Where the demo keeps the password of its accounts, for the eyes of the folder's owner."""
-DISTRICT = "365"
-"""The district whose officers may sign in: it has dossiers to judge and others to send up."""
+DISTRICT = "366"
+"""The district whose officers may sign in: on the morning it has dossiers in a commune, to judge, to send up, and recognised."""
 DOES: Mapping[str, str] = {
     "dieu-phoi": "mở trang Hôm nay: còn bao lâu, gọi ai, nhắc ai",
     "tinh": "họp hội đồng tỉnh, công nhận, gia hạn",
@@ -65,7 +65,7 @@ def _owners(session: Session) -> Mapping[str, Owner]:
         .join(Person, Person.code == Unit.code + "-officer")
         .join(Producer, Producer.id == Dossier.producer_id)
         .where(Dossier.district_id.in_(select(Unit.id).where(Unit.code == DISTRICT)), Producer.email.is_not(None))
-        .order_by(Dossier.open.desc(), Dossier.stage.startswith("district").desc(), Dossier.id)
+        .order_by(Dossier.open.desc(), Dossier.stage.startswith("commune").desc(), Dossier.id)
         .limit(1)
     ).one()
     return {

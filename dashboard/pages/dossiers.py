@@ -74,7 +74,7 @@ def dossiers(view: Viewed, filters: Filters, order: Word = "code", page: PageNum
         kinds=list(DossierKind),
         results={key: label for key, (label, _) in RESULTS.items()},
         any_overdue=ANY,
-        bulk=acts_on_dossiers(bulk=True) if view.reader.may("GET", "/acts") else (),
+        bulk=acts_on_dossiers(bulk=True, law=procedure_of(cycle)) if view.reader.may("GET", "/acts") else (),
     )
 
 

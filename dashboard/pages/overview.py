@@ -5,7 +5,7 @@ from fastapi.responses import RedirectResponse
 
 from casework import health as keeping
 from casework.board.calls import SOON, calls
-from casework.board.cycles import stars, summed
+from casework.board.cycles import cycles, stars, summed
 from casework.board.deadlines import headline, strips
 from casework.board.health import books, health
 from casework.board.waiting import Waiting
@@ -15,13 +15,16 @@ from dashboard.plainly import plainly
 from dashboard.view import Viewed
 
 router = APIRouter(route_class=Shared)
+FIRST = ("/work", "/my", "/users", "/public")
+"""The first page of who reads less than a province: the one of these that is theirs."""
 
 
 @router.get("/")
 def today(view: Viewed) -> Response:
     """Show how the cycle stands today and what to do about it; who reads less than a province goes to their own first page."""
-    if not view.reader.scope.provincial and view.cycles:
-        return RedirectResponse(next(entry.path for entry in view.menu if entry.path != "/"), status_code=303)
+    if not view.reader.scope.provincial and (view.cycles or cycles(view.session)):
+        mine = {entry.path for entry in view.menu}
+        return RedirectResponse(next(path for path in FIRST if path in mine), status_code=303)
     cycle = view.cycle
     waiting = Waiting(view.session, cycle)
     found = strips(view.session, cycle, view.at, waiting)

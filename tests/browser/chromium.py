@@ -8,5 +8,4 @@ FLAGS = (
     "--disable-gpu",
     "--disable-background-networking",
     "--force-device-scale-factor=1",
-    "--lang=vi",
 )

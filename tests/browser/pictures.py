@@ -1,5 +1,6 @@
 """`make pictures`: every page as its reader sees it on the demo's morning, at a desk and on a telephone, in docs/pictures."""
 
+import os
 import re
 import shutil
 import sqlite3
@@ -16,14 +17,14 @@ from models import migrate
 from models.session import make_engine
 from models.settings import DatabaseSettings
 from tests.browser.chromium import CHROMIUM, FLAGS
-from tests.browser.pages import UNLINKED, kind_of, links, route_of
+from tests.browser.pages import MORE_FOR, UNLINKED, kind_of, links, route_of
 from tests.browser.served import DESK, PHONE, Console, served
 from tests.browser.small_png import small
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 SIZES = {"may-tinh": (DESK, 1400), "dien-thoai": (PHONE, 1800)}
 """The folders, each with a size of screen and how much of a long page is shown."""
-OWN = frozenset({"/", "/work", "/my"})
+OWN = frozenset({"/"})
 """Pages that look different for each reader."""
 
 
@@ -38,7 +39,7 @@ def name_of(reader: str, address: str) -> str:
 def shown(console: Console, reader: str, known: set[str]) -> Iterator[tuple[str, str]]:
     """Yield the pages that a reader reaches by links and that were not shown yet, each with its picture's name."""
     page = console.open(reader)
-    waiting = ["/"] if reader else list(UNLINKED.values())
+    waiting = ["/", *filter(None, [MORE_FOR.get(reader)])] if reader else list(UNLINKED.values())
     met = set(known) - OWN | {"/"}
     while waiting:
         address = waiting.pop(0)
@@ -72,7 +73,7 @@ def take(page: Page, blank: Page, address: str, name: str) -> None:
 def main(home: Path) -> None:
     """Show the pages of a demo's folder; its record is copied first and stays as it is."""
     if CHROMIUM is None or not (home / "ocop.db").exists():
-        sys.exit(f"Needs Chromium and a demo in {home}: apt-get install chromium; make demo")
+        sys.exit(f"Needs Chromium and a demo in {home}: apt-get install chromium chromium-l10n; make demo")
     for folder in SIZES:
         shutil.rmtree(FOLDER / folder, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -81,7 +82,12 @@ def main(home: Path) -> None:
         with closing(sqlite3.connect(home / "ocop.db")) as read, closing(sqlite3.connect(copy / "ocop.db")) as written:
             read.backup(written)
         migrate.upgrade(make_engine(DatabaseSettings(home=copy, db_url="")))
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        spoken = {
+            **os.environ,
+            "LANG": "vi_VN.UTF-8",
+            "LANGUAGE": "vi",
+        }  # the browser's own words: chromium-l10n has them
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS), env=spoken)
         with served(copy, browser, refresh_seconds=3600) as console:
             known = set[str]()
             blank = browser.new_page()

@@ -289,6 +289,20 @@ def test_a_province_without_a_cycle_opens_its_certificates_and_letters_and_is_to
         assert client.get(address).status_code == 200, address
 
 
+def test_who_reads_less_than_a_province_opens_a_first_page_of_their_own(sqlite_engine: Engine) -> None:
+    an_office(sqlite_engine).register(producer=Maker("CT-MOT", "HTX mô phỏng", "14101"))
+    for owner, first in (
+        (accounts.Owner("365/officer"), "/work"),
+        (accounts.Owner(producer="CT-MOT"), "/my"),
+        (accounts.Owner(administrator=True), "/users"),
+    ):
+        client = console(sqlite_engine, "")
+        with transaction(sqlite_engine) as session:
+            sign_in(client, session, owner)
+        answer = client.get("/", follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, first)
+
+
 def test_what_an_officer_typed_is_shown_and_never_run(sqlite_engine: Engine) -> None:
     office = an_office(sqlite_engine).go("2025-05-05")
     office.register(product=Goods("SP-1", "<script>alert(1)</script> & 'mắm'", "Thực phẩm"))

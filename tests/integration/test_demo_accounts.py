@@ -65,7 +65,7 @@ def test_the_demo_tells_who_may_sign_in_and_what_for(home: Path, capsys: pytest.
     assert all(login in told and does in told for login, does in demo.DOES.items())
     assert (home / demo.PASSWORD).read_text(encoding="utf-8").strip() in told
     assert "Văn phòng Điều phối nông thôn mới, Tỉnh Nam Định" in told
-    assert "Huyện Giao Thủy" in told
+    assert "Huyện Hải Hậu" in told
 
 
 def test_an_office_is_told_of_no_account_of_a_demo(
@@ -84,7 +84,7 @@ def test_the_console_opens_on_the_morning_and_the_years_end_lies_beside_it(home:
     keep_morning(tmp_path)
     perform(playing, lambda session: clock.drive(session, end))
     with reading(playing) as session:
-        assert person(session, "365-officer").name
+        assert person(session, "366-officer").name
     return_to_morning(tmp_path)  # while the flows' own connections are open
     for folder, stands in ((tmp_path, MORNING), (tmp_path / WHOLE, end)):
         found = make_engine(DatabaseSettings(home=folder, db_url=""))
