@@ -19,7 +19,7 @@ BESIDE_THE_STORY = {"open-cycle", "register", "hand-over"}
 """Done by the player itself: it opens the cycle, imports the dossiers, hands printed letters over."""
 NOT_PLAYED = {
     "correct-certificate", "release-letters", "resend", "revoke", "reorganise", "suspend", "resume", "change-procedure",
-    "amend-plan", "adopt-plan", "record-finding", "close-finding", "leave", "end-leave", "remind", "claim",
+    "amend-plan", "adopt-plan", "record-finding", "close-finding", "leave", "end-leave", "remind", "edit-calendar", "claim",
     "assign", "release",
 }  # fmt: skip
 LAST_DAY = date(2025, 6, 14)

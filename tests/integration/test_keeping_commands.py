@@ -129,7 +129,7 @@ def test_the_console_says_what_the_nightly_check_found_and_that_a_restored_copy_
             clock.drive(session, office.now)
         return unescape(console(office.engine).get("/health").text)
 
-    assert "ocop release-letters" not in said()
+    assert "Cho gửi thư của bản khôi phục" not in said()
     with transaction(office.engine) as session:
         session.execute(text("UPDATE dossiers SET certificate_id = 99"))
         found = checkup.check(Look(session, office.now, tmp_path))
@@ -137,4 +137,4 @@ def test_the_console_says_what_the_nightly_check_found_and_that_a_restored_copy_
         outbox.hold(session, at=office.now, because="thử")
     shown = said()
     assert "Kiểm tra sổ lúc 09:00 ngày 05/05/2025: 1 quy tắc không giữ được" in shown
-    assert "mọi thư đang được giữ lại; cho gửi bằng lệnh: ocop release-letters" in shown
+    assert "mọi thư đang được giữ lại; cho gửi bằng “Cho gửi thư của bản khôi phục”" in shown
