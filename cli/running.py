@@ -48,13 +48,15 @@ def add_running(app: App) -> None:
     def serve() -> None:
         """Mở trang theo dõi, máy chủ Prefect và các luồng việc tự động trên 127.0.0.1; Ctrl-C để dừng tất cả."""
         from cli.demo.accounts import tell_accounts
+        from cli.demo.play import caught_letters
         from cli.serving.processes import CannotServe
         from cli.serving.supervisor import serve as serve_all
 
         settings = DatabaseSettings()
         tell_accounts(settings)
         try:
-            serve_all(settings.home, ServeSettings(), lambda sentence: OUT.print(sentence, markup=False))
+            with caught_letters(settings):
+                serve_all(settings.home, ServeSettings(), lambda sentence: OUT.print(sentence, markup=False))
         except CannotServe as reason:
             ERR.print(str(reason), style="red", markup=False)
             raise SystemExit(1) from reason

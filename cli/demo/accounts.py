@@ -79,11 +79,16 @@ def _owners(session: Session) -> Mapping[str, Owner]:
     }
 
 
+def is_demo(settings: DatabaseSettings) -> bool:
+    """Return whether the record is a demo's: its folder has the password of the demo's accounts."""
+    return not settings.db_url and (settings.home / PASSWORD).exists()
+
+
 def tell_accounts(settings: DatabaseSettings) -> None:
     """Print who may sign in to the demo of a folder, and the password; nothing where the record is no demo's."""
-    file = settings.home / PASSWORD
-    if settings.db_url or not file.exists():
+    if not is_demo(settings):
         return
+    file = settings.home / PASSWORD
     with reading(make_engine(settings)) as session:
         found = session.execute(
             select(Account.login, Account.name, Unit.name, Post.role)

@@ -15,7 +15,7 @@ from casework import calendar_table
 from casework.actors import Actor
 from casework.calendar_seed import calendar_rows
 from casework.imports.templates import KINDS
-from cli.demo.accounts import PASSWORD, open_accounts
+from cli.demo.accounts import PASSWORD, is_demo, open_accounts
 from cli.demo.councils import PROVINCE
 from cli.demo.morning import KEPT, WHOLE, keep_morning, return_to_morning
 from cli.demo.player import Played, Player, Say, enact, import_file
@@ -137,6 +137,16 @@ def environment(home: Path, port: int) -> AbstractContextManager[None]:
             "OCOP_SMTP_SENDER_ADDRESS": "ocop@namdinh.example",
         }
     )
+
+
+@contextmanager
+def caught_letters(settings: DatabaseSettings) -> Iterator[None]:
+    """Keep in its own folder what a demo sends while it is served: reminders, links to set a password. An office's go their way."""
+    if not is_demo(settings):
+        yield
+        return
+    with start_letterbox(settings.home / "letters") as letterbox, environment(settings.home, letterbox.port):
+        yield
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """Who may sign in to the demo is told with its password, opens nothing anywhere else, and finds the morning that was kept."""
 
+import os
 import shutil
+import smtplib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +14,7 @@ from casework import clock, passwords
 from casework.actors import person
 from cli.demo import accounts as demo
 from cli.demo.morning import MORNING, WHOLE, keep_morning, return_to_morning
-from cli.demo.play import CYCLE, found_office, plan_text
+from cli.demo.play import CYCLE, caught_letters, found_office, plan_text
 from cli.demo.player import Played, Player, enact
 from cli.demo.steps import FILING_DAYS, Step, hour
 from cli.demo.story import OPENS
@@ -94,3 +96,16 @@ def test_the_console_opens_on_the_morning_and_the_years_end_lies_beside_it(home:
         found.dispose()
     playing.dispose()
     assert sorted(path.name for path in tmp_path.glob("*.db")) == ["ocop.db"]
+
+
+def test_what_a_served_demo_sends_is_kept_in_its_folder_and_an_offices_goes_its_way(home: Path, tmp_path: Path) -> None:
+    before = dict(os.environ)
+    with (
+        caught_letters(DatabaseSettings(home=home, db_url="")),
+        smtplib.SMTP(os.environ["OCOP_SMTP_HOST"], int(os.environ["OCOP_SMTP_PORT"])) as mail,
+    ):
+        mail.sendmail("ocop@namdinh.example", ["huyen@namdinh.example"], b"Subject: nhac viec\r\n\r\nxin nhac")
+    assert [b"nhac viec" in kept.read_bytes() for kept in (home / "letters").glob("*.eml")] == [True]
+    with caught_letters(DatabaseSettings(home=tmp_path, db_url="")):
+        assert dict(os.environ) == before
+    assert dict(os.environ) == before
