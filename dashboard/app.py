@@ -7,7 +7,7 @@ from itertools import chain
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, DBAPIError
@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from casework.imports.keeping import Uploads
-from dashboard import api
+from dashboard import api, liveness
 from dashboard.api_problems import api_said
 from dashboard.import_work import ImportWork
 from dashboard.kept import Kept, Mark
@@ -67,8 +67,6 @@ from dashboard.who import (
     admitted,
     by_key,
     genuine,
-    is_migrated,
-    newest_migration,
 )
 from dashboard.words import address
 from models.secret import Secret
@@ -146,9 +144,9 @@ def create_app(engine: Engine | None = None, settings: WebSettings | None = None
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     for page in PAGES:
         app.include_router(page.router, dependencies=[Depends(admitted), Depends(genuine)])
-    _add_health(app)
+    app.include_router(liveness.router)  # whoever watches the process has no account, and there may be no database
     _add_refusals(app)
-    check_listed([*app.routes, *chain.from_iterable(page.router.routes for page in PAGES)])
+    check_listed(chain.from_iterable(part.router.routes for part in (*PAGES, liveness)))
     app.add_middleware(InTurn, most=AT_ONCE)
     app.add_middleware(Limited, most=web.upload_mb * 1024 * 1024)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=app.state.settings.hosts)
@@ -162,24 +160,6 @@ def create_app(engine: Engine | None = None, settings: WebSettings | None = None
         return response
 
     return app
-
-
-def _add_health(app: FastAPI) -> None:
-    @app.get("/healthz")
-    def healthz() -> PlainTextResponse:
-        """Answer that the process is up."""
-        return PlainTextResponse("ok")
-
-    @app.get("/readyz")
-    def readyz() -> JSONResponse:
-        """Answer 200 when the database has the tables of this version, else 503 with the reason."""
-        try:
-            ready = is_migrated(app.state.engine())
-        except DBAPIError:
-            log.exception("the database did not answer /readyz")
-            return JSONResponse({"ready": False, "reason": "the database does not answer"}, status_code=503)
-        reason = "" if ready else f"the database is not at migration {newest_migration()}"
-        return JSONResponse({"ready": ready, "reason": reason}, status_code=200 if ready else 503)
 
 
 def _add_refusals(app: FastAPI) -> None:
