@@ -23,7 +23,8 @@ MENU = (
     Entry("/late", "Quá hạn", "Theo dõi"),
     Entry("/dossiers", "Hồ sơ"),
     Entry("/acts", "Nghiệp vụ"),
-    Entry("/certificates", "Giấy chứng nhận"),
+    Entry("/certificates", "Giấy chứng nhận", "Sản phẩm"),
+    Entry("/public", "Sản phẩm OCOP", "Sản phẩm"),
     Entry("/letters", "Thư"),
     Entry("/plan", "Kế hoạch", "Kế hoạch và lịch"),
     Entry("/calendar", "Lịch làm việc", "Kế hoạch và lịch"),
@@ -32,7 +33,6 @@ MENU = (
     Entry("/imports", "Nhập dữ liệu", "Quản trị"),
     Entry("/users", "Đơn vị và người dùng", "Quản trị"),
     Entry("/audit", "Nhật ký", "Quản trị"),
-    Entry("/public", "Sản phẩm OCOP"),
     Entry("/operations", "Vận hành", "Quản trị"),
 )
 

@@ -7,12 +7,14 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
 from cli.demo.accounts import DOES
+from cli.serving.prefect_server import PrefectServer
+from cli.serving.processes import free_port
 from models import migrate
 from models.session import make_engine
 from models.settings import DatabaseSettings
@@ -70,34 +72,37 @@ def take(page: Page, blank: Page, address: str, name: str) -> None:
         (FOLDER / folder / f"{name}.png").write_bytes(small(blank, seen))
 
 
+def copied(home: Path, folder: Path) -> Path:
+    """Copy a demo's record, brought to this version, and its runs; what is copied may be open and stays as it is."""
+    shutil.copytree(home / "prefect", folder / "prefect")
+    with closing(sqlite3.connect(home / "ocop.db")) as read, closing(sqlite3.connect(folder / "ocop.db")) as written:
+        read.backup(written)
+    migrate.upgrade(make_engine(DatabaseSettings(home=folder, db_url="")))
+    return folder
+
+
 def main(home: Path) -> None:
-    """Show the pages of a demo's folder; its record is copied first and stays as it is."""
+    """Show the pages of a demo's folder."""
     if CHROMIUM is None or not (home / "ocop.db").exists():
         sys.exit(f"Needs Chromium and a demo in {home}: apt-get install chromium chromium-l10n; make demo")
     for folder in SIZES:
         shutil.rmtree(FOLDER / folder, ignore_errors=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        copy = Path(folder) / "data"
-        copy.mkdir()
-        with closing(sqlite3.connect(home / "ocop.db")) as read, closing(sqlite3.connect(copy / "ocop.db")) as written:
-            read.backup(written)
-        migrate.upgrade(make_engine(DatabaseSettings(home=copy, db_url="")))
-        spoken = {
-            **os.environ,
-            "LANG": "vi_VN.UTF-8",
-            "LANGUAGE": "vi",
-        }  # the browser's own words: chromium-l10n has them
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS), env=spoken)
-        with served(copy, browser, refresh_seconds=3600) as console:
-            known = set[str]()
-            blank = browser.new_page()
-            for reader in ("", *DOES):
-                page = console.open(reader)
-                for name, address in list(shown(console, reader, known)):
-                    take(page, blank, address, name)
-                    sys.stdout.write(f"{name}: {address}\n")
-                console.close_pages()
-        browser.close()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, ExitStack() as stack:
+        data = copied(home, Path(folder))
+        prefect = PrefectServer(data / "prefect", free_port())
+        stack.callback(prefect.stop)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=list(FLAGS), env={**os.environ, "LANG": "vi_VN.UTF-8", "LANGUAGE": "vi"}
+        )
+        prefect.wait()
+        console = stack.enter_context(served(data, browser, refresh_seconds=3600, prefect_url=prefect.ui_url))
+        known, blank = set[str](), browser.new_page()
+        for reader in ("", *DOES):
+            page = console.open(reader)
+            for name, address in list(shown(console, reader, known)):
+                take(page, blank, address, name)
+                sys.stdout.write(f"{name}: {address}\n")
+            console.close_pages()
 
 
 if __name__ == "__main__":

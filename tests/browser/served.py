@@ -100,12 +100,14 @@ def owner_of(who: str) -> accounts.Owner:
 
 
 @contextmanager
-def served(home: Path, browser: Browser, *, refresh_seconds: int = 2) -> Iterator[Console]:
+def served(
+    home: Path, browser: Browser, *, refresh_seconds: int = 2, prefect_url: str = f"http://{HOST}:9"
+) -> Iterator[Console]:
     """Serve the record of a folder until the end; an open page asks every so many seconds what is new."""
     port = free_port()
     program = [sys.executable, "-m", "uvicorn", "dashboard.app:app", "--host", HOST, "--port", str(port)]
     environment = {
-        "OCOP_HOME": str(home), "OCOP_DB_URL": "", "OCOP_WEB_PREFECT_URL": f"http://{HOST}:9",
+        "OCOP_HOME": str(home), "OCOP_DB_URL": "", "OCOP_WEB_PREFECT_URL": prefect_url,
         "OCOP_WEB_REFRESH_SECONDS": str(refresh_seconds),
     }  # fmt: skip
     engine = make_engine(DatabaseSettings(home=home, db_url=""))
