@@ -24,10 +24,17 @@ from tests.browser.served import DESK, PHONE, Console, served
 from tests.browser.small_png import small
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
-SIZES = {"may-tinh": (DESK, 1400), "dien-thoai": (PHONE, 1800)}
+SIZES = {"may-tinh": (DESK, 1150), "dien-thoai": (PHONE, 1500)}
 """The folders, each with a size of screen and how much of a long page is shown."""
 OWN = frozenset({"/"})
 """Pages that look different for each reader."""
+
+INDEX = (
+    "# The pages as their readers see them", "",
+    "Written by `make pictures` from the demo's morning; everybody and everything in them is invented. Long pages are cut.", "",
+    "| Page | Signed in as | At a desk, 1366 wide | On a telephone, 390 wide |", "| --- | --- | --- | --- |",
+)  # fmt: skip
+"""How the list of the pictures begins."""
 
 
 def name_of(reader: str, address: str) -> str:
@@ -96,13 +103,18 @@ def main(home: Path) -> None:
         )
         prefect.wait()
         console = stack.enter_context(served(data, browser, refresh_seconds=3600, prefect_url=prefect.ui_url))
-        known, blank = set[str](), browser.new_page()
+        known, lines, blank = set[str](), list[str](), browser.new_page()
         for reader in ("", *DOES):
             page = console.open(reader)
             for name, address in list(shown(console, reader, known)):
                 take(page, blank, address, name)
-                sys.stdout.write(f"{name}: {address}\n")
+                path = address.partition("?")[0]
+                lines.append(
+                    f"| `{path}` | {reader or '–'} | [máy tính](may-tinh/{name}.png) | [điện thoại](dien-thoai/{name}.png) |"
+                )
+                sys.stdout.write(f"{lines[-1]}\n")
             console.close_pages()
+        (FOLDER / "README.md").write_text("\n".join([*INDEX, *lines, ""]), encoding="utf-8")
 
 
 if __name__ == "__main__":
