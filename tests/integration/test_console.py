@@ -303,6 +303,17 @@ def test_who_reads_less_than_a_province_opens_a_first_page_of_their_own(sqlite_e
         assert (answer.status_code, answer.headers["location"]) == (303, first)
 
 
+def test_an_administrator_is_led_to_no_page_that_is_not_theirs(sqlite_engine: Engine) -> None:
+    walked(sqlite_engine)
+    client = console(sqlite_engine, "")
+    with transaction(sqlite_engine) as session:
+        sign_in(client, session, accounts.Owner(administrator=True))
+    for address in ("/health", "/operations"):
+        for href, _, _ in Links(client.get(address).text).links:
+            if href.startswith("/"):
+                assert client.get(href).status_code == 200, (address, href)
+
+
 def test_what_an_officer_typed_is_shown_and_never_run(sqlite_engine: Engine) -> None:
     office = an_office(sqlite_engine).go("2025-05-05")
     office.register(product=Goods("SP-1", "<script>alert(1)</script> & 'mắm'", "Thực phẩm"))
