@@ -58,6 +58,10 @@ class Rehearsal:
         return not self.running and not self.done and not self.refusal
 
 
+_CHILDREN: list[subprocess.Popen[bytes]] = []
+"""The programs that this process started: they are its children also when nobody asks for their rehearsals any more."""
+
+
 @dataclass
 class Rehearsals:
     """The rehearsals of an installation."""
@@ -93,6 +97,7 @@ class Rehearsals:
                 words += ["--cycle", cycle]
             process = self._run(folder, words)
             self._started[name] = process
+            _CHILDREN.append(process)
             told = {
                 "cycle": "" if plan else cycle, "province_of": seen_by, "plan": plan_name, "by": by, "pid": process.pid,
                 "until": until.isoformat() if until else None, "started_at": wall.isoformat(),

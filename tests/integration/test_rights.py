@@ -129,7 +129,7 @@ def world(migrated_sqlite: object, tmp_path_factory: pytest.TempPathFactory) -> 
 def routes() -> set[tuple[str, str]]:
     """Return what the application answers, by method and path."""
     app = create_app(None, WebSettings(prefect_url=NOWHERE))
-    found = chain(app.routes, *(page.router.routes for page in pages.PAGES))
+    found = chain(app.routes, pages.liveness.router.routes, *(page.router.routes for page in pages.PAGES))
     return {(method, route.path) for route in found if isinstance(route, APIRoute) for method in route.methods or ()}
 
 
