@@ -248,9 +248,7 @@ def end_session(session: Session, account_id: int, number: int, at: datetime, *,
     note(session, account_id, "session_ended", at, address=address)
 
 
-def end_others(
-    session: Session, account: Account, *, keep: int | None, at: datetime, address: str = ""
-) -> None:
+def end_others(session: Session, account: Account, *, keep: int | None, at: datetime, address: str = "") -> None:
     """End every session of an account but one."""
     end_sessions(session, account.id, at, keep=keep)
     note(session, account.id, "session_ended", at, address=address)

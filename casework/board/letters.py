@@ -17,7 +17,6 @@ from ocop.errors import NotFound
 from ocop.levels import Level
 from ocop.notices import Notice
 
-
 FEW = 1000
 
 

@@ -62,7 +62,9 @@ class OwnDossier:
         if self.stage.supplement and self.dossier.suspended_at is None:
             wanted = self.asked or "xem thư yêu cầu"
             if self.due is not None and self.due.passed:
-                found.append(f"Hạn bổ sung đã hết ngày {told(self.due.last_day)}: hãy liên hệ {self.holder} ({wanted}).")
+                found.append(
+                    f"Hạn bổ sung đã hết ngày {told(self.due.last_day)}: hãy liên hệ {self.holder} ({wanted})."
+                )
             else:
                 by = "" if self.due is None else f" trước hết ngày {told(self.due.last_day)}"
                 found.append(f"Bổ sung hồ sơ{by}: {wanted}.")

@@ -14,7 +14,6 @@ from ocop.working_days import VIETNAM
 from tests.factories import Office, an_office
 from tests.integration.console_pages import OFFICE, form_token, shown, text
 
-
 pytestmark = pytest.mark.postgresql_long
 
 
