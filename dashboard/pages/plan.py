@@ -13,6 +13,7 @@ from casework.exports import Sheet
 from casework.plan_versions import versions
 from casework.rules import plan_of, procedure_of
 from dashboard.kept import Shared
+from dashboard.rights import OFFICERS
 from dashboard.view import Viewed
 from ocop.levels import Level
 from ocop.plan_settings import settings
@@ -23,7 +24,7 @@ router = APIRouter(route_class=Shared)
 
 @router.get("/plan")
 def plan(view: Viewed) -> Response:
-    """Show the plan in force, and the versions before it and to come."""
+    """Show the plan in force, and the versions before it and to come; to officers alone who did what in its cycle."""
     read = plan_of(view.cycle)
     numbers = plan_numbers(view.session, view.cycle, view.at, view.reader.scope)
     return view.page(
@@ -39,7 +40,7 @@ def plan(view: Viewed) -> Response:
         findings=findings(view.session, view.cycle),
         extensions=extensions(view.session, view.cycle),
         years=years(view.session, view.cycle),
-        history=history(view.session, view.cycle),
+        history=() if view.reader.kinds.isdisjoint(OFFICERS) else history(view.session, view.cycle),
         day_kinds=DAY_KIND_LABELS,
         dates=dates(read, calendar(view.session)),
         extendable=view.cycle.closed_at is None and view.reader.may("GET", "/plan/check"),

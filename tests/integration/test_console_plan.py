@@ -4,13 +4,14 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select
 
-from casework import calendar_table
+from casework import accounts, calendar_table
+from casework.registration import Maker
 from models.cycles import CalendarDay
 from models.session import transaction
 from ocop.levels import Level
 from ocop.working_days import DayKind
 from tests.factories import CYCLE, Office, an_office, at, day
-from tests.integration.console_pages import numbers, shown, text, total
+from tests.integration.console_pages import numbers, shown, sign_in, text, total
 from tests.merger import IN_FORCE, reorganised
 
 FORMS = Path(__file__).parents[1] / "data" / "plans"
@@ -52,6 +53,19 @@ def test_an_extension_stands_with_its_document_reason_and_the_list_that_it_holds
     assert "Gia hạn: 1" in said
     assert "Huyện đánh giá Huyện Giao Thủy 18/6/2025 99/UBND-VP huyện bị bão" in said
     assert "Bước “Huyện đánh giá” của Huyện Giao Thủy đến ngày 18/6/2025 (huyện bị bão) 99/UBND-VP" in said
+
+
+def test_a_producer_reads_the_plan_and_not_who_did_what_in_its_cycle(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine).go("2025-05-05")
+    office.register(producer=Maker("CT-DOC", "Hộ đọc kế hoạch", "14101"))
+    officer, producer = shown(office), shown(office, "không ai")
+    with transaction(sqlite_engine) as session:
+        sign_in(producer, session, accounts.Owner(producer="CT-DOC"))
+    assert "Diễn biến của chu trình" in text(officer, "/plan")
+    said = text(producer, "/plan")
+    assert "Các mốc thời gian và căn cứ" in said
+    assert "Diễn biến của chu trình" not in said
+    assert "Người ghi" not in said
 
 
 def test_a_units_own_plan_is_told_by_the_units_name(sqlite_engine: Engine) -> None:
