@@ -72,7 +72,7 @@ def add_plans(app: App) -> None:
                     style = "yellow" if finding.severity is Severity.WARNING else None
                     OUT.print(f"{finding.severity.label}: {finding.problem}.", markup=False, style=style)
                     OUT.print(f"    ở: {finding.key} ({finding.section})", markup=False)
-                    OUT.print(f"    đề xuất: {text.ended(finding.proposal)}", markup=False)
+                    OUT.print(f"    đề xuất: {text.ended(finding.remedy)}", markup=False)
                 name = f"{plan.document.number}, {plan.round.title}" if plan.round else plan.document.number
                 OUT.print(f"Kế hoạch {name}: {warnings} cảnh báo, {len(found) - warnings} lưu ý.", markup=False)
                 warned = warned or warnings > 0

@@ -36,12 +36,17 @@ class Finding:
     """The plan's own section, or the source of the value."""
     problem: str
     proposal: str
+    written: str = ""
+    """What the proposal comes to in the plan's file, where a line of it does."""
 
     def __str__(self) -> str:
         """Return the finding on one line."""
-        return (
-            f"{self.severity.label}, {self.key} ({self.section}): {self.problem}. Đề xuất: {text.ended(self.proposal)}"
-        )
+        return f"{self.severity.label}, {self.key} ({self.section}): {self.problem}. Đề xuất: {text.ended(self.remedy)}"
+
+    @property
+    def remedy(self) -> str:
+        """The proposal as the author of the file reads it."""
+        return f"{self.proposal} (trong tệp: {self.written})" if self.written else self.proposal
 
 
 @dataclass(frozen=True)

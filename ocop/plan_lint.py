@@ -62,7 +62,8 @@ def _no_way_out(plan: CyclePlan) -> Iterator[Finding]:
                 Severity.WARNING, "no_way_out", at(row, "after_deadline"), source,
                 f"quy trình không cho chuyển đợt hồ sơ đang ở bước '{plan.procedure.stage(row.stage).label}', nên hồ sơ quá hạn "
                 "ở đó không có lối ra",
-                'ghi after_deadline = "refuse" hoặc "accept_late"',
+                "từ chối hồ sơ quá hạn, hoặc vẫn nhận và ghi là muộn",
+                f'after_deadline = "{AfterDeadline.REFUSE}" hoặc "{AfterDeadline.ACCEPT_LATE}"',
             )  # fmt: skip
     waiting = [at(row, "after_deadline") for row in plan.deadlines if row.after_deadline is AfterDeadline.NEXT_ROUND]
     if plan.registration.after_deadline is AfterRegistration.NEXT_ROUND:
@@ -71,7 +72,7 @@ def _no_way_out(plan: CyclePlan) -> Iterator[Finding]:
         yield Finding(
             Severity.NOTE, "no_way_out", waiting[0], plan.source_of(waiting[0]) or SOFTWARE,
             "hồ sơ muộn được chuyển sang đợt sau, nhưng kế hoạch không có đợt sau",
-            "nêu đợt kế tiếp bằng next_round, hoặc hồ sơ chờ kế hoạch năm sau",
+            "nêu đợt kế tiếp, hoặc hồ sơ chờ kế hoạch năm sau", "next_round",
         )  # fmt: skip
 
 
@@ -102,16 +103,17 @@ def _uncovered(plan: CyclePlan) -> Iterator[Finding]:
         yield Finding(
             Severity.WARNING if judged else Severity.NOTE, "uncovered", f"deadlines.{stages[0].key}", NOWHERE,
             f"không thời hạn nào của kế hoạch bao trùm bước {named}: hồ sơ đứng ở đó không bao giờ quá hạn và không ai được nhắc",
-            f'thêm [[deadlines]] với stage = "{stages[-1].key}" nếu kế hoạch hoặc văn bản khác có hạn',
+            f"thêm thời hạn của bước '{stages[-1].label}' nếu kế hoạch hoặc văn bản khác có hạn",
+            f'[[deadlines]] với stage = "{stages[-1].key}"',
         )  # fmt: skip
 
 
 def _bands(plan: CyclePlan) -> Iterator[Finding]:
     """Find bands of points that the thresholds for going up leave without a body that may recognise them."""
     used = {move.when for move in plan.procedure.moves}
-    for condition, key, threshold, floor, star in (
-        (worth_the_province, "to_province_from", plan.forwarding.to_province_from, STAR_FLOORS[4], 4),
-        (worth_the_centre, "to_centre_from", plan.forwarding.to_centre_from, STAR_FLOORS[5], 5),
+    for condition, key, level, threshold, floor, star in (
+        (worth_the_province, "to_province_from", Level.PROVINCE, plan.forwarding.to_province_from, STAR_FLOORS[4], 4),
+        (worth_the_centre, "to_centre_from", Level.CENTRAL, plan.forwarding.to_centre_from, STAR_FLOORS[5], 5),
     ):
         place = f"forwarding.{key}"
         if condition not in used or threshold == floor:
@@ -123,7 +125,7 @@ def _bands(plan: CyclePlan) -> Iterator[Finding]:
             problem = f"sản phẩm từ {low} đến dưới {high} điểm được chuyển lên dù chưa đủ điểm {star} sao"
         yield Finding(
             Severity.WARNING if threshold > floor else Severity.NOTE, "band", place, plan.source_of(place) or SOFTWARE,
-            problem, f"ghi {key} = {floor} nếu kế hoạch không cố ý",
+            problem, f"chuyển lên {level.label} từ {floor} điểm nếu kế hoạch không cố ý", f"{key} = {floor}",
         )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ocop import text
-from ocop.deadlines import Boundary, day_off
+from ocop.deadlines import Boundary, Roll, day_off
 from ocop.law_dates import IN_FORCE, law_round
 from ocop.plan import CyclePlan
 from ocop.plan_findings import Finding, Severity, at, spans
@@ -68,8 +68,9 @@ def _days_off(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
         yield Finding(
             Severity.WARNING, "day_off", at(row), row.section,
             f"{why}; kế hoạch không dời, nên ngày làm việc cuối cùng còn kịp là {before}",
-            f'nêu ngày làm việc trong kế hoạch, hoặc ghi roll = "next_working_day" để được đến hết ngày '
+            "nêu ngày làm việc trong kế hoạch, hoặc cho dời sang ngày làm việc kế tiếp để được đến hết ngày "
             f"{text.day(calendar.next_working(unrolled))}",
+            f'roll = "{Roll.NEXT_WORKING_DAY}"',
         )  # fmt: skip
 
 
@@ -88,15 +89,16 @@ def _before(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
             yield Finding(
                 Severity.WARNING, "before", at(row, "boundary"), row.section,
                 f"kế hoạch ghi '{row.wording}' nhưng quy tắc đang dùng không kể ngày {text.day(row.day)}",
-                'ghi boundary = "inclusive"',
+                f"ghi quy tắc {Boundary.INCLUSIVE.label}", f'boundary = "{Boundary.INCLUSIVE}"',
             )  # fmt: skip
         elif BEFORE in words:
-            other = "inclusive" if row.boundary is Boundary.EXCLUSIVE else "exclusive"
+            other = Boundary.INCLUSIVE if row.boundary is Boundary.EXCLUSIVE else Boundary.EXCLUSIVE
             yield Finding(
                 Severity.NOTE, "before", at(row, "boundary"), row.section,
                 f"kế hoạch ghi '{row.wording}'; luật không định nghĩa 'trước ngày', quy tắc đang dùng "
                 f"{row.boundary.label}, nên hạn cuối là 24 giờ ngày {text.day(span.last)}",
-                f'ghi rõ trong kế hoạch có kể ngày đó hay không; hiểu ngược lại thì ghi boundary = "{other}"',
+                f"ghi rõ trong kế hoạch có kể ngày đó hay không; hiểu ngược lại thì ghi quy tắc {other.label}",
+                f'boundary = "{other}"',
             )  # fmt: skip
 
 
@@ -203,12 +205,14 @@ def _law(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
             continue
         if any(change.day <= force.last + timedelta(days=1) for change in plan.changes):
             continue
-        follow = next((key for key, later in IN_FORCE.items() if force.last + timedelta(days=1) in later), "")
+        follow = next(key for key, later in IN_FORCE.items() if force.last + timedelta(days=1) in later)
         yield Finding(
             Severity.WARNING, "law", at(span.row), span.row.section,
             f"hạn của bước '{span.label}' ({text.day(span.last)}) nằm sau ngày {text.day(force.last)}, ngày cuối cùng "
             f"{force.document} còn được áp dụng nguyên văn",
-            f"chuẩn bị chuyển chu trình sang quy trình '{follow}' từ ngày {text.day(force.last + timedelta(days=1))}",
+            f"chuẩn bị chuyển chu trình sang quy trình theo {IN_FORCE[follow].document}, từ ngày "
+            f"{text.day(force.last + timedelta(days=1))}",
+            f'[[changes]] với procedure = "{follow}"',
         )  # fmt: skip
 
 

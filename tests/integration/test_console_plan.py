@@ -1,5 +1,6 @@
 """The page of the plan: what the linter finds, extensions, the calendar of its year, and what happened to the cycle."""
 
+import re
 from pathlib import Path
 
 from sqlalchemy import Engine, select
@@ -25,6 +26,9 @@ def test_the_plan_is_read_as_an_experienced_officer_would_with_a_proposal(sqlite
     )
     assert "(kế hoạch không có phần nào nêu)" in said
     assert "(central_evaluation)" not in said
+    assert "Đề xuất: thêm thời hạn của bước 'Chờ huyện công nhận' nếu kế hoạch hoặc văn bản khác có hạn." in said
+    found = said.partition("Điều cần biết khi theo kế hoạch này")[2].partition("Diễn biến của chu trình")[0]
+    assert not re.search(r"[a-z]+_[a-z]+|qd1489|boundary", found), "the keys of the file are for its author alone"
 
 
 def test_the_calendar_shows_holidays_and_days_worked_in_exchange_and_asks_for_a_year_that_nobody_entered(

@@ -58,11 +58,14 @@ def test_a_finding_says_what_is_wrong_and_what_to_write_instead(plan: CyclePlan)
     assert by_check["day_off"] == (
         f"cảnh báo, deadlines.provincial_evaluation.date ({PROVINCE}): hạn của bước 'Tỉnh đánh giá' hết vào ngày 19/7/2025 là "
         "thứ Bảy; kế hoạch không dời, nên ngày làm việc cuối cùng còn kịp là 18/7/2025. Đề xuất: nêu ngày làm việc trong kế "
-        'hoạch, hoặc ghi roll = "next_working_day" để được đến hết ngày 21/7/2025.'
+        'hoạch, hoặc cho dời sang ngày làm việc kế tiếp để được đến hết ngày 21/7/2025 (trong tệp: roll = "next_working_day").'
     )
     assert "hạn cuối là 24 giờ ngày 19/7/2025" in by_check["before"]
     assert "14 ngày (30/5/2025), 7 ngày (10/6/2025)" in by_check["reminder"]
-    assert "chuyển chu trình sang quy trình 'qd1489' từ ngày 6/7/2025" in by_check["law"]
+    assert (
+        "sang quy trình theo Quyết định 148/QĐ-TTg, sửa đổi bởi Quyết định 1489/QĐ-TTg, từ ngày 6/7/2025"
+        in by_check["law"]
+    )
 
 
 def test_a_plan_of_working_days_in_plain_words_of_one_law_has_fewer_findings() -> None:

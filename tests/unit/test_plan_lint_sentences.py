@@ -27,7 +27,7 @@ TOLD = [
         "day_off",
         [],
         [
-            "cảnh báo, deadlines.district_evaluation.date: hạn của bước 'Huyện đánh giá' hết vào ngày 14/6/2025 là thứ Bảy; kế hoạch không dời, nên ngày làm việc cuối cùng còn kịp là 13/6/2025. Đề xuất: nêu ngày làm việc trong kế hoạch, hoặc ghi roll = \"next_working_day\" để được đến hết ngày 16/6/2025.",
+            "cảnh báo, deadlines.district_evaluation.date: hạn của bước 'Huyện đánh giá' hết vào ngày 14/6/2025 là thứ Bảy; kế hoạch không dời, nên ngày làm việc cuối cùng còn kịp là 13/6/2025. Đề xuất: nêu ngày làm việc trong kế hoạch, hoặc cho dời sang ngày làm việc kế tiếp để được đến hết ngày 16/6/2025 (trong tệp: roll = \"next_working_day\").",
         ],
     ),
     (
@@ -43,7 +43,7 @@ TOLD = [
         "before",
         [],
         [
-            "lưu ý, deadlines.district_evaluation.boundary: kế hoạch ghi 'hoàn thành trước ngày 15/6/2025'; luật không định nghĩa 'trước ngày', quy tắc đang dùng không kể ngày được nêu, nên hạn cuối là 24 giờ ngày 14/6/2025. Đề xuất: ghi rõ trong kế hoạch có kể ngày đó hay không; hiểu ngược lại thì ghi boundary = \"inclusive\".",
+            "lưu ý, deadlines.district_evaluation.boundary: kế hoạch ghi 'hoàn thành trước ngày 15/6/2025'; luật không định nghĩa 'trước ngày', quy tắc đang dùng không kể ngày được nêu, nên hạn cuối là 24 giờ ngày 14/6/2025. Đề xuất: ghi rõ trong kế hoạch có kể ngày đó hay không; hiểu ngược lại thì ghi quy tắc kể cả ngày được nêu (trong tệp: boundary = \"inclusive\").",
         ],
     ),
     (
@@ -51,7 +51,7 @@ TOLD = [
         "before",
         [("trước ngày 15/6", "đến hết ngày 15/6")],
         [
-            "cảnh báo, deadlines.district_evaluation.boundary: kế hoạch ghi 'hoàn thành đến hết ngày 15/6/2025' nhưng quy tắc đang dùng không kể ngày 15/6/2025. Đề xuất: ghi boundary = \"inclusive\".",
+            "cảnh báo, deadlines.district_evaluation.boundary: kế hoạch ghi 'hoàn thành đến hết ngày 15/6/2025' nhưng quy tắc đang dùng không kể ngày 15/6/2025. Đề xuất: ghi quy tắc kể cả ngày được nêu (trong tệp: boundary = \"inclusive\").",
         ],
     ),
     (
@@ -59,7 +59,7 @@ TOLD = [
         "before",
         [('boundary = "exclusive"', 'boundary = "inclusive"')],
         [
-            "lưu ý, deadlines.district_evaluation.boundary: kế hoạch ghi 'hoàn thành trước ngày 15/6/2025'; luật không định nghĩa 'trước ngày', quy tắc đang dùng kể cả ngày được nêu, nên hạn cuối là 24 giờ ngày 15/6/2025. Đề xuất: ghi rõ trong kế hoạch có kể ngày đó hay không; hiểu ngược lại thì ghi boundary = \"exclusive\".",
+            "lưu ý, deadlines.district_evaluation.boundary: kế hoạch ghi 'hoàn thành trước ngày 15/6/2025'; luật không định nghĩa 'trước ngày', quy tắc đang dùng kể cả ngày được nêu, nên hạn cuối là 24 giờ ngày 15/6/2025. Đề xuất: ghi rõ trong kế hoạch có kể ngày đó hay không; hiểu ngược lại thì ghi quy tắc không kể ngày được nêu (trong tệp: boundary = \"exclusive\").",
         ],
     ),
     (
@@ -117,7 +117,7 @@ TOLD = [
         "law",
         [],
         [
-            "cảnh báo, deadlines.provincial_evaluation.date: hạn của bước 'Tỉnh đánh giá' (19/7/2025) nằm sau ngày 5/7/2025, ngày cuối cùng Quyết định 148/QĐ-TTg còn được áp dụng nguyên văn. Đề xuất: chuẩn bị chuyển chu trình sang quy trình 'qd1489' từ ngày 6/7/2025.",
+            "cảnh báo, deadlines.provincial_evaluation.date: hạn của bước 'Tỉnh đánh giá' (19/7/2025) nằm sau ngày 5/7/2025, ngày cuối cùng Quyết định 148/QĐ-TTg còn được áp dụng nguyên văn. Đề xuất: chuẩn bị chuyển chu trình sang quy trình theo Quyết định 148/QĐ-TTg, sửa đổi bởi Quyết định 1489/QĐ-TTg, từ ngày 6/7/2025 (trong tệp: [[changes]] với procedure = \"qd1489\").",
         ],
     ),
     (
@@ -133,7 +133,7 @@ TOLD = [
         "band",
         [("to_province_from = 70", "to_province_from = 72.5")],
         [
-            "cảnh báo, forwarding.to_province_from: sản phẩm từ 70 đến dưới 72,5 điểm đủ điểm 4 sao nhưng không được chuyển lên, nên không ai công nhận 4 sao. Đề xuất: ghi to_province_from = 70 nếu kế hoạch không cố ý.",
+            "cảnh báo, forwarding.to_province_from: sản phẩm từ 70 đến dưới 72,5 điểm đủ điểm 4 sao nhưng không được chuyển lên, nên không ai công nhận 4 sao. Đề xuất: chuyển lên tỉnh từ 70 điểm nếu kế hoạch không cố ý (trong tệp: to_province_from = 70).",
         ],
     ),
     (
@@ -141,7 +141,7 @@ TOLD = [
         "band",
         [("to_province_from = 70", "to_province_from = 65")],
         [
-            "lưu ý, forwarding.to_province_from: sản phẩm từ 65 đến dưới 70 điểm được chuyển lên dù chưa đủ điểm 4 sao. Đề xuất: ghi to_province_from = 70 nếu kế hoạch không cố ý.",
+            "lưu ý, forwarding.to_province_from: sản phẩm từ 65 đến dưới 70 điểm được chuyển lên dù chưa đủ điểm 4 sao. Đề xuất: chuyển lên tỉnh từ 70 điểm nếu kế hoạch không cố ý (trong tệp: to_province_from = 70).",
         ],
     ),
     (
@@ -149,7 +149,7 @@ TOLD = [
         "band",
         [("to_centre_from = 90", "to_centre_from = 95")],
         [
-            "cảnh báo, forwarding.to_centre_from: sản phẩm từ 90 đến dưới 95 điểm đủ điểm 5 sao nhưng không được chuyển lên, nên không ai công nhận 5 sao. Đề xuất: ghi to_centre_from = 90 nếu kế hoạch không cố ý.",
+            "cảnh báo, forwarding.to_centre_from: sản phẩm từ 90 đến dưới 95 điểm đủ điểm 5 sao nhưng không được chuyển lên, nên không ai công nhận 5 sao. Đề xuất: chuyển lên trung ương từ 90 điểm nếu kế hoạch không cố ý (trong tệp: to_centre_from = 90).",
         ],
     ),
     (
@@ -157,7 +157,7 @@ TOLD = [
         "band",
         [("to_centre_from = 90", "to_centre_from = 85")],
         [
-            "lưu ý, forwarding.to_centre_from: sản phẩm từ 85 đến dưới 90 điểm được chuyển lên dù chưa đủ điểm 5 sao. Đề xuất: ghi to_centre_from = 90 nếu kế hoạch không cố ý.",
+            "lưu ý, forwarding.to_centre_from: sản phẩm từ 85 đến dưới 90 điểm được chuyển lên dù chưa đủ điểm 5 sao. Đề xuất: chuyển lên trung ương từ 90 điểm nếu kế hoạch không cố ý (trong tệp: to_centre_from = 90).",
         ],
     ),
     (
@@ -165,9 +165,9 @@ TOLD = [
         "uncovered",
         [],
         [
-            "lưu ý, deadlines.district_recognition: không thời hạn nào của kế hoạch bao trùm bước 'Chờ huyện công nhận' (huyện): hồ sơ đứng ở đó không bao giờ quá hạn và không ai được nhắc. Đề xuất: thêm [[deadlines]] với stage = \"district_recognition\" nếu kế hoạch hoặc văn bản khác có hạn.",
-            "lưu ý, deadlines.provincial_recognition: không thời hạn nào của kế hoạch bao trùm bước 'Chờ tỉnh công nhận' (tỉnh): hồ sơ đứng ở đó không bao giờ quá hạn và không ai được nhắc. Đề xuất: thêm [[deadlines]] với stage = \"provincial_recognition\" nếu kế hoạch hoặc văn bản khác có hạn.",
-            "lưu ý, deadlines.central_proposal: không thời hạn nào của kế hoạch bao trùm bước 'Chờ đề nghị trung ương' (tỉnh), 'Trung ương đánh giá' (trung ương): hồ sơ đứng ở đó không bao giờ quá hạn và không ai được nhắc. Đề xuất: thêm [[deadlines]] với stage = \"central_evaluation\" nếu kế hoạch hoặc văn bản khác có hạn.",
+            "lưu ý, deadlines.district_recognition: không thời hạn nào của kế hoạch bao trùm bước 'Chờ huyện công nhận' (huyện): hồ sơ đứng ở đó không bao giờ quá hạn và không ai được nhắc. Đề xuất: thêm thời hạn của bước 'Chờ huyện công nhận' nếu kế hoạch hoặc văn bản khác có hạn (trong tệp: [[deadlines]] với stage = \"district_recognition\").",
+            "lưu ý, deadlines.provincial_recognition: không thời hạn nào của kế hoạch bao trùm bước 'Chờ tỉnh công nhận' (tỉnh): hồ sơ đứng ở đó không bao giờ quá hạn và không ai được nhắc. Đề xuất: thêm thời hạn của bước 'Chờ tỉnh công nhận' nếu kế hoạch hoặc văn bản khác có hạn (trong tệp: [[deadlines]] với stage = \"provincial_recognition\").",
+            "lưu ý, deadlines.central_proposal: không thời hạn nào của kế hoạch bao trùm bước 'Chờ đề nghị trung ương' (tỉnh), 'Trung ương đánh giá' (trung ương): hồ sơ đứng ở đó không bao giờ quá hạn và không ai được nhắc. Đề xuất: thêm thời hạn của bước 'Trung ương đánh giá' nếu kế hoạch hoặc văn bản khác có hạn (trong tệp: [[deadlines]] với stage = \"central_evaluation\").",
         ],
     ),
     (
@@ -175,8 +175,8 @@ TOLD = [
         "no_way_out",
         [("[targets]", RECOGNITION)],
         [
-            'cảnh báo, deadlines.provincial_recognition.after_deadline: quy trình không cho chuyển đợt hồ sơ đang ở bước \'Chờ tỉnh công nhận\', nên hồ sơ quá hạn ở đó không có lối ra. Đề xuất: ghi after_deadline = "refuse" hoặc "accept_late".',
-            "lưu ý, deadlines.provincial_recognition.after_deadline: hồ sơ muộn được chuyển sang đợt sau, nhưng kế hoạch không có đợt sau. Đề xuất: nêu đợt kế tiếp bằng next_round, hoặc hồ sơ chờ kế hoạch năm sau.",
+            'cảnh báo, deadlines.provincial_recognition.after_deadline: quy trình không cho chuyển đợt hồ sơ đang ở bước \'Chờ tỉnh công nhận\', nên hồ sơ quá hạn ở đó không có lối ra. Đề xuất: từ chối hồ sơ quá hạn, hoặc vẫn nhận và ghi là muộn (trong tệp: after_deadline = "refuse" hoặc "accept_late").',
+            "lưu ý, deadlines.provincial_recognition.after_deadline: hồ sơ muộn được chuyển sang đợt sau, nhưng kế hoạch không có đợt sau. Đề xuất: nêu đợt kế tiếp, hoặc hồ sơ chờ kế hoạch năm sau (trong tệp: next_round).",
         ],
     ),
 ]
@@ -204,7 +204,7 @@ def found(check: str, *changes: tuple[str, str], toml: str = TOML) -> list[Findi
 @pytest.mark.parametrize("phrase", ["đến hết", "hết ngày", "chậm nhất", "muộn nhất", "không quá", "Không quá"])
 def test_words_that_count_the_day_itself_contradict_a_rule_that_does_not(phrase: str) -> None:
     (first, *_) = found("before", ("trước ngày 15/6", f"{phrase} 15/6"))
-    assert (first.severity, first.proposal) == (Severity.WARNING, 'ghi boundary = "inclusive"')
+    assert (first.severity, first.written) == (Severity.WARNING, 'boundary = "inclusive"')
 
 
 def test_the_reading_of_a_coarse_date_is_told_as_a_note() -> None:
