@@ -2,9 +2,10 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import IO
@@ -20,6 +21,10 @@ BLOCK = 1 << 20
 SHA256 = re.compile(r"[0-9a-f]{64}")
 LONGEST_NAME = 200
 """How many characters of a file's name are kept."""
+LASTS = timedelta(days=1)
+"""After so long a file that no act has filed goes."""
+HALF = ".{}.part"
+"""How a file is named that is being taken in, or is about to go."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +47,12 @@ class Incoming:
     waiting: Path
 
     def keep(self) -> Stored:
-        """Keep it under its hash, by which evidence names it; the same content is kept once."""
+        """Keep it under its hash, by which evidence names it; the same content is kept once, and lasts anew."""
         kept = path(self.folder, self.sha256)
-        if new := not kept.exists():
-            kept.parent.mkdir(exist_ok=True)
-            self.waiting.replace(kept)
-            sync_folder(kept.parent)
+        new = not kept.exists()
+        kept.parent.mkdir(exist_ok=True)
+        self.waiting.replace(kept)
+        sync_folder(kept.parent)
         return Stored(self.sha256, self.size, new)
 
 
@@ -112,7 +117,7 @@ def plain_name(name: str) -> str:
 def _taken_in(folder: Path, content: Iterator[bytes]) -> Iterator[Incoming]:
     folder.mkdir(parents=True, exist_ok=True)
     hashed, size = sha256(), 0
-    waiting = folder / f".{uuid4().hex}.part"
+    waiting = folder / HALF.format(uuid4().hex)
     try:
         with waiting.open("xb") as file:
             for block in content:
@@ -147,6 +152,45 @@ def restore(folder: Path, digest: str, source: IO[bytes]) -> bool:
 
 class _OtherContent(Exception):
     """The content does not have the hash that it should have."""
+
+
+def hold(folder: Path, digest: str) -> None:
+    """Let a file that an act is about to file last anew; NotFound when it is kept no more."""
+    try:
+        os.utime(path(folder, digest))
+    except FileNotFoundError:
+        raise NotFound(
+            f"Tệp đính kèm {digest[:12]}… không còn được giữ: tệp chưa ghi vào hồ sơ chỉ được giữ một ngày. Hãy gửi lại tệp.",
+            f"no attachment {digest}",
+        ) from None
+
+
+def sweep(folder: Path, named: Container[str], wall: datetime) -> int:
+    """Remove files that no paper names and that nobody filed within a day, halves of uploads too; return how many went.
+
+    One is put aside before its age decides: whoever keeps it meanwhile keeps a new one, and one that was held is put back.
+    """
+    gone = 0
+    for digest in kept(folder):
+        file, aside = path(folder, digest), folder / HALF.format(digest)
+        if digest in named or not _over(file, wall):
+            continue
+        file.replace(aside)
+        if _over(aside, wall):
+            aside.unlink()
+            gone += 1
+        else:
+            aside.replace(file)
+    for half in folder.glob(HALF.format("*")):
+        with suppress(FileNotFoundError):
+            if _over(half, wall):
+                half.unlink()
+                gone += 1
+    return gone
+
+
+def _over(file: Path, wall: datetime) -> bool:
+    return wall.timestamp() - file.stat().st_mtime > LASTS.total_seconds()
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Backs the record up while it is written, database and attachments in one file, and restores a copy that sends nothing."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -57,8 +58,8 @@ def megabytes(size: int) -> str:
 def back_up(session: Session, files: Path, target: Path, at: datetime) -> BackedUp:
     """Write one consistent state of the record, with all attachments, into a new file.
 
-    The session reads one snapshot (models.session.reading): others go on writing meanwhile. Attachments are never
-    changed or removed, so those that the snapshot names are still there when the tables have been written.
+    The session reads one snapshot (models.session.reading): others go on writing meanwhile. Attachments that a paper names
+    are never changed or removed, so those that the snapshot names are still there when the tables have been written.
     """
     connection = session.connection()
     with archive.writing(target, at) as writer:
@@ -67,12 +68,12 @@ def back_up(session: Session, files: Path, target: Path, at: datetime) -> Backed
         damaged, number, size = [], 0, 0
         present = set()
         for sha256 in attachments.kept(files):
-            with attachments.path(files, sha256).open("rb") as source:
+            with suppress(FileNotFoundError), attachments.path(files, sha256).open("rb") as source:  # else just swept
                 written, whole = writer.file(sha256, source)
-            number, size = number + 1, size + written
-            present.add(sha256)
-            if not whole:
-                damaged.append(sha256)
+                number, size = number + 1, size + written
+                present.add(sha256)
+                if not whole:
+                    damaged.append(sha256)
         damaged += [sha256 for sha256 in _named(session) if sha256 not in present]
         writer.finish(
             Manifest(
@@ -104,6 +105,11 @@ def made_before(target: Path) -> BackedUp:
     with archive.reading(target) as whole:
         said = whole.manifest
     return BackedUp(target, target.stat().st_size, sum(part.rows for part in said.parts), said.files, said.damaged)
+
+
+def sweep(session: Session, files: Path, wall: datetime) -> int:
+    """Remove attachments that nobody filed within a day, and return how many went; a backup made before has them still."""
+    return attachments.sweep(files, set(_named(session)), wall)
 
 
 def remember(session: Session, made: BackedUp, at: datetime) -> None:

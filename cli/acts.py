@@ -11,15 +11,18 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter, Token
 from sqlalchemy.orm import Session
 
+from casework import attachments
 from casework.act import Act, Answer, TextFile
 from casework.act_words import ON_BEHALF_WORDS, PART_WORDS
 from casework.actors import person
 from casework.acts import ACTS, ROOMS
+from casework.evidence import NewEvidence
 from casework.registration import Goods, Maker
 from cli.act_hints import act_words, option_words
 from cli.context import OUT, database, moment, show, told
 from cli.mistyped import day_typed
 from models.session import perform, trial
+from models.settings import DatabaseSettings
 from ocop.levels import Level
 from ocop.self_assessment import SelfAssessment
 from ocop.text import fold
@@ -136,6 +139,9 @@ def _instant(wanted: Any, tokens: Sequence[Token]) -> datetime:
 def _read(act: Act, name: str, value: Any) -> Any:
     if value is not None and act.signature.parameters[name].annotation in (TextFile, TextFile | None):
         return Path(value).read_text(encoding="utf-8")
+    for part in value if isinstance(value, list | tuple) else ():
+        if isinstance(part, NewEvidence) and part.file_sha256:
+            attachments.hold(DatabaseSettings().files, part.file_sha256)
     return value
 
 

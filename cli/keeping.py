@@ -96,7 +96,10 @@ def add_keeping(app: App) -> None:
 
     @app.command(name="attach", group=KEEPING)
     def attach(files: Annotated[list[Path], Parameter(help="Một hay nhiều tệp.")]) -> None:
-        """Lưu tệp đính kèm và in mã sha256 của nó, để ghi vào tài liệu minh chứng khi đăng ký, bổ sung (file-sha256)."""
+        """Lưu tệp đính kèm và in mã sha256 của nó, để ghi vào tài liệu minh chứng khi đăng ký, bổ sung (file-sha256).
+
+        Tệp không được ghi vào hồ sơ nào trong một ngày thì bị xóa, sau khi đã sao lưu.
+        """
         with told():
             folder, settings = DatabaseSettings().files, AttachmentSettings()
             for file in files:

@@ -157,8 +157,8 @@ def _made(field: Field, value: Any, files: Files) -> Any:
             return files.hash_of(value)
         except ValueError:
             raise InvalidInput(
-                f"Vé '{value[:12]}…' không phải của tệp do khóa này gửi. Hãy gửi tệp ở /api/v1/files rồi ghi vé nhận được.",
-                "the ticket is not of a file that this key has sent",
+                f"Vé '{value[:12]}…' không phải của tệp do khóa này gửi trong một ngày qua. Hãy gửi tệp ở /api/v1/files rồi ghi vé nhận được.",
+                "the ticket is not of a file that this key has sent within a day",
             ) from None
     return value
 

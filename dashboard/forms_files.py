@@ -8,6 +8,7 @@ from casework import attachments
 from casework.settings import AttachmentSettings
 from dashboard.forms_read import Upload
 from models.settings import DatabaseSettings
+from ocop.errors import NotFound
 
 
 class KeptFiles:
@@ -27,10 +28,14 @@ class KeptFiles:
         return f"{stored.sha256}.{self._seal(stored.sha256)}"
 
     def hash_of(self, ticket: str) -> str:
-        """Return the hash of the file that a ticket names; ValueError for a ticket of another session."""
+        """Return the hash of the file that a ticket names; ValueError for one of another session, or kept no more."""
         digest, _, seal = ticket.partition(".")
         if not hmac.compare_digest(seal.encode(), self._seal(digest).encode()):
             raise ValueError("tệp được gửi từ phiên làm việc khác; hãy chọn lại tệp")
+        try:
+            attachments.hold(DatabaseSettings().files, digest)
+        except NotFound:
+            raise ValueError("tệp không còn được giữ vì đã gửi quá một ngày; hãy chọn lại tệp") from None
         return digest
 
     def _seal(self, digest: str) -> str:

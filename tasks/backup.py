@@ -1,6 +1,6 @@
 """Prefect tasks of the daily backup."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from prefect import task
 
@@ -29,3 +29,10 @@ def thin_out_backups() -> int:
     """Remove all but the newest daily backups; return how many went."""
     settings = BackupSettings()
     return backup.thin_out(settings.place(DatabaseSettings().home), settings.keep)
+
+
+@task(retry_condition_fn=heals, **RETRIES)
+def sweep_files() -> int:
+    """Remove attachments that nobody filed within a day of the wall clock; return how many went."""
+    with reading(engine()) as session:
+        return backup.sweep(session, DatabaseSettings().files, datetime.now(UTC))

@@ -3,6 +3,7 @@
 import json
 import os
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from prefect import State
 from prefect.artifacts import Artifact
 from sqlalchemy import Engine, text, update
 
-from casework import archive, health
+from casework import archive, attachments, health
+from casework.settings import AttachmentSettings
 from flows.backup import backup
 from flows.conservation_check import conservation_check
 from models.letters import Letter, LetterState
@@ -79,6 +81,17 @@ async def test_the_backup_ends_with_its_size_and_keeps_the_newest(
     assert sorted(os.listdir(folder)) == ["ocop-20250506-090000.zip", "ocop-20250507-090000.zip"]
     with archive.reading(folder / "ocop-20250507-090000.zip") as whole:
         assert {part.shape.name for part in whole.manifest.parts} >= {"events", "letters", "dossiers"}
+
+
+async def test_a_file_that_nobody_filed_goes_once_a_backup_has_it(office: Office, tmp_path: Path) -> None:
+    sent = attachments.store(tmp_path / "files", "a.pdf", BytesIO(b"%PDF-1.7 x"), AttachmentSettings())
+    assert "tệp không thuộc hồ sơ nào" not in (await ended(backup, office))[1]
+    os.utime(attachments.path(tmp_path / "files", sent.sha256), (0, 0))
+    office.now += timedelta(days=1)
+    assert (await ended(backup, office))[1].endswith("; đã xóa 1 tệp không thuộc hồ sơ nào")
+    assert list(attachments.kept(tmp_path / "files")) == []
+    with archive.reading(tmp_path / "backups" / "ocop-20250506-090000.zip") as whole:
+        assert list(whole.files()) == [sent.sha256]
 
 
 async def test_a_backup_that_runs_twice_for_an_instant_makes_one(office: Office, tmp_path: Path) -> None:

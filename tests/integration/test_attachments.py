@@ -1,16 +1,18 @@
 """Attachments are kept whole under their hash, once, or not at all."""
 
 import os
+from datetime import UTC, datetime, timedelta
 from io import BytesIO, RawIOBase
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
 
-from casework import attachments
+from casework import attachments, backup
 from casework.evidence import NewEvidence
 from casework.settings import AttachmentSettings
 from models.dossiers import Evidence
+from models.session import reading
 from ocop.errors import InvalidInput, NotFound
 from ocop.evidence import EvidenceKind
 from tests.factories import an_office
@@ -87,3 +89,42 @@ def test_evidence_names_its_attachment_in_record_and_snapshot(engine: Engine, tm
         evidence=[NewEvidence(EvidenceKind.STORY, "Câu chuyện", file_name="a.pdf", file_sha256=kept.sha256)]
     )
     assert office.rows(select(Evidence.file_name, Evidence.file_sha256)) == [("a.pdf", kept.sha256)]
+
+
+def aged(file: Path) -> None:
+    """Make a file look as if it came more than a day ago."""
+    long_ago = datetime.now(UTC).timestamp() - attachments.LASTS.total_seconds() - 60
+    os.utime(file, (long_ago, long_ago))
+
+
+def test_a_file_that_nobody_filed_goes_after_a_day_and_one_that_a_paper_names_stays(
+    engine: Engine, tmp_path: Path
+) -> None:
+    files = tmp_path / "files"
+    filed, unfiled, fresh = (
+        attachments.store(files, "a.pdf", BytesIO(PDF + sign), SETTINGS).sha256 for sign in (b"1", b"2", b"3")
+    )
+    office = an_office(engine).go("2025-05-05")
+    office.register(evidence=[NewEvidence(EvidenceKind.STORY, "Câu chuyện", file_name="a.pdf", file_sha256=filed)])
+    half = files / ".0123.part"
+    half.write_bytes(b"%PDF")
+    for file in (attachments.path(files, filed), attachments.path(files, unfiled), half):
+        aged(file)
+    with reading(engine) as session:
+        assert backup.sweep(session, files, datetime.now(UTC)) == 2
+        assert backup.sweep(session, files, datetime.now(UTC)) == 0
+    assert everything(files) == sorted((filed, fresh))
+
+
+def test_a_file_that_comes_again_or_is_about_to_be_filed_lasts_another_day(tmp_path: Path) -> None:
+    again, held = (attachments.store(tmp_path, "a.pdf", BytesIO(PDF + sign), SETTINGS).sha256 for sign in (b"1", b"2"))
+    for digest in (again, held):
+        aged(attachments.path(tmp_path, digest))
+    assert not attachments.store(tmp_path, "b.pdf", BytesIO(PDF + b"1"), SETTINGS).new
+    attachments.hold(tmp_path, held)
+    now = datetime.now(UTC)
+    assert attachments.sweep(tmp_path, (), now) == 0
+    assert attachments.sweep(tmp_path, (), now + attachments.LASTS + timedelta(minutes=1)) == 2
+    with pytest.raises(NotFound, match="không còn được giữ"):
+        attachments.hold(tmp_path, held)
+    assert everything(tmp_path) == []

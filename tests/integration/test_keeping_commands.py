@@ -1,5 +1,6 @@
 """The commands that keep the record, as an office types them: what they print and how they end."""
 
+import json
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
@@ -81,6 +82,20 @@ def test_verify_compares_with_a_published_root(office: Office, typed: Typed) -> 
     ended, said = typed("verify")
     assert ended == 1
     assert f"hồ sơ {CYCLE}-0001: lịch sử dừng ở dòng 5, phải đến dòng 7: mất đoạn cuối" in said
+
+
+def test_a_paper_names_a_file_that_is_kept_or_is_refused(office: Office, typed: Typed, tmp_path: Path) -> None:
+    paper, code = tmp_path / "giấy.pdf", office.register()
+    paper.write_bytes(b"%PDF-1.4 giay")
+
+    def added(sha256: str) -> tuple[int, str]:
+        named = json.dumps([{"kind": "story", "title": "A", "file_name": "a.pdf", "file_sha256": sha256}])
+        return typed("add-evidence", "--as=14101/officer", AT, f"--dossier={code}", f"--evidence={named}")
+
+    ended, said = added("0" * 64)
+    assert (ended, "không còn được giữ" in said) == (1, True), said
+    ended, said = added(typed("attach", str(paper))[1].split()[0])
+    assert (ended, "Đã thêm 1 tài liệu" in said) == (0, True), said
 
 
 def test_an_attached_file_is_backed_up_and_restored_elsewhere(
