@@ -72,7 +72,7 @@ def _no_way_out(plan: CyclePlan) -> Iterator[Finding]:
         yield Finding(
             Severity.NOTE, "no_way_out", waiting[0], plan.source_of(waiting[0]) or SOFTWARE,
             "hồ sơ muộn được chuyển sang đợt sau, nhưng kế hoạch không có đợt sau",
-            "nêu đợt kế tiếp, hoặc hồ sơ chờ kế hoạch năm sau", "next_round",
+            "nêu đợt kế tiếp, hoặc hồ sơ chờ kế hoạch năm sau", 'next_round = "..."',
         )  # fmt: skip
 
 

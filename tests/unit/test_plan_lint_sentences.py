@@ -176,7 +176,7 @@ TOLD = [
         [("[targets]", RECOGNITION)],
         [
             'cảnh báo, deadlines.provincial_recognition.after_deadline: quy trình không cho chuyển đợt hồ sơ đang ở bước \'Chờ tỉnh công nhận\', nên hồ sơ quá hạn ở đó không có lối ra. Đề xuất: từ chối hồ sơ quá hạn, hoặc vẫn nhận và ghi là muộn (trong tệp: after_deadline = "refuse" hoặc "accept_late").',
-            "lưu ý, deadlines.provincial_recognition.after_deadline: hồ sơ muộn được chuyển sang đợt sau, nhưng kế hoạch không có đợt sau. Đề xuất: nêu đợt kế tiếp, hoặc hồ sơ chờ kế hoạch năm sau (trong tệp: next_round).",
+            'lưu ý, deadlines.provincial_recognition.after_deadline: hồ sơ muộn được chuyển sang đợt sau, nhưng kế hoạch không có đợt sau. Đề xuất: nêu đợt kế tiếp, hoặc hồ sơ chờ kế hoạch năm sau (trong tệp: next_round = "...").',
         ],
     ),
 ]
