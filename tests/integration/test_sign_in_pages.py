@@ -23,9 +23,8 @@ from models.session import perform, reading, transaction
 from ocop.passwords import RULES
 from tests.factories import an_office
 from tests.integration.console_pages import HOST, NOWHERE, Links, console, form_token, sign_in, text
-from tests.integration.signing_in import CHEAP, PASSWORD, an_account, happened, whole_record
+from tests.integration.signing_in import CHEAP, OTHER, PASSWORD, an_account, happened, whole_record
 
-OTHER = "ghế đá sân trường cũ"
 LOGIN = "officer.365@office.example"
 
 
