@@ -24,8 +24,8 @@ from dashboard.settings import WebSettings
 from models.session import transaction
 from tests.architecture.tree import modules
 from tests.factories import Office, an_office
+from tests.integration.act_forms import fields
 from tests.integration.console_pages import HOST, console
-from tests.integration.test_act_forms import fields
 
 
 @pytest.mark.parametrize("name", sorted(UNDO))

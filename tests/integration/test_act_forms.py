@@ -1,73 +1,24 @@
-"""Every act is done on a page: from one table of fields, once for each form, with what is wrong said at the field."""
+"""Every act is done on a page: from one table of fields, once for each form, several at a time, with rows and files."""
 
 import re
-from collections.abc import Mapping
-from html import unescape
 from typing import Any
 
 import pytest
-from httpx import Response
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 from starlette.testclient import TestClient
 
 from casework.acts import ACTS
 from dashboard.forms import form_of
 from models.dossiers import Dossier, Evidence
-from models.record import Event, Request
+from models.record import Event
 from tests.factories import CYCLE, PLAN, Office, an_office
+from tests.integration.act_forms import council, counted, done, fields, opened, said, send
 from tests.integration.console_pages import Links, form_token, shown
 
 
 @pytest.fixture
 def office(sqlite_engine: Engine) -> Office:
     return an_office(sqlite_engine).go("2025-05-05")
-
-
-def fields(html: str) -> dict[str, list[str]]:
-    """Return what a form of a page would send if nobody typed anything, by name."""
-    form = html[html.index('<form method="post" action="/acts/') :]
-    form = form[: form.index("</form>")]
-    found: dict[str, list[str]] = {}
-    for tag in re.findall(r"<input [^>]*>", form):
-        given = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
-        kind = given.get("type", "text")
-        if "name" not in given or kind == "file" or (kind == "checkbox" and " checked" not in tag):
-            continue
-        found.setdefault(unescape(given["name"]), []).append(unescape(given.get("value", "")))
-    for name, text in re.findall(r'<textarea [^>]*name="([^"]*)"[^>]*>\n?(.*?)</textarea>', form, re.DOTALL):
-        found.setdefault(name, []).append(unescape(text))
-    for name, options in re.findall(r'<select [^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.DOTALL):
-        values = re.findall(r'<option value="([^"]*)"( selected)?', options)
-        chosen = [value for value, selected in values if selected] or [value for value, _ in values[:1]]
-        found.setdefault(name, []).append(unescape(chosen[0]) if chosen else "")
-    return found
-
-
-def opened(client: TestClient, name: str, **query: Any) -> dict[str, list[str]]:
-    """Return what the form of an act would send as it is drawn."""
-    answer = client.get(f"/acts/{name}", params=query)
-    assert answer.status_code == 200, answer.text
-    return fields(answer.text)
-
-
-def send(client: TestClient, name: str, form: Mapping[str, Any], **more: Any) -> Response:
-    """Send a form with what somebody typed; an underscore pair stands for a path's point."""
-    typed = {path.replace("__", "."): value for path, value in more.items()}
-    return client.post(f"/acts/{name}", data={**form, "do": "act", **typed})
-
-
-def done(client: TestClient, name: str, /, *, query: Mapping[str, Any] | None = None, **typed: Any) -> str:
-    """Do an act through its form and return the words of the answer's page."""
-    answer = send(client, name, opened(client, name, **(query or {})), **typed)
-    assert answer.status_code == 200, said(answer)
-    assert 'id="answer"' in answer.text
-    return said(answer)
-
-
-def said(answer: Response) -> str:
-    """Return a page's words without its marks."""
-    body = answer.text[answer.text.index("<main") :]
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
 @pytest.mark.parametrize("name", sorted(ACTS))
@@ -106,15 +57,6 @@ def registered(client: TestClient, number: int = 1, **more: str) -> str:
     found = re.search(r"Đã đăng ký hồ sơ (\S+):", words)
     assert found
     return found[1]
-
-
-def council(mean: str) -> dict[str, str]:
-    """Return the fields of a full council's session."""
-    typed = {"minutes": "01/BB-HĐ", "members": "5"}
-    for row in range(5):
-        typed |= {f"scores.{row}.member": f"Ủy viên {row + 1}", f"scores.{row}.total": mean}
-    typed["scores.0.chair"] = "1"
-    return typed | {f"gates.{row}.passed": "yes" for row in range(3)}
 
 
 def at_district(office: Office) -> str:
@@ -175,13 +117,6 @@ def test_a_dossiers_page_leads_to_what_may_be_done_and_says_why_not_the_rest(off
 # Once for each form, and never over another's act.
 
 
-def counted(office: Office) -> tuple[int, int]:
-    """Return how many lines of history and how many requests there are."""
-    ((events,),) = office.rows(select(func.count()).select_from(Event))
-    ((requests,),) = office.rows(select(func.count()).select_from(Request))
-    return events, requests
-
-
 def test_a_form_sent_twice_does_its_act_once_and_says_so(office: Office) -> None:
     code = office.register()
     client = shown(office, "14101/officer")
@@ -226,92 +161,6 @@ def test_the_second_of_two_people_at_one_dossier_reads_who_did_what_and_loses_no
     assert {path: kept[path] for path in typed} == {path: [value] for path, value in typed.items()}
     assert kept[f"seen.{code}"] != form[f"seen.{code}"]
     assert send(client, "evaluate", kept).status_code == 200
-
-
-# What is wrong is said at the field.
-
-
-def test_wrong_values_are_said_at_their_fields_and_nothing_typed_is_lost(office: Office) -> None:
-    code = office.at_district()
-    client = shown(office, "365/officer")
-    before = counted(office)
-    form = opened(client, "evaluate", dossier=code)
-    typed = {**council("81,5"), "held_on": "32/5/2025", "members": "năm", "scores.1.total": "tám", "gates.1.passed": ""}
-    answer = send(client, "evaluate", form, **typed)
-    assert answer.status_code == 422
-    assert 'href="#field-scores.1.total"' in answer.text
-    assert re.search(r'id="field-scores\.1\.total"[^>]*aria-invalid="true"', answer.text)
-    words = said(answer)
-    assert "Còn 3 chỗ phải sửa, chưa ghi gì" in words
-    assert "Dòng 2, điểm: 'tám' không phải điểm; hãy ghi số, ví dụ 81,5." in words
-    kept = fields(answer.text)
-    assert {path: kept[path] for path in typed if path != "held_on"} == {
-        path: [value] for path, value in typed.items() if path != "held_on"
-    }
-    assert counted(office) == before
-
-
-def test_a_refusal_shows_the_form_again_with_the_sentence_and_without_a_command(office: Office) -> None:
-    code = office.register()
-    client = shown(office, "365/officer")
-    today = office.now.date().isoformat()
-    answer = send(client, "receive", opened(client, "receive", dossiers=code), received_on=today)
-    assert answer.status_code == 409
-    assert "cấp trên" in said(answer)
-    assert "--on-behalf" not in answer.text
-    commune = shown(office, "14101/officer")
-    late = send(commune, "receive", opened(commune, "receive", dossiers=code), received_on="2025-12-31")
-    assert late.status_code == 422
-    assert "muộn hơn hôm nay" in said(late)
-    assert fields(late.text)["received_on"] == ["2025-12-31"]
-
-
-def test_a_dossier_of_another_territory_is_as_good_as_none(office: Office) -> None:
-    other, own = office.register("14201"), office.register()
-    client = shown(office, "14101/officer")
-    page = client.get("/acts/receive", params={"dossiers": [own, other]}).text
-    assert "Hải Minh" not in page
-    answers = [
-        send(client, "receive", opened(client, "receive", dossiers=own), dossiers=[own, code])
-        for code in (other, "ND2025-9999")
-    ]
-    for answer, code in zip(answers, (other, "ND2025-9999"), strict=True):
-        assert answer.status_code == 422
-        assert f"Không có hồ sơ mang mã: {code}. Hãy xem lại mã ở trang Hồ sơ." in said(answer)
-    assert office.stage(own) == "registered"
-
-
-def test_what_somebody_typed_is_shown_as_text_and_never_as_markup(office: Office) -> None:
-    code = office.register()
-    client = shown(office, "14101/officer")
-    evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
-    answers = [
-        client.get("/acts/complain", params={"dossier": evil, "body": evil, "back": f"/x{evil}", "received_on": evil}),
-        send(client, "complain", opened(client, "complain", dossier=code), body=evil, received_on=evil),
-        send(client, "complain", opened(client, "complain", dossier=code), body=evil),
-        client.get(f"/dossiers/{code}"),
-        client.get("/acts", params={"dossiers": evil, "back": f"/x{evil}"}),
-    ]
-    for answer in answers:
-        assert "<script>alert" not in answer.text
-        assert "<img src=x" not in answer.text
-    assert "&lt;script&gt;alert(1)" in answers[1].text
-
-
-@pytest.mark.parametrize("way", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"])
-def test_the_way_back_leads_nowhere_else(way: str, office: Office) -> None:
-    client = shown(office, "14101/officer")
-    page = client.get("/acts/complain", params={"back": way}).text
-    assert "evil" not in page
-    assert "javascript" not in page
-
-
-def test_a_form_of_another_session_is_refused(office: Office) -> None:
-    code = office.register()
-    client, other = shown(office, "14101/officer"), shown(office, "365/officer")
-    answer = send(client, "receive", opened(other, "receive", dossiers=code))
-    assert answer.status_code == 403
-    assert office.stage(code) == "registered"
 
 
 # Tried out, several at a time, on behalf, and taken back.
@@ -464,12 +313,9 @@ def test_a_file_is_attached_to_a_paper_and_kept_while_the_form_is_put_right(
     assert (tmp_path / "files" / digest[:2] / digest).read_bytes() == b"%PDF-1.7 x"
     stolen = {**opened(client, "add-evidence", dossier=code), "evidence.0.file_sha256": digest, "evidence.0.title": "x"}
     assert "phiên làm việc khác" in said(client.post("/acts/add-evidence", data={**stolen, "do": "act"}))
-
-
-def test_an_act_that_nobody_has_is_not_found(office: Office) -> None:
-    client = shown(office, "36/officer")
-    assert client.get("/acts/destroy").status_code == 404
-    assert client.get("/acts", params={"act": "destroy"}).status_code == 404
+    (tmp_path / "files" / digest[:2] / digest).unlink()
+    late = {**kept, "evidence.0.title": "Phiếu khác"}
+    assert "không còn được giữ" in said(client.post("/acts/add-evidence", data={**late, "do": "act"}))
 
 
 def test_an_act_of_a_year_ahead_is_tried_out_as_of_its_day(office: Office) -> None:
@@ -490,19 +336,3 @@ def test_what_a_dossier_is_at_now_is_shown_beside_its_code(office: Office) -> No
     ((version,),) = office.rows(select(Dossier.version).where(Dossier.code == code))
     assert "Đã đăng ký Xã Giao Xuân được" in page
     assert version == 1
-
-
-@pytest.mark.parametrize("name", ["receive", "evaluate", "register"])
-def test_what_no_browser_sends_is_refused_like_a_slip_of_the_pen(name: str, engine: Engine) -> None:
-    office = an_office(engine).go("2025-05-05")
-    client = shown(office, "36/officer")
-    form = opened(client, name)
-    for value in ("a\x00b", "\ufffe", "9" * 400, "𝟗", "' OR 1=1 --", "x" * 30_000):
-        odd = {path: value for path in form if path not in {"form_token", "key", "do"}}
-        many = {f"{field.name}.9999.{part.name}": value for field in form_of(name).fields for part in field.parts}
-        for more in ({}, many, {"more": value, "less": f"{value}.{value}"}):
-            answer = client.post(f"/acts/{name}", data={**form, **odd, **more, "do": "act"})
-            assert answer.status_code in (200, 409, 422), (value, answer.status_code)
-            assert 'id="answer"' not in answer.text
-        asked = client.get(f"/acts/{name}", params={path: value[:400] for path in odd if path != "cycle"})
-        assert asked.status_code == 200, value
