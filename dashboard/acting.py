@@ -1,5 +1,6 @@
 """Performs an act for the reader of a page, or tries it whole and takes everything back."""
 
+import re
 import uuid
 from datetime import datetime
 from typing import Any
@@ -13,10 +14,17 @@ from casework.settings import ClockSettings
 from dashboard.view import View
 from models.session import perform, trial
 
+KEY = re.compile(r"form-[0-9a-f-]{36}")
+
 
 def fresh_key() -> str:
     """Return the idempotency key that a form carries: sent twice, it acts once."""
-    return f"page-{uuid.uuid4()}"
+    return f"form-{uuid.uuid4()}"
+
+
+def key_of(sent: str) -> str:
+    """Return the key that came with a form, or a fresh one in the place of what is none of ours."""
+    return sent if KEY.fullmatch(sent) else fresh_key()
 
 
 def instant(view: View) -> datetime:

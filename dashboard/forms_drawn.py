@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
-from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -119,11 +118,6 @@ def codes_of(sent: Sent) -> list[str]:
     return list(
         dict.fromkeys(code for value in named for code in SEPARATORS.split(value) if code.isprintable() and code)
     )
-
-
-def new_key() -> str:
-    """Return a key under which a form that is drawn now does its act once."""
-    return f"form-{uuid4()}"
 
 
 def begun(form: Form, asked: Mapping[str, Sequence[str]], cycle: Cycle | None, at: datetime) -> Sent:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,14 +11,13 @@ from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 from starlette.datastructures import UploadFile
 
-from casework import clock
 from casework.act import Act, Answer
 from casework.act_words import ACT_WORDS
 from casework.acts import ACTS
 from casework.attachments import plain_name
 from casework.board.able import in_common, in_order
 from casework.board.records import unreadable
-from casework.settings import ClockSettings
+from dashboard.acting import fresh_key, instant, key_of
 from dashboard.forms import Form, form_of
 from dashboard.forms_drawn import (
     begun,
@@ -27,7 +25,6 @@ from dashboard.forms_drawn import (
     dossiers_query,
     drawn,
     marked_rows,
-    new_key,
     on_behalf_of,
     previewed_at,
 )
@@ -43,7 +40,6 @@ from ocop.errors import InvalidInput, KeyReused, NotFound, RuleViolation, Someon
 from ocop.rulebook import PROCEDURES, stage_of
 
 router = APIRouter()
-KEY = re.compile(r"form-[0-9a-f-]{36}")
 WITHIN = re.compile(r"/(?![/\\])[^\s\\]*")
 """An address of our own pages."""
 UNREADABLE = 422
@@ -126,7 +122,7 @@ def act_form(view: Viewed, name: str, request: Request) -> Response:
 def act_done(view: Viewed, name: str, sent: SentForm, request: Request) -> Response:
     """Do an act once, or try it out; a form that cannot be done is shown again with all that was typed."""
     form = form_of(_act(name).name)
-    key = sent.one("key") if KEY.fullmatch(sent.one("key")) else new_key()
+    key = key_of(sent.one("key"))
     codes = codes_of(sent)
     if sent.one("more") or sent.one("less"):
         return _form(view, form, _changed(form, sent), view.session, codes, Said(key=key))
@@ -175,7 +171,7 @@ def _unknown(view: View, form: Form, codes: list[str]) -> dict[str, str]:
 
 def _perform(view: View, act: Act, filled: Filled, actor: Any, key: str, *, tried: bool) -> Answer:
     """Do an act in a transaction of its own, or try it out and take everything back."""
-    at = clock.acting(view.session, datetime.now(UTC), ClockSettings().longest_gap)
+    at = instant(view)
     if tried:
         at = previewed_at(filled.body, act.name, at)
     seen = _seen(filled.sent)
@@ -204,7 +200,7 @@ def _refused(view: View, form: Form, sent: Sent, refusal: RuleViolation, key: st
     """Show a form again whose act was refused, as the record stands now."""
     said = Said(REFUSED, plainly(refusal.vietnamese), key=key)
     if isinstance(refusal, KeyReused):
-        said.key = new_key()
+        said.key = fresh_key()
         said.refusal = "Biểu mẫu này đã được gửi và ghi một lần với nội dung khác. Nếu muốn ghi thêm lần nữa, hãy xem lại rồi gửi lại."
     elif isinstance(refusal, SomeoneWasFaster):
         said.stale = True
@@ -229,7 +225,7 @@ def _form(view: View, form: Form, sent: Sent, session: Session, codes: list[str]
         sent=sent,
         told=said,
         errors=said.errors or {},
-        key=said.key or new_key(),
+        key=said.key or fresh_key(),
         plainly=plainly,
         one_by_one=codes if form.field("dossier") and len(codes) > 1 else (),
         back=_within(sent.one("back")),

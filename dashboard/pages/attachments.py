@@ -5,20 +5,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import IO, Annotated, Any
 from urllib.parse import quote
-from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData, UploadFile
 
-from casework import attachments, clock
+from casework import attachments
 from casework.act import ACTS, Answer
 from casework.attachment_kinds import media_type
 from casework.board.papers import paper_with_file, papers_of
 from casework.evidence import NewEvidence
 from casework.imports import values as cells
-from casework.settings import AttachmentSettings, ClockSettings
+from casework.settings import AttachmentSettings
+from dashboard.acting import fresh_key, instant, key_of
 from dashboard.said import say
 from dashboard.view import View, Viewed
 from models.session import perform
@@ -28,7 +28,6 @@ from ocop.evidence import EVIDENCE_LABELS, EvidenceKind
 from ocop.text import fold, nfc
 
 router = APIRouter()
-KEY = re.compile(r"(?:file|form|page)-[0-9a-f-]{36}")
 UNREADABLE, REFUSED = 422, 409
 LONGEST_TITLE = 300
 
@@ -56,14 +55,16 @@ class Typed:
     """What the act takes, without its file; None where something is wrong."""
 
 
+def typed_in(form: FormData, name: str) -> str:
+    """Return what was typed into a field, in composed form; an empty text where there is no such field."""
+    value = form.get(name)
+    return nfc(value).strip() if isinstance(value, str) else ""
+
+
 def read_paper(form: FormData) -> Typed:
     """Return what a form says of a paper, read and checked field by field."""
-
-    def typed(name: str) -> str:
-        value = form.get(name)
-        return nfc(value).strip() if isinstance(value, str) else ""
-
-    found = Typed(typed("kind"), typed("title"), typed("issued_on"), typed("expires_on"))
+    kind, title, issued_on, expires_on = (typed_in(form, name) for name in ("kind", "title", "issued_on", "expires_on"))
+    found = Typed(kind, title, issued_on, expires_on)
     upload = form.get("file")
     found.file = upload if isinstance(upload, UploadFile) and upload.filename else None
     read: dict[str, Any] = {}
@@ -87,17 +88,6 @@ def read_paper(form: FormData) -> Typed:
     return found
 
 
-def key_of(form: FormData) -> str:
-    """Return the idempotency key that a form carries: sent twice, it acts once."""
-    sent = form.get("key")
-    return sent if isinstance(sent, str) and KEY.fullmatch(sent) else new_key()
-
-
-def new_key() -> str:
-    """Return a key for a new form."""
-    return f"file-{uuid4()}"
-
-
 @router.get("/dossiers/{code:path}/attachments")
 def show_attachments(view: Viewed, code: str) -> Response:
     """Show the files of a dossier's papers, and the form for another one."""
@@ -107,7 +97,7 @@ def show_attachments(view: Viewed, code: str) -> Response:
 @router.post("/dossiers/{code:path}/attachments")
 def add_attachment(view: Viewed, code: str, form: SentForm, request: Request) -> Response:
     """Add a paper with its file: both or neither; a form that cannot be done is shown again with what was typed."""
-    typed, key = read_paper(form), key_of(form)
+    typed, key = read_paper(form), key_of(typed_in(form, "key"))
     papers_of(view.session, code, view.reader.scope)
     if typed.file is None:
         typed.errors.setdefault("file", "Hãy chọn tệp: bản chụp hoặc bản quét của tài liệu.")
@@ -127,7 +117,7 @@ def add_attachment(view: Viewed, code: str, form: SentForm, request: Request) ->
 
 def _file(view: View, code: str, paper: NewEvidence, name: str, source: IO[bytes], key: str) -> Answer:
     """Perform the act and keep the file at its end, in one transaction: no paper without its file, no file of a refused act."""
-    actor, at = view.reader.actor, clock.acting(view.session, view.wall, ClockSettings().longest_gap)
+    actor, at = view.reader.actor, instant(view)
     shown = attachments.plain_name(name)
     with attachments.incoming(DatabaseSettings().files, shown, source, AttachmentSettings()) as file:
         filed = NewEvidence(paper.kind, paper.title, paper.issued_on, paper.expires_on, shown, file.sha256)
@@ -172,7 +162,7 @@ def _page(view: View, code: str, typed: Typed, key: str = "", *, status: int = 2
         found=found,
         typed=typed,
         refusal=refusal,
-        key=key or new_key(),
+        key=key or fresh_key(),
         way_back=_way_back(view, code),
         **kinds_and_limits(view),
     )

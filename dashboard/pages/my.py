@@ -9,9 +9,7 @@ from unicodedata import category
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
-from starlette.datastructures import FormData
 
-from casework import clock
 from casework.act import ACTS, Answer
 from casework.board.able import abilities
 from casework.board.dossier import dossier_in_scope, story
@@ -27,8 +25,8 @@ from casework.board.own import (
 )
 from casework.filing import filings
 from casework.producers import PRODUCER_ACTS, require_supplement_in_time
-from casework.settings import ClockSettings
-from dashboard.pages.attachments import REFUSED, UNREADABLE, Number, SentForm, kinds_and_limits
+from dashboard.acting import instant
+from dashboard.pages.attachments import REFUSED, UNREADABLE, Number, SentForm, kinds_and_limits, typed_in
 from dashboard.pages.letters import words_of
 from dashboard.said import say
 from dashboard.view import PageNumber, View, Viewed, pager
@@ -38,7 +36,6 @@ from models.session import perform
 from models.units import Producer
 from ocop.errors import KeyReused, NotFound, RuleViolation
 from ocop.levels import DossierKind
-from ocop.text import nfc
 from ocop.working_days import day_of
 
 router = APIRouter()
@@ -124,16 +121,16 @@ def my_dossier(view: Viewed, code: str) -> Response:
 @router.post("/my/dossiers/{code:path}")
 def act_on_dossier(view: Viewed, code: str, form: SentForm, request: Request) -> Response:
     """Supplement, retract or complain; a form that cannot be done is shown again with what was typed."""
-    act, text = _typed(form, "act"), _typed(form, "text")
+    act, text = typed_in(form, "act"), typed_in(form, "text")
     if act not in TYPED:
         raise NotFound("Trang này không có việc đó. Hãy mở lại trang hồ sơ.", f"no act {act}")
     value, called = TYPED[act]
     dossier = dossier_in_scope(view.session, code, view.reader.scope)
-    if wrong := _wrong(act, called, text, sure=bool(_typed(form, "sure"))):
+    if wrong := _wrong(act, called, text, sure=bool(typed_in(form, "sure"))):
         return _dossier(view, code, Acting(act, text, wrong, status=UNREADABLE))
-    version = _typed(form, "seen")
+    version = typed_in(form, "seen")
     seen = int(version) if SEEN.fullmatch(version) else dossier.version
-    at = clock.acting(view.session, view.wall, ClockSettings().longest_gap)
+    at = instant(view)
     body = {"dossier": code, value: text, PRODUCER_ACTS[act]: day_of(at)}
 
     def work(session: Session) -> Answer:
@@ -160,11 +157,6 @@ def _wrong(act: str, called: str, text: str, *, sure: bool) -> str:
     if len(text) > LONGEST:
         return f"{called} dài quá {LONGEST} ký tự. Hãy viết ngắn lại."
     return "Hãy đánh dấu ô xác nhận rút hồ sơ." if act == "retract" and not sure else ""
-
-
-def _typed(form: FormData, name: str) -> str:
-    value = form.get(name)
-    return nfc(value).strip() if isinstance(value, str) else ""
 
 
 def _key(view: View, dossier: Dossier, seen: int, act: str) -> str:

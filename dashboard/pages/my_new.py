@@ -1,20 +1,18 @@
 """A producer's own registration: a product, why it is filed, their own points, and papers with their files."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData, UploadFile
 
-from casework import attachments, clock
+from casework import attachments
 from casework.act import ACTS, Answer
 from casework.board.own import own_certificates, own_products
 from casework.filing import Filing, filings, own_goods, own_maker
-from casework.settings import ClockSettings
+from dashboard.acting import fresh_key, instant, key_of
 from dashboard.forms import Field, Form, Shape, form_of
 from dashboard.forms_files import KeptFiles
 from dashboard.forms_read import Sent, read_form
@@ -28,7 +26,6 @@ from ocop.self_assessment import PARTS
 from ocop.working_days import day_of
 
 router = APIRouter()
-KEY = re.compile(r"new-[0-9a-f-]{36}")
 ROWS = 3
 """Papers that a new form has room for."""
 MOST_ROWS = 30
@@ -106,7 +103,7 @@ def file_dossier(view: Viewed, form: SentForm, request: Request) -> Response:
     open_now = filings(view.session, list(view.cycles), view.at)
     asked, files = _form(view, open_now), KeptFiles(view.reader.form_token)
     sent, wrong = _sent(form, files)
-    key = sent.one("key") if KEY.fullmatch(sent.one("key")) else _new_key()
+    key = key_of(sent.one("key"))
     if sent.one("more"):
         return _page(view, asked, open_now, sent, key=key, rows=_rows(sent) + 1, errors=wrong)
     filled = read_form(asked, sent, files)
@@ -138,8 +135,7 @@ def _product(body: Mapping[str, Any]) -> dict[str, str]:
 
 def _register(view: View, body: dict[str, Any], key: str) -> Any:
     """Return the work that files what a form says, for the producer whose pages these are."""
-    producer_id, actor = producer_of(view), view.reader.actor
-    at = clock.acting(view.session, view.wall, ClockSettings().longest_gap)
+    producer_id, actor, at = producer_of(view), view.reader.actor, instant(view)
     known, name, group = (body.pop(part, "") for part in ("known", "name", "group"))
 
     def work(session: Session) -> Answer:
@@ -149,10 +145,6 @@ def _register(view: View, body: dict[str, Any], key: str) -> Any:
         )  # fmt: skip
 
     return work
-
-
-def _new_key() -> str:
-    return f"new-{uuid4()}"
 
 
 def _rows(sent: Sent) -> int:
@@ -169,7 +161,7 @@ def _page(
         form={one.name: one for one in form.fields},
         filings=open_now,
         sent=sent,
-        key=key or _new_key(),
+        key=key or fresh_key(),
         rows=min(MOST_ROWS, rows or _rows(sent)),
         most_rows=MOST_ROWS,
         errors=errors or {},

@@ -1,6 +1,5 @@
 """What people do with letters: print and hand over those on paper, send dead ones again, look at one as its reader does."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -19,7 +18,7 @@ from casework.board.letters import (
     within,
 )
 from casework.outbox import units_that_hand_over
-from dashboard.acting import fresh_key, performed
+from dashboard.acting import fresh_key, key_of, performed
 from dashboard.pages.letters import LARGEST, LetterNumber
 from dashboard.plainly import plainly
 from dashboard.said import say
@@ -37,7 +36,6 @@ from ocop.text import count
 router = APIRouter()
 MOST = 200
 """Letters of one form."""
-KEY = re.compile(r"page-[0-9a-f-]{36}")
 PAPER = {
     # A page of its own to look at and to print: its own style, no script, nothing from elsewhere, no link that leads on.
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
@@ -128,7 +126,7 @@ def resend(view: Viewed, letters: Numbers, key: Key = "") -> Response:
 @router.post("/letters/release")
 def release(view: Viewed, reason: Annotated[str, Form(max_length=2000)] = "", key: Key = "") -> Response:
     """Let the letters of a restored copy go."""
-    answer = performed(view, "release-letters", _key(key), reason=reason)
+    answer = performed(view, "release-letters", key_of(key), reason=reason)
     response = RedirectResponse(address("/letters"), status_code=303)
     say(response, view.request, answer["message"])
     return response
@@ -144,10 +142,6 @@ def html_part(view: Viewed, number: LetterNumber) -> Response:
         raise NotPossibleNow("Không soạn được nội dung thư này.", f"letter {number}: {fault}") from fault
 
 
-def _key(sent: str) -> str:
-    return sent if KEY.fullmatch(sent) else fresh_key()
-
-
 def _theirs(view: View, letters: Sequence[int]) -> Sequence[Any]:
     """Return the letters that a form names; NotFound for one that is not the reader's to see."""
     wanted = list(dict.fromkeys(letters))
@@ -160,7 +154,7 @@ def _theirs(view: View, letters: Sequence[int]) -> Sequence[Any]:
 
 def _each(view: View, act: str, letters: Sequence[int], key: str, done: str) -> list[Result]:
     """Do an act with each letter in a transaction of its own; sent twice, the form does it once."""
-    key, results = _key(key), []
+    key, results = key_of(key), []
     for row in _theirs(view, letters):
         try:
             answer = performed(view, act, f"{key}/{row.id}", letters=[row.id])

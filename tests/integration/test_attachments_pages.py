@@ -145,7 +145,7 @@ def test_the_same_content_is_kept_once_whoever_sends_it(office: Office, tmp_path
 def test_the_same_form_sent_twice_adds_one_paper(office: Office) -> None:
     code = office.at_district()
     client = shown(office, "365/officer")
-    key = "file-12345678-1234-1234-1234-123456789012"
+    key = "form-12345678-1234-1234-1234-123456789012"
     assert send(client, code, key=key).status_code == send(client, code, key=key).status_code == 303
     assert len(papers(office)) == 1
 
