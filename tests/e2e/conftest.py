@@ -1,4 +1,4 @@
-"""The year is played once, against the Prefect server of the worker that has this file."""
+"""The year is played once, against the Prefect server of the worker that has this file; what it leaves is found there."""
 
 import gc
 from collections.abc import Iterator
@@ -9,6 +9,9 @@ from cli.serving.prefect_server import PrefectServer
 from notifications.letterbox import Letterbox, start_letterbox
 from tests.e2e.story import play
 from tests.e2e.world import Year
+from tests.leftovers import _collected, _set_aside
+
+__all__ = ["_collected", "_set_aside", "letterbox", "year"]
 
 
 @pytest.fixture(scope="session")
@@ -39,10 +42,3 @@ def year(
         gc.collect()
     yield played  # outside: the tests that follow on this worker have an environment of their own
     played.engine.dispose()
-
-
-@pytest.fixture(autouse=True)
-def _collected() -> Iterator[None]:
-    """Let what Prefect forgot to close be found in the test that opened it, where its warning is expected."""
-    yield
-    gc.collect()

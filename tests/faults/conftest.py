@@ -1,6 +1,5 @@
-"""Worlds on both databases."""
+"""Worlds on both databases; what a cut line left open is found in the test that cut it."""
 
-import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +7,9 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.faults.worlds import OnPostgres, OnSqlite, World
+from tests.leftovers import _collected, _set_aside
+
+__all__ = ["_collected", "_set_aside", "world"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -20,10 +22,3 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         world = OnPostgres(engine.url.render_as_string(hide_password=False), tmp_path)
     yield world
     world.close()
-
-
-@pytest.fixture(autouse=True)
-def _collected() -> Iterator[None]:
-    """Let what a cut line left open be found in the test that cut it, where its warning is expected."""
-    yield
-    gc.collect()

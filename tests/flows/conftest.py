@@ -1,13 +1,5 @@
-"""What every test of flows leaves behind is found in it."""
+"""What every test of flows leaves behind is found in it: what Prefect forgot to close."""
 
-import gc
-from collections.abc import Iterator
+from tests.leftovers import _collected, _set_aside
 
-import pytest
-
-
-@pytest.fixture(autouse=True)
-def _collected() -> Iterator[None]:
-    """Let what Prefect forgot to close be found in the test that opened it, where its warning is expected."""
-    yield
-    gc.collect()
+__all__ = ["_collected", "_set_aside"]

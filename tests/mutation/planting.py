@@ -105,6 +105,7 @@ def replace(mutant: Mutant, tree: ast.Module, site: Site) -> None:
         return
     codes = dict(_codes(compile(tree, file, "exec", dont_inherit=True)))
     named = dict(_named_defaults(tree))
+    gc.unfreeze()  # what the tests set aside is not listed
     for function in gc.get_objects():
         if isinstance(function, FunctionType) and function.__code__.co_filename == file:
             new = codes.get((function.__code__.co_qualname, function.__code__.co_firstlineno))
