@@ -7,11 +7,12 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, String, and_, cast, func, literal, select
+from sqlalchemy import ColumnElement, Row, String, and_, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from casework import digest
 from casework.chronicle import HASHED, event_hash
+from casework.events import EVENT_LABELS
 from casework.rules import cycle_by_code
 from models.cycles import AgendaItem, Cycle
 from models.dossiers import Dossier
@@ -36,11 +37,16 @@ class Fault:
 
 def faults(session: Session, cycle: Cycle | None = None) -> Iterator[Fault]:
     """Yield, for each chain that does not hold, the first line that does not fit; lines missing at the end are a fault."""
-    yield from _broken(session, cycle)
+    yield from _broken(session, *(() if cycle is None else (Event.cycle_id == cycle.id,)))
     yield from _without_lines(session, cycle)
 
 
-def _broken(session: Session, cycle: Cycle | None) -> Iterator[Fault]:
+def dossier_fault(session: Session, dossier: Dossier) -> Fault | None:
+    """Return the first line that does not fit in the chain of a dossier of which some line is left, or None."""
+    return next(_broken(session, Event.chain == f"dossier/{dossier.id}"), None)
+
+
+def _broken(session: Session, *only: ColumnElement[bool]) -> Iterator[Fault]:
     lines = (
         select(
             Event.chain, Dossier.code, Dossier.version, Dossier.head, Cycle.code, Cycle.version, Cycle.head, Event.hash,
@@ -49,10 +55,9 @@ def _broken(session: Session, cycle: Cycle | None) -> Iterator[Fault]:
         .select_from(Event)
         .outerjoin(Dossier, and_(Event.chain == literal("dossier/") + cast(Dossier.id, String), Dossier.id == Event.dossier_id))
         .outerjoin(Cycle, and_(Event.chain == literal("cycle/") + cast(Cycle.id, String), Cycle.id == Event.cycle_id))
+        .where(*only)
         .order_by(Event.chain, Event.number)
     )  # fmt: skip
-    if cycle is not None:
-        lines = lines.where(Event.cycle_id == cycle.id)
     rows = session.execute(lines, execution_options={"yield_per": CHUNK})
     for _, chain in groupby(rows, key=lambda row: row[0]):
         if fault := _first_fault(chain):
@@ -67,7 +72,8 @@ def _first_fault(chain: Iterator[Row[Any]]) -> Fault | None:
             named, version, head = _owner(row)
         line = dict(zip(HASHED, row[8:], strict=True))
         number += 1
-        where = f"dòng {line['number']} ('{line['event']}', {shown(line['occurred_on'])})"
+        told = EVENT_LABELS.get(line["event"], line["event"])
+        where = f"dòng {line['number']} ('{told}', {shown(line['occurred_on'])})"
         if line["number"] != number:
             return Fault(named, f"thiếu dòng {number}: sau dòng {number - 1} là {where}", missing=True)
         if event_hash(line) != row.hash:

@@ -9,6 +9,7 @@ from casework.board.able import Offer, acts_on_dossiers, offer
 from casework.board.dossier import story
 from casework.board.dossiers import ORDERS, Line, all_of, count_dossiers, page_of
 from casework.board.selection import ANY, RESULTS, Wanted, select_dossiers
+from casework.doctor.chains import dossier_fault
 from casework.exports import Cell, Sheet
 from casework.rules import procedure_of
 from dashboard.kept import Shared
@@ -105,8 +106,8 @@ def rows(lines: Iterable[Line]) -> list[list[Cell]]:
 
 
 @router.get("/dossiers/{code:path}")
-def dossier(view: Viewed, code: str) -> Response:
-    """Show one dossier whole."""
+def dossier(view: Viewed, code: str, verify: bool = False) -> Response:
+    """Show one dossier whole, and where it is asked for whether its history is still as it was written."""
     told = story(view.session, code, view.at, view.reader.scope)
     view.chosen = told.cycle
     return view.page(
@@ -117,6 +118,8 @@ def dossier(view: Viewed, code: str) -> Response:
         occasion=lambda key: OCCASIONS.get(key, key),
         offered=_offered(view, told.dossier),
         plainly=plainly,
+        verified=verify,
+        fault=dossier_fault(view.session, told.dossier) if verify else None,
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select, update
 
 from casework import digest
 from casework.doctor.chains import verify
+from casework.events import EVENT_LABELS
 from casework.rules import cycle_by_code
 from models.letters import Letter
 from models.record import Event
@@ -48,7 +49,7 @@ def test_verify_names_the_first_line_that_does_not_fit(broken: Broken) -> None:
         line = broken.line("three stars", event)
         broken.session.execute(update(Event).where(Event.id == line.id).values(actor_name="Người khác"))
     (fault,) = verify(broken.session).faults
-    assert f"dòng {broken.line('three stars', 'report').number} ('report'" in fault.what
+    assert f"dòng {broken.line('three stars', 'report').number} ('{EVENT_LABELS['report']}'" in fault.what
 
 
 def test_a_tail_cut_with_care_is_found_by_the_published_root_alone(broken: Broken) -> None:
