@@ -7,6 +7,7 @@ import json
 from typing import NamedTuple
 
 from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
 
 from dashboard.who import session_token
 
@@ -33,6 +34,13 @@ def say(response: Response, request: Request, text: str, kind: str = "success", 
         SAID, f"{seal}.{sealed}", max_age=LASTS, path="/", httponly=True, samesite="lax",
         secure=request.app.state.settings.https_only or request.url.scheme == "https",
     )  # fmt: skip
+
+
+def send_on(request: Request, path: str, text: str, kind: str = "success") -> Response:
+    """Send the browser on to a page that shows a sentence, once."""
+    response = RedirectResponse(path, status_code=303)
+    say(response, request, text, kind)
+    return response
 
 
 def heard(request: Request) -> Said | None:

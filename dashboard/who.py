@@ -26,9 +26,6 @@ from models.session import reading, transaction
 from ocop.errors import NotYours
 from ocop.working_days import day_of
 
-# After a form that did its work: `response = RedirectResponse(...); dashboard.said.say(response, request, "Đã lưu.")`; the page
-# that the browser is sent to shows the sentence once, whichever page it is.
-
 COOKIE = "ocop_session"
 SAFE = frozenset({"GET", "HEAD"})
 MOST_FIELDS = 4000

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from casework import accounts, api_keys, passwords, second_factor, sign_ins
 from casework.board.audit import own_events
 from dashboard.pages.sign_in import HIDDEN
-from dashboard.said import say
+from dashboard.said import say, send_on
 from dashboard.view import View, Viewed
 from dashboard.who import client_address, keep_session
 from models.accounts import Account
@@ -88,12 +88,6 @@ def _anew(request: Request, token: str, text: str) -> Response:
     return response
 
 
-def _back(request: Request, text: str) -> Response:
-    response = RedirectResponse("/account", status_code=303)
-    say(response, request, text)
-    return response
-
-
 @router.post("/account/name")
 def rename(view: Viewed, name: Text = "") -> Response:
     """Change what the account is called; a person of a unit is called as in the list of people."""
@@ -101,7 +95,7 @@ def rename(view: Viewed, name: Text = "") -> Response:
         _engine_work(view, lambda session, row: accounts.rename(session, row, name, at=view.wall))
     except RuleViolation as refusal:
         return _page(view, status=422, errors={"name": refusal.vietnamese})
-    return _back(view.request, "Đã đổi tên hiển thị.")
+    return send_on(view.request, "/account", "Đã đổi tên hiển thị.")
 
 
 @router.post("/account/password")
@@ -173,7 +167,7 @@ def turn_off(request: Request, view: Viewed, password: Text = "") -> Response:
     )
     if isinstance(found, sign_ins.SignInRefused):
         return _page(view, status=422, errors={"off": found.vietnamese})
-    return _back(request, "Đã tắt xác thực hai bước.")
+    return send_on(request, "/account", "Đã tắt xác thực hai bước.")
 
 
 @router.post("/account/sessions/end-others")
@@ -186,7 +180,7 @@ def end_others(view: Viewed) -> Response:
             session, row, keep=view.reader.sign_in_id, at=view.wall, address=address
         ),
     )
-    return _back(view.request, "Đã kết thúc các phiên làm việc khác.")
+    return send_on(view.request, "/account", "Đã kết thúc các phiên làm việc khác.")
 
 
 @router.post("/account/sessions/{number}/end")
@@ -194,7 +188,7 @@ def end_session(view: Viewed, number: Number) -> Response:
     """End one of the own sessions."""
     address = client_address(view.request)
     _engine_work(view, lambda session, row: sign_ins.end_session(session, row.id, number, view.wall, address=address))
-    return _back(view.request, "Đã kết thúc phiên làm việc.")
+    return send_on(view.request, "/account", "Đã kết thúc phiên làm việc.")
 
 
 @router.post("/account/keys")
@@ -219,4 +213,4 @@ def end_key(view: Viewed, number: Number) -> Response:
     """Let a key for programs open nothing any more."""
     address = client_address(view.request)
     _engine_work(view, lambda session, row: api_keys.end_api_key(session, row, number, view.wall, address=address))
-    return _back(view.request, "Đã thu hồi khóa. Chương trình dùng khóa này không vào được nữa.")
+    return send_on(view.request, "/account", "Đã thu hồi khóa. Chương trình dùng khóa này không vào được nữa.")

@@ -1,10 +1,10 @@
 """Accounts for the administrator: all of them, one with what happened to it, and what is done to it."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Response
-from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
 from casework import accounts, invitations, sign_ins
@@ -14,9 +14,9 @@ from casework.board.audit import own_events
 from casework.exports import Sheet
 from dashboard.pages.sign_in import HIDDEN
 from dashboard.pages.users import sender_of
-from dashboard.said import say
+from dashboard.said import send_on
 from dashboard.view import PageNumber, View, Viewed, pager
-from models.accounts import Account, KeyPurpose
+from models.accounts import KeyPurpose
 from models.session import perform
 from ocop.errors import RuleViolation
 from ocop.working_days import VIETNAM
@@ -88,9 +88,8 @@ def open_account(view: Viewed, login: Text = "", name: Text = "", producer: Text
 def _linked(view: View, link: invitations.Link) -> Response:
     """Tell how the link goes to the account's owner; by hand where there is no e-mail, and then it is shown, this once."""
     if link.email:
-        response = RedirectResponse(f"/users/accounts/{link.account.id}", status_code=303)
-        say(response, view.request, f"Thư với liên kết đặt mật khẩu sẽ đến {link.email}.")
-        return response
+        words = f"Thư với liên kết đặt mật khẩu sẽ đến {link.email}."
+        return send_on(view.request, f"/users/accounts/{link.account.id}", words)
     page = view.page(
         "invited.html.j2", found=[invitations.Invited(link.account.login, link.account.name, link)], error=""
     )
@@ -115,15 +114,14 @@ def show_account(view: Viewed, number: Number) -> Response:
     )
 
 
-def _changed(view: View, number: int, words: str, work: Callable[[Session, Account], Any]) -> Response:
-    """Change an account, locked, and go back to its page with what was done."""
-    perform(
-        view.request.app.state.engine(),
-        lambda session: work(session, accounts.account_by_number(session, number, lock=True)),
-    )
-    response = RedirectResponse(f"/users/accounts/{number}", status_code=303)
-    say(response, view.request, words)
-    return response
+def _changed(view: View, number: int, words: str, change: Callable[..., object]) -> Response:
+    """Let the administrator change an account, locked, and go back to its page with what was done."""
+
+    def work(session: Session) -> None:
+        change(session, accounts.account_by_number(session, number, lock=True), at=view.wall, by=view.reader.name)
+
+    perform(view.request.app.state.engine(), work)
+    return send_on(view.request, f"/users/accounts/{number}", words)
 
 
 def _sent(view: View, number: int, purpose: KeyPurpose) -> Response:
@@ -153,34 +151,25 @@ def reset(view: Viewed, number: Number) -> Response:
 @router.post("/users/accounts/{number}/close")
 def close(view: Viewed, number: Number) -> Response:
     """Close an account."""
-    return _changed(
-        view, number, "Đã đóng tài khoản. Các phiên làm việc và khóa của tài khoản đã kết thúc.",
-        lambda session, row: accounts.close_account(session, row, at=view.wall, by=view.reader.name),
-    )  # fmt: skip
+    words = "Đã đóng tài khoản. Các phiên làm việc và khóa của tài khoản đã kết thúc."
+    return _changed(view, number, words, accounts.close_account)
 
 
 @router.post("/users/accounts/{number}/reopen")
 def reopen(view: Viewed, number: Number) -> Response:
     """Open a closed account again, or one that is locked because of wrong passwords."""
-    return _changed(
-        view, number, "Đã mở lại tài khoản.",
-        lambda session, row: accounts.reopen_account(session, row, at=view.wall, by=view.reader.name),
-    )  # fmt: skip
+    return _changed(view, number, "Đã mở lại tài khoản.", accounts.reopen_account)
 
 
 @router.post("/users/accounts/{number}/second-factor-off")
 def second_factor_off(view: Viewed, number: Number) -> Response:
     """Ask an account for no digits any more: the telephone is lost."""
-    return _changed(
-        view, number, "Đã tắt xác thực hai bước. Chủ tài khoản nên bật lại với điện thoại mới.",
-        lambda session, row: sign_ins.turn_off_second_factor(session, row, at=view.wall, by=view.reader.name),
-    )  # fmt: skip
+    words = "Đã tắt xác thực hai bước. Chủ tài khoản nên bật lại với điện thoại mới."
+    return _changed(view, number, words, sign_ins.turn_off_second_factor)
 
 
 @router.post("/users/accounts/{number}/administrator")
 def administrator(view: Viewed, number: Number, on: Annotated[bool, Form()] = False) -> Response:
     """Give an account the administrator's rights, or take them."""
-    return _changed(
-        view, number, "Đã giao quyền quản trị." if on else "Tài khoản thôi quản trị.",
-        lambda session, row: accounts.set_administrator(session, row, on, at=view.wall, by=view.reader.name),
-    )  # fmt: skip
+    words = "Đã giao quyền quản trị." if on else "Tài khoản thôi quản trị."
+    return _changed(view, number, words, partial(accounts.set_administrator, on=on))

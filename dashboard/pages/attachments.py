@@ -7,7 +7,7 @@ from typing import IO, Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Request, Response
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData, UploadFile
 
@@ -19,7 +19,7 @@ from casework.evidence import NewEvidence
 from casework.imports import values as cells
 from casework.settings import AttachmentSettings
 from dashboard.acting import fresh_key, instant, key_of
-from dashboard.said import say
+from dashboard.said import send_on
 from dashboard.view import View, Viewed
 from models.session import perform
 from models.settings import DatabaseSettings
@@ -110,9 +110,7 @@ def add_attachment(view: Viewed, code: str, form: SentForm, request: Request) ->
         return _page(view, code, typed, key, status=UNREADABLE)
     except RuleViolation as refusal:
         return _page(view, code, typed, key, status=REFUSED, refusal=refusal.vietnamese)
-    response = RedirectResponse(_way_back(view, code), status_code=303)
-    say(response, request, str(answer["message"]))
-    return response
+    return send_on(request, _way_back(view, code), str(answer["message"]))
 
 
 def _file(view: View, code: str, paper: NewEvidence, name: str, source: IO[bytes], key: str) -> Answer:

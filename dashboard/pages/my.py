@@ -7,7 +7,6 @@ from typing import Any
 from unicodedata import category
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
 from casework.act import ACTS, Answer
@@ -28,7 +27,7 @@ from casework.producers import PRODUCER_ACTS, require_supplement_in_time
 from dashboard.acting import instant
 from dashboard.pages.attachments import REFUSED, UNREADABLE, Number, SentForm, kinds_and_limits, typed_in
 from dashboard.pages.letters import words_of
-from dashboard.said import say
+from dashboard.said import send_on
 from dashboard.view import PageNumber, View, Viewed, pager
 from dashboard.words import OCCASIONS, segment
 from models.dossiers import Dossier
@@ -61,10 +60,9 @@ def producer_of(view: View) -> int:
 def done(view: View, request: Request, work: Callable[[Session], Answer], way: Callable[[Answer], str]) -> Response:
     """Perform an act in a transaction of its own, and send the browser on to a page that says what it answered."""
     answer = perform(view.request.app.state.engine(), work)
-    response = RedirectResponse(way(answer), status_code=303)
     warnings = [str(warning) for warning in answer.get("warnings", ())]
-    say(response, request, " ".join([str(answer["message"]), *warnings]), "warning" if warnings else "success")
-    return response
+    words = " ".join([str(answer["message"]), *warnings])
+    return send_on(request, way(answer), words, "warning" if warnings else "success")
 
 
 @router.get("/my")

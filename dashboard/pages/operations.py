@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Response
-from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
 from casework import backup, clock
@@ -19,7 +18,7 @@ from dashboard.nudge import ask_for_run
 from dashboard.pages.health import health_facts
 from dashboard.pages.letters import LARGEST
 from dashboard.rights import Kind
-from dashboard.said import say
+from dashboard.said import send_on
 from dashboard.view import View, Viewed
 from models.session import perform, reading
 from models.settings import DatabaseSettings
@@ -118,6 +117,4 @@ def accept_clock(view: Viewed) -> Response:
 
 
 def _back(view: View, words: str, kind: str = "success") -> Response:
-    response = RedirectResponse("/operations", status_code=303)
-    say(response, view.request, words, kind)
-    return response
+    return send_on(view.request, "/operations", words, kind)

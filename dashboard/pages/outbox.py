@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
 from casework.board.letters import (
@@ -21,9 +21,8 @@ from casework.outbox import units_that_hand_over
 from dashboard.acting import fresh_key, key_of, performed
 from dashboard.pages.letters import LARGEST, LetterNumber
 from dashboard.plainly import plainly
-from dashboard.said import say
+from dashboard.said import send_on
 from dashboard.view import View, Viewed
-from dashboard.words import address
 from models.letters import LetterState
 from models.session import perform
 from notifications.delivery import UNWRITABLE
@@ -127,9 +126,7 @@ def resend(view: Viewed, letters: Numbers, key: Key = "") -> Response:
 def release(view: Viewed, reason: Annotated[str, Form(max_length=2000)] = "", key: Key = "") -> Response:
     """Let the letters of a restored copy go."""
     answer = performed(view, "release-letters", key_of(key), reason=reason)
-    response = RedirectResponse(address("/letters"), status_code=303)
-    say(response, view.request, answer["message"])
-    return response
+    return send_on(view.request, "/letters", answer["message"])
 
 
 @router.get("/letters/{number}/html")
@@ -168,7 +165,5 @@ def _told(view: View, results: Sequence[Result], what: str, back: str, label: st
     """Go back to the list with a sentence where all went well; otherwise show what came of each letter."""
     done = sum(result.done for result in results)
     if results and done == len(results):
-        response = RedirectResponse(back, status_code=303)
-        say(response, view.request, f"{what} {count(done)} thư.")
-        return response
+        return send_on(view.request, back, f"{what} {count(done)} thư.")
     return view.page("letters_done.html.j2", results=results, done=done, what=what, back=back, back_label=label)

@@ -5,13 +5,12 @@ from datetime import time
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
-from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
 from casework.directory import Directory
 from casework.preferences import Choice, choice_of, choose
 from casework.rules import plan_of
-from dashboard.said import say
+from dashboard.said import send_on
 from dashboard.view import View, Viewed
 from models.session import perform
 from ocop.errors import InvalidInput
@@ -48,9 +47,7 @@ def prefer(
         perform(view.request.app.state.engine(), work)
     except InvalidInput as refusal:
         return _form(view, digest=digest == "1", hour=hour, error=refusal.vietnamese)
-    response = RedirectResponse("/letters/preferences", status_code=303)
-    say(response, view.request, "Đã lưu lựa chọn về thư.")
-    return response
+    return send_on(view.request, "/letters/preferences", "Đã lưu lựa chọn về thư.")
 
 
 def _form(view: View, *, digest: bool, hour: str, error: str = "") -> Response:

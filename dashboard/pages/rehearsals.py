@@ -9,9 +9,8 @@ from fastapi.responses import RedirectResponse
 from dashboard.acting import instant
 from dashboard.pages.plan_check import LONGEST
 from dashboard.rehearsing import MINUTES, Rehearsal, Rehearsals
-from dashboard.said import say
+from dashboard.said import send_on
 from dashboard.view import EXCEL, View, Viewed
-from dashboard.words import address
 from ocop.errors import InvalidInput, NotFound
 from ocop.plan_file import read_plan
 from ocop.working_days import day_of
@@ -75,7 +74,7 @@ def start(
         name = _rehearsals(view).start(
             cycle=cycle.code, seen_by=cycle.code, by=view.reader.name, at=at, wall=view.wall, until=last
         )  # fmt: skip
-    return RedirectResponse(address(f"/plan/rehearse/{name}"), status_code=303)
+    return RedirectResponse(f"/plan/rehearse/{name}", status_code=303)
 
 
 @router.get("/plan/rehearse/{name}")
@@ -97,9 +96,7 @@ def stop(view: Viewed, name: str) -> Response:
     """Stop a rehearsal that runs."""
     found = _seen(view, name)
     _rehearsals(view).stop(found.id, view.wall)
-    response = RedirectResponse(f"/plan/rehearse/{found.id}", status_code=303)
-    say(response, view.request, "Đã dừng lượt diễn tập.", "info")
-    return response
+    return send_on(view.request, f"/plan/rehearse/{found.id}", "Đã dừng lượt diễn tập.", "info")
 
 
 def _day(text: str) -> date | None:

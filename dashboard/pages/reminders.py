@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
-from fastapi.responses import RedirectResponse
 
 from casework.reminding import places
 from dashboard.acting import fresh_key, performed
 from dashboard.pages.letters import LARGEST
 from dashboard.plainly import plainly
-from dashboard.said import say
+from dashboard.said import send_on
 from dashboard.view import Viewed
 from dashboard.words import address
 from ocop.errors import NotFound, RuleViolation
@@ -54,7 +53,5 @@ def remind(
             results.append(Result(place.name, False, plainly(refused.vietnamese)))
     way = address(back if back in PLACES else "/", cycle=cycle.code)
     if len(results) == 1:
-        response = RedirectResponse(way, status_code=303)
-        say(response, view.request, results[0].words, "success" if results[0].done else "warning")
-        return response
+        return send_on(view.request, way, results[0].words, "success" if results[0].done else "warning")
     return view.page("reminded.html.j2", results=results, back=way, back_label=PLACES.get(back, PLACES["/"]))

@@ -18,7 +18,7 @@ from dashboard.acting import fresh_key, performed
 from dashboard.forms_drawn import dossiers_query
 from dashboard.kept import Shared
 from dashboard.plainly import plainly
-from dashboard.said import say
+from dashboard.said import send_on
 from dashboard.view import PageNumber, View, Viewed, pager
 from dashboard.words import address
 from ocop.errors import NotFound, RuleViolation
@@ -115,7 +115,7 @@ def work_done(
     codes = list(dict.fromkeys(code.strip() for code in dossiers))
     desk = desk_of(view.session, view.reader.actor.person_id or 0, view.at)
     if (wrong := _wrong(view, desk, do, codes, person, act)) is not None:
-        return _sent_back(view, back, wrong, "warning")
+        return send_on(view.request, back, wrong, "warning")
     if do == "act":
         way = address("/acts", act=act, back=back)
         return RedirectResponse(f"{way}&{dossiers_query(codes)}", status_code=303)
@@ -123,7 +123,7 @@ def work_done(
     try:
         answer = performed(view, do, fresh_key(), dossiers=codes, **more)
     except RuleViolation as refusal:
-        return _sent_back(view, back, plainly(refusal.vietnamese), "warning")
+        return send_on(view.request, back, plainly(refusal.vietnamese), "warning")
     return _told(view, back, do, answer)
 
 
@@ -140,17 +140,13 @@ def _wrong(view: View, desk: Desk, do: str, codes: list[str], person: str, act: 
     return None
 
 
-def _sent_back(view: View, back: str, sentence: str, kind: str) -> Response:
-    response = RedirectResponse(back, status_code=303)
-    say(response, view.request, sentence, kind)
-    return response
-
-
 def _told(view: View, back: str, do: str, answer: Answer) -> Response:
     """Go back with a sentence where all was done; else show the result of each dossier."""
     if not answer["refused"]:
         warnings = answer.get("warnings") or []
-        return _sent_back(view, back, " ".join([answer["message"], *warnings]), "warning" if warnings else "success")
+        return send_on(
+            view.request, back, " ".join([answer["message"], *warnings]), "warning" if warnings else "success"
+        )
     return view.page(
         "work_done.html.j2",
         title=ACTS[do].title,

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
-from fastapi.responses import RedirectResponse
 
 from casework.board.planned import Year, year
 from casework.calendar_edits import LONGEST, YEARS, Becomes, DayEdit
@@ -19,7 +18,7 @@ from casework.imports.reading import read
 from casework.imports.settings import ImportSettings
 from casework.imports.templates import template
 from dashboard.acting import fresh_key, performed
-from dashboard.said import say
+from dashboard.said import send_on
 from dashboard.view import EXCEL, View, Viewed
 from dashboard.words import address
 from ocop.errors import InvalidInput, InvalidRows, RuleViolation
@@ -194,9 +193,7 @@ def write(
     """Write what was previewed, once."""
     edits = _edits(day, kind, name)
     answer = performed(view, "edit-calendar", key, days=edits, document=document, reason=reason)
-    response = RedirectResponse(address("/calendar", year=edits[0].day.year), status_code=303)
-    say(response, view.request, answer["message"])
-    return response
+    return send_on(view.request, address("/calendar", year=edits[0].day.year), answer["message"])
 
 
 def _edits(days: Sequence[str], kinds: Sequence[str], names: Sequence[str]) -> list[DayEdit]:
