@@ -16,9 +16,11 @@ from casework.timing import REMINDER, RUNG, ahead_of, last_day, scopes
 from models.cycles import AgendaItem, Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from models.inner_dates import InnerDate
+from models.letters import Letter
 from models.results import Evaluation
 from models.units import Unit
 from ocop.levels import LADDER
+from ocop.notices import Notice
 from ocop.plan_settings import settings
 from ocop.procedure import MetBy
 from ocop.text import day as told
@@ -39,6 +41,16 @@ class Picture:
     def against(self, earlier: "Picture") -> dict[str, list[str]]:
         """Return the lines that differ from an earlier picture, under each heading."""
         return {heading: list(_differences(earlier.parts[heading], self.parts[heading])) for heading in ORDER}
+
+
+def letters_owed(session: Session, notice: Notice, cause: str) -> list[str]:
+    """Return the letters that an event has just owed, as lines under the last heading."""
+    letters = session.execute(
+        select(Letter.recipient_name, Letter.send_from)
+        .where(Letter.cause.startswith(f"{cause}/", autoescape=True))
+        .order_by(Letter.id)
+    )
+    return [f"{notice.label}, gửi {name}: thêm, {_instant(send_from)}" for name, send_from in letters]
 
 
 def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from casework.act import Answer, TextFile, act
 from casework.actors import Actor, require_post
 from casework.amending import AMENDMENT, Outcome, apply, described, general, same
-from casework.amendment_changes import Picture, picture
+from casework.amendment_changes import Picture, letters_owed, picture
 from casework.below import units_under
 from casework.chronicle import append_cycle_event
 from casework.days import calendar
@@ -26,7 +26,6 @@ from casework.strokes import listed
 from casework.timing import Due, last_day, outstanding, put_on_agenda
 from models.cycles import Cycle
 from models.dossiers import Dossier
-from models.letters import Letter
 from models.plans import PlanVersion
 from models.session import taken_back
 from ocop.errors import InvalidInput, NotPossibleNow
@@ -251,12 +250,7 @@ def _tell(
         for unit_id, found in readers
     ]  # fmt: skip
     owe(session, drafts, calendar(session), plan.notices, directory)
-    letters = session.execute(
-        select(Letter.recipient_name, Letter.send_from)
-        .where(Letter.cause.startswith(f"{cause}/", autoescape=True))
-        .order_by(Letter.id)
-    )
-    return [f"{Notice.PLAN_AMENDED.label}, gửi {name}: thêm, {_instant(send_from)}" for name, send_from in letters]
+    return letters_owed(session, Notice.PLAN_AMENDED, cause)
 
 
 def _warnings(known: Sequence[PlanVersion], version: PlanVersion) -> list[str]:

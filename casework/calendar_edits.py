@@ -12,7 +12,7 @@ from casework import calendar_table
 from casework.act import Answer, act
 from casework.actors import Actor, Territory, require_post
 from casework.amending import general
-from casework.amendment_changes import ORDER, picture
+from casework.amendment_changes import ORDER, letters_owed, picture
 from casework.chronicle import append_cycle_event
 from casework.days import calendar
 from casework.directory import Directory
@@ -24,14 +24,13 @@ from casework.strokes import listed
 from casework.timing import last_day, outstanding
 from models.cycles import Cycle
 from models.dossiers import Dossier
-from models.letters import Letter
 from models.units import Unit
 from ocop.errors import InvalidInput, NotYours
 from ocop.levels import Level, Role
 from ocop.notices import Notice
 from ocop.text import count, weekday
 from ocop.text import day as told
-from ocop.working_days import VIETNAM, Calendar, CalendarDay, DayKind, day_of
+from ocop.working_days import Calendar, CalendarDay, DayKind, day_of
 
 YEARS = range(2000, 2101)
 LONGEST = 200
@@ -227,12 +226,4 @@ def _tell(
         for unit, found in readers
     ]  # fmt: skip
     owe(session, drafts, calendar(session), plan_of(cycle).notices, directory)
-    letters = session.execute(
-        select(Letter.recipient_name, Letter.send_from)
-        .where(Letter.cause.startswith(f"{cause}/", autoescape=True))
-        .order_by(Letter.id)
-    )
-    return [
-        f"{Notice.CALENDAR_CHANGED.label}, gửi {name}: thêm, {sent.astimezone(VIETNAM):%H:%M} {told(day_of(sent))}"
-        for name, sent in letters
-    ]
+    return letters_owed(session, Notice.CALENDAR_CHANGED, cause)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.accounts import (
@@ -21,6 +21,7 @@ from casework.accounts import (
     note,
     open_account,
 )
+from casework.assigned import in_office
 from casework.days import calendar
 from casework.directory import Directory, Found, Recipient
 from casework.owing import Draft, owe
@@ -251,9 +252,7 @@ def _places(session: Session, accounts: Collection[Account], day: date) -> dict[
     units: dict[int, int] = {}
     people = {account.person_id: account.id for account in accounts if account.person_id is not None}
     held = session.execute(
-        select(Post.person_id, Post.unit_id)
-        .where(Post.person_id.in_(people), Post.valid_from <= day, or_(Post.valid_to.is_(None), Post.valid_to >= day))
-        .order_by(Post.id.desc())
+        select(Post.person_id, Post.unit_id).where(Post.person_id.in_(people), in_office(day)).order_by(Post.id.desc())
     )
     units |= {people[person]: unit for person, unit in held}
     makers = {account.id: account.producer_id for account in accounts if account.producer_id is not None}

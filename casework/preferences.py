@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.assigned import in_office
 from casework.directory import Directory, Found, Recipient
 from models.preferences import Preference
 from models.units import Person, Post
@@ -64,13 +65,10 @@ def digest_readers(session: Session, directory: Directory, day: date, notices: N
         select(Person, Preference)
         .join(Preference, Preference.person_id == Person.id)
         .join(Post, Post.person_id == Person.id)
-        .where(
-            Post.unit_id == directory.province_id, Post.valid_from <= day,
-            or_(Post.valid_to.is_(None), Post.valid_to >= day),
-        )
+        .where(Post.unit_id == directory.province_id, in_office(day))
         .distinct()
         .order_by(Person.id)
-    ).all()  # fmt: skip
+    ).all()
     chosen = {f"person/{person.id}": choice for person, choice in rows}
     found = {
         key: Found(

@@ -14,7 +14,7 @@ from casework.inner_dates import INNER, LAST_DAY
 from casework.owing import morning, next_morning
 from casework.rules import plan_of, procedure_of
 from casework.suspensions import copied
-from casework.timing import OWN_KINDS, REMINDER, RUNG, done_with, last_day, put_on_agenda, reminders
+from casework.timing import OWN_KINDS, REMINDER, RUNG, Due, done_with, last_day, put_on_agenda, reminders
 from models.cycles import AgendaItem, Cycle, Deadline
 from models.dossiers import Complaint, Dossier
 from models.inner_dates import InnerDate
@@ -96,22 +96,25 @@ def _own_periods(
         )
         .order_by(Deadline.id)
     ).all()  # fmt: skip
+    gone: list[Deadline] = []
+    reminding: list[Due] = []
     for row, suspended_at in rows:
         was = last_day(row)
         now = lengthened(was, _working_days(row), old, new)
-        if (
-            now == was or suspended_at is not None
-        ):  # no clock runs for a suspended dossier: it is counted when it goes on
-            continue
+        if now == was or suspended_at is not None:
+            continue  # no clock runs for a suspended dossier: it is counted when it goes on
         row.replaced_at = at
-        done_with(session, cycle, [row], at, f"replaced by {document}"[:200])
+        gone.append(row)
         assert row.dossier_id is not None
         later = copied(
             session, row, row.scope, row.dossier_id, at, document, day=now, strikes_at=start_of(now + timedelta(days=1)),
             rule=f"{row.rule}; lịch làm việc đổi theo {document}: hạn cuối 24 giờ ngày {told(now)}",
         )  # fmt: skip
-        put_on_agenda(session, reminders(later, plan.reminders.working_days_before, new, plan.notices, at))
+        reminding += reminders(later, plan.reminders.working_days_before, new, plan.notices, at)
         done.longer.append(row.dossier_id)
+    if gone:
+        done_with(session, cycle, gone, at, f"replaced by {document}"[:200])
+        put_on_agenda(session, reminding)
 
 
 def _working_days(row: Deadline) -> int | None:

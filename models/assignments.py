@@ -13,7 +13,7 @@ RUNNING = text("ended_at IS NULL")
 class Assignment(Base):
     """A person works on a dossier at a unit; a hand-over ends the row and begins another.
 
-    Whether it still holds is asked (casework.assignments.holds): it lapses by itself when the dossier leaves the unit or the
+    Whether it still holds is asked (casework.assigned.holds): it lapses by itself when the dossier leaves the unit or the
     person their posts there, and the act that next gives the dossier to somebody ends the row.
     """
 

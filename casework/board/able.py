@@ -142,7 +142,7 @@ def acts_on_dossiers(*, bulk: bool = False, law: Procedure | None = None) -> lis
     wanted = {"dossiers"} if bulk else {"dossier", "dossiers"}
     here = _JUDGED if law is None else {event for stage in law.stages for event in law.events_at(stage.key)}
     found = [act for act in in_order() if wanted & set(act.signature.parameters)]
-    return [act for act in found if (event := _event(act)) in here or event not in _JUDGED]
+    return [act for act in found if (event := event_of(act)) in here or event not in _JUDGED]
 
 
 def in_order() -> list[Act]:
@@ -178,7 +178,7 @@ def fitting(
     session: Session, dossiers: Sequence[Dossier], act: Act, *, actor: Actor, at: datetime
 ) -> dict[int, Ability]:
     """Return whether one act fits each of some dossiers; nothing of an act that no procedure knows, and that moves none."""
-    event = _event(act)
+    event = event_of(act)
     if act not in acts_on_dossiers() or event not in _JUDGED:
         return {}
     found = abilities(session, dossiers, [act], actor=actor, at=at)
@@ -194,7 +194,7 @@ _JUDGED = frozenset(event for law in PROCEDURES.values() for stage in law.stages
 """The events that some procedure knows at some stage."""
 
 
-def _event(act: Act) -> str:
+def event_of(act: Act) -> str:
     """Return the event that an act is to the procedures."""
     return EVENTS.get(act.name, act.name.replace("-", "_"))
 
@@ -204,7 +204,7 @@ def _proposal(asked: _Asked, act: Act, row: Dossier) -> ProposedMove | RuleViola
     law = PROCEDURES.get(row.procedure_key)
     if law is None or not law.knows(row.stage):
         return None
-    event = _event(act)
+    event = event_of(act)
     known = law.events_at(row.stage)
     if event not in known and not (act.name == "annul" and law.stage(row.stage).evaluates):
         return None
@@ -224,9 +224,7 @@ def _judged(asked: _Asked, gate: Gatekeeper, act: Act, move: ProposedMove | Rule
     law = PROCEDURES[row.procedure_key]
     about = {"dossiers" if "dossiers" in act.signature.parameters else "dossier": row.code}
     if isinstance(move, RuleViolation):
-        return Ability(
-            act.name, act.title, move, _source(law.move(row.stage, EVENTS.get(act.name, act.name))), about=about
-        )
+        return Ability(act.name, act.title, move, _source(law.move(row.stage, event_of(act))), about=about)
     judged = gate.judge(move, row)
     if isinstance(judged, RuleViolation):
         return Ability(act.name, act.title, judged, _source(law.move(row.stage, move.event, move.facts)), about=about)

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from casework.accounts import State, addresses, state
+from casework.assigned import in_office
 from models.accounts import Account, AccountEvent
 from models.units import Person, Post, Producer, Unit
 from ocop.errors import NotFound
@@ -80,7 +81,7 @@ def account_rows(session: Session, numbers: Sequence[int], at: datetime) -> list
     for person, role, unit in session.execute(
         select(Post.person_id, Post.role, Unit.name)
         .join(Unit, Unit.id == Post.unit_id)
-        .where(Post.person_id.in_(people), Post.valid_from <= day, or_(Post.valid_to.is_(None), Post.valid_to >= day))
+        .where(Post.person_id.in_(people), in_office(day))
         .order_by(Post.valid_from, Post.id)
     ):
         roles.setdefault(person, []).append(f"{Role(role).label}, {unit}")

@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from casework.assigned import in_office
+from casework.board.people import standing
 from casework.evidence import current_papers
 from casework.rules import procedure_of
 from casework.scope import Scope
@@ -86,7 +88,7 @@ def _stages(session: Session, cycles: Sequence[Cycle]) -> list[tuple[str, str]]:
 
 def _here(scope: Scope, day: date) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions on units of a reader's territory that exist on a day."""
-    return (scope.communes(), Unit.valid_from <= day, or_(Unit.valid_to.is_(None), Unit.valid_to >= day))
+    return (scope.communes(), standing(day))
 
 
 def _units(session: Session, scope: Scope, day: date, *more: ColumnElement[bool]) -> list[tuple[str, str]]:
@@ -101,7 +103,7 @@ def _people(session: Session, scope: Scope, day: date) -> list[tuple[str, str]]:
         select(Person.code, Person.name, Unit.name.label("unit"))
         .join(Post, Post.person_id == Person.id)
         .join(Unit, Unit.id == Post.unit_id)
-        .where(*_here(scope, day), Post.valid_from <= day, or_(Post.valid_to.is_(None), Post.valid_to >= day))
+        .where(*_here(scope, day), in_office(day))
         .distinct()
         .order_by(Person.name, Person.code)
         .limit(MOST)

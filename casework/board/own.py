@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from casework.board.deadlines import DueDate, due_dates
 from casework.board.dossier import Story
-from casework.evidence import current_papers
+from casework.evidence import expired_by
 from casework.living_on import living_on
 from casework.rules import cycles_of, procedure_of, standing_window
 from models.dossiers import Dossier
@@ -105,9 +105,8 @@ def own_dossiers(session: Session, producer_id: int, at: datetime, code: str = "
     holders = _names(session, Unit, [row.holder_id for row in rows])
     asked = _asked(session, ids)
     expired = defaultdict(list)
-    for paper in current_papers(session, ids):
-        if paper.expires_on is not None and paper.expires_on < day_of(at) and paper.waived_at is None:
-            expired[paper.dossier_id].append(paper)
+    for paper in expired_by(session, ids, day_of(at)):
+        expired[paper.dossier_id].append(paper)
     return [
         OwnDossier(
             row, products[row.product_id], DossierKind(row.kind).label,

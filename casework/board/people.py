@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from casework.accounts import State, state
 from casework.actors import lineage
+from casework.assigned import in_office
 from casework.below import units_under
 from casework.board.accounts import last_sign_ins
 from casework.scope import Scope
@@ -242,14 +243,10 @@ def units(scope: Scope, wanted: UnitFilter, at: datetime, *, whole: bool) -> Sel
 
 def officers_of(session: Session, numbers: Sequence[int], at: datetime) -> dict[int, Person]:
     """Return the officer of each of some units on an instant's day, the one who came last."""
-    day = day_of(at)
     rows = session.execute(
         select(Post.unit_id, Person)
         .join(Person, Person.id == Post.person_id)
-        .where(
-            Post.unit_id.in_(numbers), Post.role == Role.OFFICER.value, Post.valid_from <= day,
-            or_(Post.valid_to.is_(None), Post.valid_to >= day),
-        )
+        .where(Post.unit_id.in_(numbers), Post.role == Role.OFFICER.value, in_office(day_of(at)))
         .order_by(Post.valid_from, Post.id)
-    )  # fmt: skip
+    )
     return {unit: person for unit, person in rows}

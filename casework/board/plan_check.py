@@ -7,13 +7,12 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from casework.board.planned import findings_of
 from casework.calendar_seed import calendar_rows
 from casework.days import calendar
-from casework.plan_owners import owners
 from ocop.plan import CyclePlan
 from ocop.plan_file import read_plan, rounds_in
 from ocop.plan_findings import Finding, Severity
-from ocop.plan_lint import lint
 from ocop.working_days import Calendar
 
 SHIPPED = Path(__file__).parents[2] / "deployments" / "plans"
@@ -63,8 +62,7 @@ def _checked(session: Session, plan: CyclePlan, key: str) -> Checked:
     years = sorted({plan.document.opens_on.year, *(row.day.year for row in plan.deadlines)})
     assumed = [year for year in years if not office.knows_year(year)]
     days = office.filled(calendar_rows(assumed[0], assumed[-1])) if assumed else office
-    found = sorted(lint(plan, days, owners(session, plan)), key=lambda finding: finding.severity != Severity.WARNING)
-    return Checked(plan, key, found, dates(plan, days), assumed)
+    return Checked(plan, key, findings_of(session, plan, days), dates(plan, days), assumed)
 
 
 def dates(plan: CyclePlan, days: Calendar) -> list[Dated]:

@@ -13,18 +13,21 @@ from casework.rules import plan_of, procedure_of
 from casework.timing import last_day
 from models.cycles import CalendarDay, Cycle, Deadline
 from models.units import Unit
-from ocop.plan_findings import Finding
+from ocop.plan import CyclePlan
+from ocop.plan_findings import Finding, Severity
 from ocop.plan_lint import lint
 from ocop.rulebook import stage_of
-from ocop.working_days import DayKind
+from ocop.working_days import Calendar, DayKind
 
 
 def findings(session: Session, cycle: Cycle) -> Sequence[Finding]:
     """Return what an experienced officer would say about the plan in force, warnings first."""
-    plan = plan_of(cycle)
-    return sorted(
-        lint(plan, calendar(session), owners(session, plan)), key=lambda finding: finding.severity != "warning"
-    )
+    return findings_of(session, plan_of(cycle), calendar(session))
+
+
+def findings_of(session: Session, plan: CyclePlan, days: Calendar) -> Sequence[Finding]:
+    """Return the same of any plan, with its days counted by a calendar."""
+    return sorted(lint(plan, days, owners(session, plan)), key=lambda finding: finding.severity != Severity.WARNING)
 
 
 @dataclass(frozen=True)

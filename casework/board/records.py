@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -21,6 +21,7 @@ from models.results import Certificate, Decision, Evaluation
 from models.units import Producer, Product, Unit
 from ocop.notices import NOTICE_LABELS, Notice
 from ocop.rulebook import PROCEDURES, stage_of
+from ocop.validity import in_force
 from ocop.working_days import day_of
 
 Record = dict[str, Any]
@@ -253,9 +254,8 @@ def certificates_after(
     )  # fmt: skip
 
 
-def _in_force(held: Certificate, today: Any) -> bool:
-    ended = [day for day in (held.replaced_on, held.revoked_on) if day is not None and day <= today]
-    return not ended and held.issued_on <= today <= held.valid_until
+def _in_force(held: Certificate, today: date) -> bool:
+    return in_force(held.issued_on, held.valid_until, today, held.revoked_on, held.replaced_on)
 
 
 def letters_after(session: Session, conditions: Sequence[ColumnElement[bool]], *, after: int, limit: int) -> Page:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from casework.act import Act
 from casework.assigned import away, holds
-from casework.board.able import EVENTS, acts_on_dossiers
+from casework.board.able import acts_on_dossiers, event_of
 from casework.board.deadlines import DueDate, days_to, due_dates
 from casework.board.desks import Desk, Section
 from casework.board.owed import Owed
@@ -241,8 +241,7 @@ def bulk_acts(desk: Desk, groups: Iterable[Group]) -> list[Act]:
     levels, groups = set(desk.levels.values()), set(groups)
     found = []
     for act in acts_on_dossiers(bulk=True):
-        event = EVENTS.get(act.name, act.name.replace("-", "_"))
-        moves = [group.procedure.move(group.stage, event) for group in groups]
+        moves = [group.procedure.move(group.stage, event_of(act)) for group in groups]
         if any(isinstance(move, Move) and (move.by is None or move.by in levels) for move in moves):
             found.append(act)
     return found

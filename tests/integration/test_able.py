@@ -86,13 +86,16 @@ def test_after_the_deadline_the_page_says_which_days_still_count(office: Office)
 
 def test_a_supplement_asked_for_as_often_as_the_plan_allows_is_not_asked_for_again(office: Office) -> None:
     code = office.at_district()
+    rule = able(office, code, "365/officer")["request-supplement"].rule
+    assert rule
     while may(office, code, "365/officer") >= {"request-supplement"}:
         office.act("request-supplement", "365/officer", dossier=code, reason="thiếu", requested_on=office.now.date())
         assert "request-supplement" not in able(office, code, "365/officer")
         office.act("supplement", "365/officer", dossier=code, supplemented_on=office.now.date(), note="đủ")
-    refusal = able(office, code, "365/officer")["request-supplement"].refusal
-    assert refusal is not None
-    assert "bằng số lần kế hoạch cho phép" in refusal.vietnamese
+    refused = able(office, code, "365/officer")["request-supplement"]
+    assert refused.refusal is not None
+    assert "bằng số lần kế hoạch cho phép" in refused.refusal.vietnamese
+    assert refused.rule == rule, "the rule is told whether or not the act may be done"
 
 
 def test_a_suspended_dossier_can_only_wait(office: Office) -> None:
