@@ -223,7 +223,7 @@ def test_a_producer_and_another_administrator_get_accounts_of_their_own(office: 
     assert "/welcome/" in told, "no e-mail: the link is shown to be handed over"
     for given, why in (
         ({"login": "lua@htx.example"}, "Đã có tài khoản"),
-        ({"login": "x", "producer": "CT-XXX"}, "Không có chủ thể mang mã"),
+        ({"login": "x", "producer": "CT-KHONG-CO"}, "Không có chủ thể mang mã"),
         ({"login": ""}, "Thiếu tên đăng nhập"),
     ):
         assert why in post(client, "/users/accounts", **given)
