@@ -42,8 +42,11 @@ def faults(session: Session, cycle: Cycle | None = None) -> Iterator[Fault]:
 
 
 def dossier_fault(session: Session, dossier: Dossier) -> Fault | None:
-    """Return the first line that does not fit in the chain of a dossier of which some line is left, or None."""
-    return next(_broken(session, Event.chain == f"dossier/{dossier.id}"), None)
+    """Return what does not fit first in the history of a dossier, or None."""
+    chain = f"dossier/{dossier.id}"
+    if session.scalar(select(Event.id).where(Event.chain == chain).limit(1)) is None:
+        return _nothing_left(f"hồ sơ {dossier.code}", dossier.version)
+    return next(_broken(session, Event.chain == chain), None)
 
 
 def _broken(session: Session, *only: ColumnElement[bool]) -> Iterator[Fault]:
@@ -107,7 +110,11 @@ def _without_lines(session: Session, cycle: Cycle | None) -> Iterator[Fault]:
         if cycle is not None:
             empty = empty.where((Dossier.cycle_id if table is Dossier else Cycle.id) == cycle.id)
         for code, version in session.execute(empty.order_by(table.id)):
-            yield Fault(f"{word} {code}", f"không còn dòng lịch sử nào, phải có {version} dòng", missing=True)
+            yield _nothing_left(f"{word} {code}", version)
+
+
+def _nothing_left(named: str, version: int) -> Fault:
+    return Fault(named, f"không còn dòng lịch sử nào, phải có {version} dòng", missing=True)
 
 
 @dataclass(frozen=True)

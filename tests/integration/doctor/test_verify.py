@@ -1,14 +1,16 @@
 """The chains of history: a line that is missing, changed or cut off is found, in the last resort by a published root."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, func, select, update
 
 from casework import digest
-from casework.doctor.chains import verify
+from casework.doctor.chains import dossier_fault, verify
 from casework.events import EVENT_LABELS
 from casework.rules import cycle_by_code
+from models.dossiers import Dossier
 from models.letters import Letter
 from models.record import Event
 from tests.factories import CYCLE
@@ -50,6 +52,31 @@ def test_verify_names_the_first_line_that_does_not_fit(broken: Broken) -> None:
         broken.session.execute(update(Event).where(Event.id == line.id).values(actor_name="Người khác"))
     (fault,) = verify(broken.session).faults
     assert f"dòng {broken.line('three stars', 'report').number} ('{EVENT_LABELS['report']}'" in fault.what
+
+
+@pytest.mark.parametrize(
+    ("breaks", "said"),
+    [
+        (
+            lambda broken: broken.cut("three stars", lines=broken.dossier("three stars").version),
+            "không còn dòng lịch sử nào",
+        ),
+        (lambda broken: broken.cut("three stars"), "mất đoạn cuối"),
+        (lambda broken: broken.change("three stars", head="0" * 64), "mã băm cuối"),
+    ],
+)
+def test_one_dossier_s_history_is_checked_alone(broken: Broken, breaks: Callable[[Broken], None], said: str) -> None:
+    mine, other = (
+        broken.session.scalars(select(Dossier).where(Dossier.code == broken.year[name])).one()
+        for name in ("three stars", "complained")
+    )
+    assert dossier_fault(broken.session, mine) is None
+    breaks(broken)
+    broken.session.expire_all()
+    fault = dossier_fault(broken.session, mine)
+    assert fault is not None
+    assert said in fault.what
+    assert dossier_fault(broken.session, other) is None
 
 
 def test_a_tail_cut_with_care_is_found_by_the_published_root_alone(broken: Broken) -> None:
