@@ -12,8 +12,13 @@ from itertools import cycle as turns
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from benchmarks.world import Province, founded
-from models.base import Base
+from casework import clock
+from casework.doctor import balance
+from casework.health import CHECKED
+from models.base import Base, canonical
 from models.cycles import Breach, Deadline
 from models.dossiers import Dossier
 from models.letters import Letter
@@ -354,3 +359,11 @@ def by_stage(filed: Iterable[Filed]) -> dict[str, int]:
     for one in filed:
         found[one.goal] += 1
     return dict(found)
+
+
+def checked(session: Session) -> None:
+    """Keep what the nightly checks of the two nights before keep."""
+    for nights in (2, 1):
+        at = AT - timedelta(days=nights)
+        balance.keep(session, balance.custody(session, at), at)
+        clock.set_mark(session, CHECKED, canonical({"broken": [], "faulty_chains": 0}), at)

@@ -55,4 +55,6 @@ def copied(home: Path, address: str, database: str) -> None:
             link(new, shape, lambda shape=shape: (read(shape, line) for line in lines(old, shape)))  # type: ignore[misc]
         continue_numbering(new, shapes())
     target.dispose()
+    with psycopg.connect(named(address, database), autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")  # as a server does by itself within minutes
     source.dispose()

@@ -1,6 +1,7 @@
 """Signing in: password, second step, lock-out, the sessions that follow, and the owner's own changes, which ask the password again."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -234,9 +235,9 @@ def sessions(session: Session, account_id: int, at: datetime) -> list[SignIn]:
     )
 
 
-def seen(session: Session, sign_in_id: int, at: datetime) -> None:
-    """Write down that a session is in use."""
-    session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=at))
+def seen(session: Session, used: Mapping[int, datetime]) -> None:
+    """Write down when sessions were last used, by their numbers."""
+    session.execute(update(SignIn), [{"id": number, "seen_at": at} for number, at in used.items()])
 
 
 def end_session(session: Session, account_id: int, number: int, at: datetime, *, address: str = "") -> None:

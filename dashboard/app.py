@@ -56,6 +56,7 @@ from dashboard.prefect_runs import Watched
 from dashboard.rehearsing import Rehearsals
 from dashboard.rights import check_listed
 from dashboard.settings import WebSettings
+from dashboard.uses import Uses
 from dashboard.vendored import vendored
 from dashboard.view import HERE, NoCycle, draw
 from dashboard.who import (
@@ -136,6 +137,7 @@ def create_app(engine: Engine | None = None, settings: WebSettings | None = None
     app.state.engine = lru_cache(maxsize=1)(lambda: engine or make_engine(DatabaseSettings()))
     app.state.mark = lru_cache(maxsize=1)(lambda: Mark(app.state.engine()))
     app.state.kept = Kept()
+    app.state.uses = Uses()
     app.state.rehearsals = Rehearsals(DatabaseSettings().home / "rehearsals", app.state.engine)
     app.state.imports = ImportWork(Uploads(DatabaseSettings().home / "uploads"), app.state.engine)
     web = app.state.settings

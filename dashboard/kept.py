@@ -1,12 +1,15 @@
 """Pages kept for as long as nothing is written: fifty people who watch the same figures have them reckoned once."""
 
+import asyncio
 import hashlib
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Hashable
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from html import escape
 from threading import Lock
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
@@ -26,6 +29,9 @@ SHARED = frozenset({"/", "/heat", "/procedure", "/late", "/dossiers", "/certific
 
 OWN = frozenset({"/work"})
 """Pages that are kept too, for each person their own."""
+
+KEPT_FOR = 60
+"""Seconds after which a page is reckoned again although nothing was written: days begin, and Prefect's runs are not in the record."""
 
 T = TypeVar("T")
 
@@ -58,12 +64,31 @@ class Mark:
                 cursor.close()
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page as it was reckoned, and when by the machine's own clock, in seconds."""
+
+    html: str
+    reckoned: float
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it may still be given out to everybody."""
+        return time.monotonic() - self.reckoned < KEPT_FOR
+
+
 class Kept:
     """What was reckoned from the record, by a key that names the mark it was reckoned under."""
 
     def __init__(self) -> None:
         self._held: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = Lock()
+        self._turns: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
+
+    def turn(self, key: Hashable) -> asyncio.Lock:
+        """Return what one who reckons a page holds, so that the others who ask for it wait or take the one before."""
+        with self._lock:
+            return self._turns.setdefault((asyncio.get_running_loop(), key), asyncio.Lock())
 
     def get(self, key: Hashable) -> Any:
         """Return what is kept under a key, or None."""
@@ -84,8 +109,8 @@ class Kept:
 class Shared(APIRoute):
     """A route whose page is kept where it is one of `SHARED`: it depends on the record, the address and the scope alone.
 
-    It is reckoned again as soon as anything is committed, and after a few seconds in any case: days pass, and Prefect's
-    runs are not in the record. The name of the reader and the token of their forms are put in each time.
+    It is reckoned again as soon as anything is committed, and after `KEPT_FOR` in any case; by one request, however many
+    ask. The name of the reader and the token of their forms are put in each time.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -103,30 +128,33 @@ class Shared(APIRoute):
             kept: Kept = request.app.state.kept
             person = reader.person_id if self.path in OWN else None
             key = (mark, str(request.url), reader.kinds, reader.scope, person)
-            html = kept.get(key)
-            if html is None:
-                request.state.nameless = True
-                answer = await reckon(request)
-                if answer.status_code != 200 or not answer.headers["content-type"].startswith("text/html"):
-                    return answer
-                html = kept.put(key, bytes(answer.body).decode())
-            return _signed(html, reader, request)
+            page, turn = kept.get(key), kept.turn(key)
+            if page is None or not (page.fresh or turn.locked()):
+                async with turn:
+                    page = kept.get(key)
+                    if page is None or not page.fresh:
+                        request.state.nameless = True
+                        answer = await reckon(request)
+                        if answer.status_code != 200 or not answer.headers["content-type"].startswith("text/html"):
+                            return answer
+                        page = kept.put(key, Page(bytes(answer.body).decode(), time.monotonic()))
+            return _signed(page.html, reader, request)
 
         return handler
 
 
-def _who(request: Request) -> tuple[Hashable, Reader | None]:
+def _who(request: Request) -> tuple[str, Reader | None]:
     """Return the mark of this moment, and who asks, None for somebody whom `admitted` will refuse."""
     state, token = request.app.state, session_token(request)
     if not token:
-        return None, None
-    slot = int(datetime.now(UTC).timestamp() // state.settings.refresh_seconds)
+        return "", None
     try:
-        mark = (state.mark().now(), slot)
+        mark = state.mark().now()
     except DBAPIError:  # the page itself says what is the matter
-        return None, None
+        return "", None
     kept: Kept = state.kept
-    known = (mark, token, used(request))  # a person's use is noted although the page has just renewed itself
+    # A session ends by time too, and a person's use is noted although the page has just renewed itself.
+    known = (mark, token, used(request), time.monotonic() // KEPT_FOR)
     reader: Reader | None = kept.get(known)
     if reader is None:
         reader = reader_now(request)

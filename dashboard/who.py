@@ -218,9 +218,11 @@ def admitted(request: Request) -> Iterator[Admitted]:
 
 
 def _note_use(engine: Engine, request: Request, sign_in: SignIn | None, wall: datetime) -> None:
-    if sign_in is not None and used(request) and wall - sign_in.seen_at > sign_ins.SEEN_EVERY:
+    if sign_in is None or not used(request) or wall - sign_in.seen_at <= sign_ins.SEEN_EVERY:
+        return
+    if noted := request.app.state.uses.note(sign_in.id, wall):
         with transaction(engine) as writing:
-            sign_ins.seen(writing, sign_in.id, wall)
+            sign_ins.seen(writing, noted)
 
 
 def used(request: Request) -> bool:

@@ -194,8 +194,15 @@ def list_certificates(
         .join(Unit, Unit.id == Certificate.commune_id)
         .join(issuer, issuer.id == Certificate.unit_id)
         .outerjoin(Dossier, Dossier.id == Certificate.dossier_id)
+        .order_by(Certificate.valid_until, Certificate.id)
+    )  # fmt: skip
+    if limit is None:
+        return session.execute(statement.where(*found).offset(offset)).all()
+    page = (
+        select(Certificate.id)
         .where(*found)
         .order_by(Certificate.valid_until, Certificate.id)
         .offset(offset)
-    )  # fmt: skip
-    return session.execute(statement if limit is None else statement.limit(limit)).all()
+        .limit(limit)
+    )
+    return session.execute(statement.where(Certificate.id.in_(session.scalars(page).all()))).all()

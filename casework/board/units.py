@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from casework.below import units_under
@@ -74,16 +74,16 @@ def plan_numbers(session: Session, cycle: Cycle, at: datetime, scope: Scope) -> 
     if not found:
         return PlanNumbers((), ())
     communes = [counts.unit.id for counts in found if counts.unit.level == Level.COMMUNE]
-    rows = standing(session, cycle)
-    recognised = list(_recognised(session, cycle, communes))
+    rows, within = standing(session, cycle), scope.dossiers_of(cycle)
+    recognised = list(_recognised(session, cycle, communes, within))
     registered_in = _by_unit(_registered(session, cycle, rows, communes))
-    judged_in, recognised_in = _by_unit(_judged(session, cycle, communes)), _by_unit(recognised)
+    judged_in, recognised_in = _by_unit(_judged(session, cycle, communes, within)), _by_unit(recognised)
     for counts in found:
         counts.registered = registered_in[counts.unit.id]
         counts.judged = judged_in[counts.unit.id]
         counts.recognised = recognised_in[counts.unit.id]
     new = sum(tally.number for tally in recognised if tally.kind == DossierKind.FIRST)
-    return PlanNumbers(found, () if scope.dossiers_of(cycle) else _targets(session, cycle, rows, new))
+    return PlanNumbers(found, () if within else _targets(session, cycle, rows, new))
 
 
 JUDGED = select(Evaluation.dossier_id).where(Evaluation.counts.is_(True), Evaluation.annulled_on.is_(None)).distinct()
@@ -126,15 +126,21 @@ def _registered(session: Session, cycle: Cycle, rows: Sequence[Standing], commun
             yield Tally(frozenset({commune}), "", number)
 
 
-def _judged(session: Session, cycle: Cycle, communes: Sequence[int]) -> Iterator[Tally]:
+def _judged(
+    session: Session, cycle: Cycle, communes: Sequence[int], within: Sequence[ColumnElement[bool]]
+) -> Iterator[Tally]:
     place = _place(communes)
     for *units, number in session.execute(
-        select(*place, func.count()).where(Dossier.cycle_id == cycle.id, Dossier.id.in_(JUDGED)).group_by(*place)
+        select(*place, func.count())
+        .where(Dossier.cycle_id == cycle.id, Dossier.id.in_(JUDGED), *within)
+        .group_by(*place)
     ):
         yield Tally(frozenset(units), "", number)
 
 
-def _recognised(session: Session, cycle: Cycle, communes: Sequence[int]) -> Iterator[Tally]:
+def _recognised(
+    session: Session, cycle: Cycle, communes: Sequence[int], within: Sequence[ColumnElement[bool]]
+) -> Iterator[Tally]:
     """Yield what was recognised, from the decisions to the dossiers.
 
     The cycle is grouped by, not asked for: asked for, SQLite would begin with all its dossiers.
@@ -142,7 +148,7 @@ def _recognised(session: Session, cycle: Cycle, communes: Sequence[int]) -> Iter
     awarded = AWARDED.subquery()
     place = [Dossier.cycle_id, Dossier.kind, *_place(communes)]
     for cycle_id, kind, *units, number in session.execute(
-        select(*place, func.count()).join(awarded, awarded.c.dossier_id == Dossier.id).group_by(*place)
+        select(*place, func.count()).join(awarded, awarded.c.dossier_id == Dossier.id).where(*within).group_by(*place)
     ):
         if cycle_id == cycle.id:
             yield Tally(frozenset(units), kind, number)

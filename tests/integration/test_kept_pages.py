@@ -1,16 +1,21 @@
 """Pages that are kept while nothing is written: for each reader their own, and never a moment old after a commit."""
 
+import asyncio
+import time
+from datetime import UTC, datetime
 from html import unescape
 
+import httpx
 import pytest
 from sqlalchemy import Engine, event
 
 from casework import accounts
-from dashboard.kept import MOST, SHARED, Kept
+from dashboard.kept import KEPT_FOR, MOST, SHARED, Kept
+from dashboard.uses import WRITTEN_EVERY, Uses
 from dashboard.who import NAMELESS
 from models.session import transaction
 from tests.factories import Office, an_office
-from tests.integration.console_pages import form_token, shown, sign_in, text, walked
+from tests.integration.console_pages import HOST, form_token, shown, sign_in, text, walked
 
 
 @pytest.fixture
@@ -48,6 +53,54 @@ def test_a_page_asked_again_is_not_reckoned_again_until_something_is_committed(e
     after = text(client, "/heat")
     assert [statement for statement in asked if "FROM dossiers" in statement] != []
     assert before != after
+
+
+def test_many_who_ask_at_once_wait_for_one_reckoning(office: Office) -> None:
+    client = shown(office, refresh_seconds=600)
+    asked: list[str] = []
+    event.listen(office.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+
+    def reckoned() -> int:
+        return sum("FROM dossiers" in statement for statement in asked)
+
+    async def together(number: int) -> list[httpx.Response]:
+        way = httpx.ASGITransport(client.app)
+        async with httpx.AsyncClient(transport=way, base_url=HOST, cookies=dict(client.cookies)) as many:
+            return await asyncio.gather(*(many.get(f"/heat?readers={number}") for _ in range(number)))
+
+    asyncio.run(together(1))
+    once = reckoned()
+    assert once
+    asked.clear()
+    answers = asyncio.run(together(20))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) == 1
+    assert reckoned() == once
+
+
+def test_a_page_is_reckoned_again_after_a_while_though_nothing_was_written(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = shown(office, refresh_seconds=600)
+    client.get("/heat")
+    asked: list[str] = []
+    event.listen(office.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    now = time.monotonic()
+    for later, again in ((KEPT_FOR - 5, False), (KEPT_FOR + 5, True)):
+        monkeypatch.setattr("dashboard.kept.time.monotonic", lambda later=later: now + later)
+        client.get("/heat")
+        assert any("FROM dossiers" in statement for statement in asked) == again
+
+
+def test_uses_of_sessions_are_written_together_so_that_reading_ends_no_kept_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    uses, began = Uses(), time.monotonic()
+    first, later = (datetime(2025, 5, 5, 8, minute, tzinfo=UTC) for minute in (0, 1))
+    assert uses.note(1, first) == {1: first}, "the first is written at once"
+    assert uses.note(2, first) == uses.note(1, later) == {}
+    monkeypatch.setattr("dashboard.uses.time.monotonic", lambda: began + WRITTEN_EVERY + 5)
+    assert uses.note(3, later) == {2: first, 1: later, 3: later}
 
 
 def test_a_reader_of_another_unit_or_of_none_gets_nothing_of_what_was_kept(office: Office) -> None:
