@@ -1,11 +1,11 @@
 """The office's pages as an application: `uvicorn dashboard.app:app`."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
 from itertools import chain
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import BaseRoute
 
 from casework.imports.keeping import Uploads
 from dashboard import api, liveness
@@ -129,6 +130,17 @@ TOLD = {
 }
 
 
+@lru_cache(maxsize=1)
+def _routes() -> Sequence[BaseRoute]:
+    """Return the routes of every application of this process, what they depend on worked out once."""
+    check_listed(chain.from_iterable(part.router.routes for part in (*PAGES, liveness)))
+    every = APIRouter()
+    for page in PAGES:
+        every.include_router(page.router, dependencies=[Depends(admitted), Depends(genuine)])
+    every.include_router(liveness.router)  # whoever watches the process has no account, and there may be no database
+    return every.routes
+
+
 def create_app(engine: Engine | None = None, settings: WebSettings | None = None) -> FastAPI:
     """Return the application on a database; without one, that of the environment, opened at the first page."""
     app = FastAPI(title="OCOP", docs_url=None, redoc_url=None, openapi_url=None)
@@ -144,11 +156,8 @@ def create_app(engine: Engine | None = None, settings: WebSettings | None = None
     app.state.prefect = Watched(web.prefect_url, web.prefect_seconds, web.refresh_seconds)
     app.mount("/static/vendor", vendored(HERE / "static" / "vendor"), name="vendor")
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    for page in PAGES:
-        app.include_router(page.router, dependencies=[Depends(admitted), Depends(genuine)])
-    app.include_router(liveness.router)  # whoever watches the process has no account, and there may be no database
+    app.router.routes.extend(_routes())
     _add_refusals(app)
-    check_listed(chain.from_iterable(part.router.routes for part in (*PAGES, liveness)))
     app.add_middleware(InTurn, most=AT_ONCE)
     app.add_middleware(Limited, most=web.upload_mb * 1024 * 1024)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=app.state.settings.hosts)
