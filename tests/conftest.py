@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Dialect, Engine, create_engine, text
+from sqlalchemy.util import LRUCache
 
 from models import migrate
 from models.session import make_engine
@@ -58,6 +59,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(f"{name}: {number:,}")
 
 
+_spoken: dict[str, tuple[Dialect, LRUCache[Any, Any]]] = {}
+
+
+def compiled_once(engine: Engine) -> Engine:
+    """Let an engine use the statements that others of its kind have compiled; each test's own made them all anew."""
+    if engine.dialect.name not in _spoken:
+        engine.connect().close()  # the dialect asks the database for its version
+        _spoken[engine.dialect.name] = engine.dialect, LRUCache(4000)
+    engine.dialect, engine._compiled_cache = _spoken[engine.dialect.name]
+    return engine
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     """Async tests run on asyncio alone, like everything here."""
@@ -88,7 +101,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sqlite_engine(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Engine]:
     """A fresh migrated SQLite database in a folder of its own."""
     shutil.copy(migrated_sqlite, tmp_path / "ocop.db")
-    engine = make_engine(DatabaseSettings(home=tmp_path, db_url=""))
+    engine = compiled_once(make_engine(DatabaseSettings(home=tmp_path, db_url="")))
     yield engine
     engine.dispose()
 
@@ -145,7 +158,7 @@ def _postgres(postgres_address: str, template: str = "template_ocop") -> Iterato
     admin = create_engine(postgres_address, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    engine = make_engine(DatabaseSettings(db_url=_named(postgres_address, name)))
+    engine = compiled_once(make_engine(DatabaseSettings(db_url=_named(postgres_address, name))))
     yield engine
     engine.dispose()
     with admin.connect() as connection:

@@ -118,7 +118,7 @@ def test_a_session_ends_after_twelve_hours_and_after_two_unused(engine: Engine) 
         with transaction(engine) as session:
             found = sign_ins.session_of(session, token, later(hours=hours))
             assert found is not None
-            sign_ins.seen(session, found[0].id, later(hours=hours))
+            sign_ins.seen(session, {found[0].id: later(hours=hours)})
     assert goes_on(engine, token, later(hours=11, minutes=59))
     assert not goes_on(engine, token, later(hours=12))
 
