@@ -133,7 +133,6 @@ TOLD = {
 @lru_cache(maxsize=1)
 def _routes() -> Sequence[BaseRoute]:
     """Return the routes of every application of this process, what they depend on worked out once."""
-    check_listed(chain.from_iterable(part.router.routes for part in (*PAGES, liveness)))
     every = APIRouter()
     for page in PAGES:
         every.include_router(page.router, dependencies=[Depends(admitted), Depends(genuine)])
@@ -158,6 +157,7 @@ def create_app(engine: Engine | None = None, settings: WebSettings | None = None
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.router.routes.extend(_routes())
     _add_refusals(app)
+    check_listed(chain.from_iterable(part.router.routes for part in (*PAGES, liveness)))
     app.add_middleware(InTurn, most=AT_ONCE)
     app.add_middleware(Limited, most=web.upload_mb * 1024 * 1024)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=app.state.settings.hosts)
