@@ -47,7 +47,7 @@ def person(session: Session, code: str, on_behalf: str = "") -> Actor:
     found = session.scalar(select(Person).where(Person.code == code))
     if found is None:
         raise NotFound(
-            f"Không có người nào mang mã '{code}'. Xem danh sách bằng lệnh: ocop list people.",
+            f"Không có người nào mang mã '{code}'. Hãy xem “Danh sách cán bộ”.",
             f"no person with code {code}",
         )
     return Actor(found.name, found.id, on_behalf)
@@ -116,7 +116,8 @@ class Territory:
             )
         if not actor.on_behalf:
             return NotYours(
-                "Đơn vị cấp trên chỉ được nhập thay khi ghi rõ văn bản cho phép và người ký (tùy chọn --on-behalf).",
+                "Đơn vị cấp trên chỉ được nhập thay khi ghi rõ văn bản cho phép và người ký. Hãy điền phần "
+                "“Nhập thay đơn vị không có cán bộ”.",
                 "acting on behalf needs the authorising document",
             )
         if unit_id in staffed:
@@ -238,7 +239,7 @@ def _instead(session: Session, level: Level, code: str, day: date) -> str:
         .limit(1)
     ).first()
     if ended is None:
-        return "Hãy nhập danh mục đơn vị trước (ocop import units)."
+        return "Hãy dùng “Nhập danh mục đơn vị” trước."
     name, until, successor, its_code = ended
     follows = f"đơn vị kế thừa là {successor} (mã {its_code}); hãy ghi mã đó" if successor else "hãy ghi mã đơn vị mới"
     return f"{name} đã kết thúc sau ngày {told(until)}; {follows}."

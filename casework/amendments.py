@@ -189,7 +189,7 @@ def _refuse_backwards(session: Session, cycle: Cycle, wanted: CyclePlan, at: dat
         raise InvalidInput(
             f"Sửa đổi có hiệu lực từ {_instant(at)} không đặt được hạn đã qua trước lúc đó: {'; '.join(wrong)}. Không hồ sơ nào "
             "thành quá hạn ngược thời gian: hãy giữ nguyên hạn đang áp dụng hoặc ghi hạn muộn hơn; hồ sơ muộn được mở lại bằng "
-            "gia hạn (ocop extend) hoặc chấp nhận muộn (ocop accept-late).",
+            "“Gia hạn” hoặc “Chấp nhận hồ sơ muộn”.",
             "a deadline would lie before the amendment takes force",
         )
 

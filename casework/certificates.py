@@ -133,7 +133,7 @@ def standing_certificate(session: Session, number: str) -> Certificate:
     row = session.scalar(select(Certificate).where(Certificate.number == number).with_for_update())
     if row is None:
         raise NotFound(
-            f"Không có giấy chứng nhận '{number}'. Xem danh sách bằng lệnh: ocop list certificates.",
+            f"Không có giấy chứng nhận '{number}'. Hãy xem “Danh sách giấy chứng nhận”.",
             f"no certificate {number}",
         )
     if row.revoked_on or row.replaced_on:

@@ -87,7 +87,8 @@ def _not_far(seen: datetime, wall: datetime, longest_gap: timedelta) -> None:
     if wall - seen > longest_gap:
         raise NotPossibleNow(
             f"Lần theo dõi gần nhất đã cách đây hơn {longest_gap.days} ngày ({seen.astimezone(VIETNAM):%d/%m/%Y}), đồng hồ "
-            f"máy chủ đang là {wall.astimezone(VIETNAM):%H:%M %d/%m/%Y}. Nếu đồng hồ đúng, hãy chạy: ocop clock accept.",
+            f"máy chủ đang là {wall.astimezone(VIETNAM):%H:%M %d/%m/%Y}. Nếu đồng hồ đúng, "
+            "hãy báo người quản trị dùng “Xác nhận đồng hồ”.",
             f"more than {longest_gap.days} days since the last tick",
         )
 

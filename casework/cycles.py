@@ -68,13 +68,13 @@ def open_cycle(
     central = session.scalar(select(Unit).where(Unit.level == Level.CENTRAL).order_by(Unit.valid_from.desc()).limit(1))
     if central is None:
         raise InvalidInput(
-            "Danh mục đơn vị chưa có cấp trung ương. Hãy nhập danh mục đơn vị (ocop import units).", "no central unit"
+            "Danh mục đơn vị chưa có cấp trung ương. Hãy dùng “Nhập danh mục đơn vị”.", "no central unit"
         )
     days = calendar(session)
     for year in sorted({read.document.year, day.year, *(row.day.year for row in read.deadlines)}):
         if not days.knows_year(year):
             raise InvalidInput(
-                f"Lịch nghỉ lễ năm {year} chưa có. Hãy chạy: ocop calendar seed {year} {year}.",
+                f"Lịch làm việc chưa có năm {year}. Hãy nạp ngày nghỉ của năm đó bằng “Nạp danh sách cả năm”.",
                 f"the calendar has no rows for {year}",
             )
     text = dump(read)

@@ -41,8 +41,8 @@ def past_the_transition(session: Session, dossier: Dossier, held_on: date, *, ag
         return []
     sentence = (
         f"Hồ sơ {dossier.code} theo quy định cũ phải xong chậm nhất ngày {told(time.last_day)} ({FINISHING}); ngày họp "
-        f"{told(held_on)} đã quá. Hãy hỏi cơ quan ban hành kế hoạch, hoặc chuyển chu trình sang quy trình mới "
-        "(ocop change-procedure)."
+        f"{told(held_on)} đã quá. Hãy hỏi cơ quan ban hành kế hoạch, hoặc dùng “Chuyển chu trình "
+        "sang quy trình mới”."
     )
     return [sentence]
 

@@ -200,7 +200,8 @@ def suspended(dossier: Dossier | Row[Any]) -> NotPossibleNow:
     since = told(day_of(dossier.suspended_at)) if dossier.suspended_at else ""
     return NotPossibleNow(
         f"Hồ sơ {dossier.code} tạm dừng từ ngày {since}, chờ xác định thẩm quyền: không cơ quan nào được giải quyết và "
-        "không thời hạn nào chạy. Tỉnh cho tiếp tục bằng lệnh ocop resume hoặc ocop change-procedure.",
+        "không thời hạn nào chạy. Tỉnh dùng “Cho tiếp tục hồ sơ đã tạm dừng” hoặc “Chuyển chu trình sang quy trình "
+        "mới”.",
         f"dossier {dossier.code} is suspended",
     )
 

@@ -32,17 +32,19 @@ def lines(session: Session, at: datetime, *, thorough: bool = True) -> list[str]
     }
     found = []
     if dead := session.scalar(select(func.count()).where(Letter.state == LetterState.DEAD)):
-        found.append(f"{dead} thư không gửi được, cần xử lý: ocop list dead-letters")
+        found.append(f"{dead} thư không gửi được, cần xử lý từng thư trong “Danh sách thư không gửi được”")
     if SENDING_HELD in marks:
-        found.append("Đây là bản khôi phục: mọi thư đang được giữ lại; cho gửi bằng lệnh: ocop release-letters")
+        found.append(
+            "Đây là bản khôi phục: mọi thư đang được giữ lại; nếu là bản chính, tỉnh dùng “Cho gửi thư của bản khôi phục”"
+        )
     if thorough and (aside := list(poison.named(session))):
         which, why = aside[0]
         more = f" và {len(aside) - 1} chỗ khác" if len(aside) > 1 else ""
-        found.append(f"Phải gác lại, không xử lý được: {which} ({why}){more}; xem: ocop doctor rows_fit_rules")
+        found.append(f"Phải gác lại, không xử lý được: {which} ({why}){more}; người quản trị xem bằng “Kiểm tra sổ”")
     if (checked := marks.get(CHECKED)) and (told := _broken(checked)):
         found.append(told)
     if (backup := marks.get(BACKED_UP)) and at - backup.set_at > BACKUP_DUE:
-        found.append(f"Bản sao lưu gần nhất đã từ {_when(backup)}: kiểm tra luồng sao lưu hoặc chạy ocop backup")
+        found.append(f"Bản sao lưu gần nhất đã từ {_when(backup)}: kiểm tra luồng sao lưu hoặc dùng “Sao lưu”")
     return found
 
 
@@ -53,7 +55,8 @@ def _broken(mark: Mark) -> str:
     if not broken and not chains:
         return ""
     return (
-        f"Kiểm tra sổ lúc {_when(mark)}: {broken} quy tắc không giữ được, {chains} chuỗi lịch sử sai; xem: ocop doctor"
+        f"Kiểm tra sổ lúc {_when(mark)}: {broken} quy tắc không giữ được, {chains} chuỗi lịch sử sai; "
+        "người quản trị xem từng chỗ bằng “Kiểm tra sổ”"
     )
 
 

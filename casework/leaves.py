@@ -50,13 +50,13 @@ def leave(
     if not posts:
         raise InvalidInput(
             f"{absent.name} không giữ nhiệm vụ tại {found.name} từ {told(from_day)} đến {told(to_day)}. "
-            "Xem danh sách bằng lệnh: ocop list people.",
+            "Hãy xem “Danh sách cán bộ”.",
             f"{person} holds no post there",
         )
     if known := _leaves(session, posts, from_day, to_day):
         raise AlreadyExists(
             f"{absent.name} đã được ghi vắng mặt từ {told(known[0].from_day)} đến {told(known[0].to_day)}. "
-            "Muốn đổi thì kết thúc lần đó trước (ocop end-leave).",
+            "Muốn đổi thì dùng “Kết thúc việc vắng mặt sớm hơn” cho lần đó trước.",
             "a leave of these days is recorded already",
         )
     deputies = _deputies(session, absent, found, posts, from_day, to_day, substitute)

@@ -33,7 +33,7 @@ def dossiers_by_code(session: Session, codes: Sequence[str]) -> list[Dossier]:
     found = {row.code: row for row in session.scalars(_BY_CODE, {"codes": unique})}
     if missing := [code for code in unique if code not in found]:
         raise NotFound(
-            f"Không có hồ sơ mang mã: {', '.join(missing)}. Xem danh sách bằng lệnh: ocop list dossiers.",
+            f"Không có hồ sơ mang mã: {', '.join(missing)}. Hãy xem “Danh sách hồ sơ”.",
             f"no dossiers {missing}",
         )
     return [found[code] for code in unique]

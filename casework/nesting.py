@@ -32,7 +32,8 @@ def adopt_plan(
     require_post(session, actor, found.id, day_of(at))
     if found.id == row.province_id or row.province_id not in lineage(session, found.id):
         raise InvalidInput(
-            f"{found.name} không phải đơn vị cấp dưới trong chu trình {cycle}: kế hoạch của tỉnh được sửa bằng ocop amend-plan.",
+            f"{found.name} không phải đơn vị cấp dưới trong chu trình {cycle}: kế hoạch của tỉnh được sửa bằng "
+            "“Sửa đổi kế hoạch của chu trình”.",
             "the unit is not below the cycle's province",
         )
     days, upper = calendar(session), plan_of(row)

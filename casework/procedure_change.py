@@ -64,7 +64,7 @@ def change_procedure(
         )
     if day_of(at) < from_day:
         raise InvalidInput(
-            f"Ngày {told(from_day)} chưa đến. Hãy chạy thử như của ngày đó: --dry-run --at {from_day.isoformat()}.",
+            f"Ngày {told(from_day)} chưa đến. Hãy dùng “Xem trước” để thấy kết quả như của ngày đó.",
             f"{from_day} lies in the future",
         )
     report = _report(row, way, dossiers, images)

@@ -82,7 +82,7 @@ def reorganise(
     found = Successors(session, day, roles.value if roles else "")
     if not found.parts:
         raise NotFound(
-            f"Chưa có đơn vị kế thừa nào từ ngày {told(day)}. Hãy nhập tệp trước: ocop import successions TỆP.",
+            f"Chưa có đơn vị kế thừa nào từ ngày {told(day)}. Hãy dùng “Nhập đơn vị kế thừa” trước.",
             f"no successions from {day}",
         )
     _may(session, found, actor, at)
@@ -96,7 +96,7 @@ def reorganise(
         )
     if day_of(at) < day:
         raise InvalidInput(
-            f"Ngày {told(day)} chưa đến. Hãy chạy thử như của ngày đó: --dry-run --at {day.isoformat()}.",
+            f"Ngày {told(day)} chưa đến. Hãy dùng “Xem trước” để thấy kết quả như của ngày đó.",
             f"{day} lies in the future",
         )
     going = [bound_for(found, dossier) for dossier in dossiers]
@@ -199,7 +199,7 @@ def _vacant(session: Session, found: Successors, going: Sequence[Going]) -> list
         if post.role == Role.OFFICER and found.rule_for(post) == MOVE
     }
     return [
-        f"Chưa có cán bộ phụ trách: {found.name(unit)}; hãy nhập nhiệm vụ (ocop import people)"
+        f"Chưa có cán bộ phụ trách: {found.name(unit)}; hãy nhập nhiệm vụ bằng “Nhập danh sách cán bộ”"
         for unit in sorted(holders - staffed)
         if found.units[unit].level != Level.CENTRAL
     ]
@@ -234,7 +234,7 @@ def _apply(
     if suspend is not None and all(cycle.closed_at is not None for cycle in cycles):
         raise NotPossibleNow(
             f"Không có chu trình đang mở nào được sắp xếp lúc này nên không tạm dừng cấp {suspend.label} cùng lúc được. Hãy "
-            "bỏ --suspend, rồi dùng lệnh ocop suspend cho từng chu trình.",
+            "để trống cấp tạm dừng, rồi dùng “Tạm dừng hồ sơ, chờ xác định thẩm quyền” cho từng chu trình.",
             "no open cycle to suspend",
         )
     handing_on_posts.posts(session, found)

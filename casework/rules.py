@@ -39,7 +39,7 @@ def astray(dossier: Dossier | Row[Any]) -> NotPossibleNow | None:
         return None
     return NotPossibleNow(
         f"Hồ sơ {dossier.code}: {unknown_stage(dossier.procedure_key, dossier.stage)}. Dữ liệu đã bị sửa ngoài phần mềm: "
-        "hãy chạy ocop doctor rows_fit_rules.",
+        "hãy báo người quản trị dùng “Kiểm tra sổ”.",
         f"dossier {dossier.code}: procedure {dossier.procedure_key} has no stage {dossier.stage}",
     )
 

@@ -155,9 +155,12 @@ class Successors:
             after = self.units[self.after(post.unit_id)]
             where = f"{name}, {ROLE_LABELS[post.role]}, {self.name(unit.id)}"  # type: ignore[index]
             if not rule:
-                yield f"{where}: chưa nêu nhiệm vụ chuyển hay kết thúc; hãy ghi cột 'Nhiệm vụ cán bộ' hoặc --roles"
+                yield (
+                    f"{where}: chưa nêu nhiệm vụ chuyển hay kết thúc; hãy ghi cột 'Nhiệm vụ cán bộ' hoặc chọn "
+                    "“Nhiệm vụ cán bộ khi tệp không nêu”"
+                )
             elif rule == MOVE and unit.level != after.level:
                 yield (
                     f"{where}: không chuyển sang {after.name} vì khác cấp; hãy ghi 'kết thúc' rồi nhập nhiệm vụ mới "
-                    "(ocop import people)"
+                    "bằng “Nhập danh sách cán bộ”"
                 )

@@ -69,8 +69,8 @@ def begin(
     document, reason = required(document, "số văn bản"), required(reason, "lý do tạm dừng")
     if cycle.suspended_level:
         raise AlreadyExists(
-            f"Chu trình {cycle.code} đang tạm dừng ở cấp {Level(cycle.suspended_level).label}: hãy cho tiếp tục trước "
-            "(ocop resume).",
+            f"Chu trình {cycle.code} đang tạm dừng ở cấp {Level(cycle.suspended_level).label}. Hãy dùng “Cho tiếp tục "
+            "hồ sơ đã tạm dừng” trước.",
             f"cycle {cycle.code} has a suspended level",
         )
     stages = [stage.key for stage in procedure_of(cycle).stages if stage.level is level and not stage.final]

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from casework import clock
 from casework.settings import ClockSettings
+from cli.remedies import typed
 from models import migrate
 from models.secret import Secret
 from models.session import make_engine, reading
@@ -37,8 +38,6 @@ FILE_FAULTS: Mapping[type[OSError], str] = {
     PermissionError: "không có quyền",
 }
 """What the system says of a file, in Vietnamese."""
-
-
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -92,6 +91,7 @@ def told() -> Iterator[None]:
         yield
     except RuleViolation as violation:
         ERR.print(Text.assemble(("Không thực hiện được:", "red"), " ", violation.vietnamese))  # brackets are no markup
+        how(ERR, violation.vietnamese)
         ERR.print(f"({violation.english})", style="dim", markup=False)
         sys.exit(1)
     except UnicodeDecodeError:
@@ -111,6 +111,19 @@ def told() -> Iterator[None]:
         sys.exit(3)
 
 
+def how(to: Console, *sentences: str, indent: str = "  ") -> None:
+    """Print how what sentences tell to do is typed, a line for each."""
+    for line in typed(*sentences):
+        to.print(f"{indent}{line}", markup=False)
+
+
+def remark(to: Console, *sentences: str) -> None:
+    """Print sentences that a person should know, a line each, and how what they tell to do is typed."""
+    for sentence in sentences:
+        to.print(f"  lưu ý: {sentence}", markup=False, style="yellow")
+    how(to, *sentences)
+
+
 def show(answer: Mapping[str, Any]) -> None:
     """Print an act's answer: its sentence, then refusals and warnings, a line each."""
     OUT.print(str(answer.get("message", "Đã thực hiện.")), markup=False)
@@ -120,8 +133,8 @@ def show(answer: Mapping[str, Any]) -> None:
         OUT.print(f"  {line}", markup=False)
     for refused in answer.get("refused", ()):
         OUT.print(f"  từ chối {refused['dossier']}: {refused['reason']}", markup=False, style="red")
-    for warning in answer.get("warnings", ()):
-        OUT.print(f"  lưu ý: {warning}", markup=False, style="yellow")
+    how(OUT, *(refused["reason"] for refused in answer.get("refused", ())))
+    remark(OUT, *answer.get("warnings", ()))
     for part in answer.get("changes", ()):
         OUT.print(f"{part['heading']}: {len(part['lines']) or 'không có'} thay đổi", style="bold")
         for line in part["lines"]:

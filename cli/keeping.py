@@ -13,7 +13,7 @@ from casework.doctor import chains
 from casework.doctor.checkup import INVARIANTS, KEPT, examine
 from casework.doctor.invariant import Look
 from casework.settings import AttachmentSettings
-from cli.context import ERR, OUT, database, moment, told
+from cli.context import ERR, OUT, database, how, moment, remark, told
 from models.session import perform, reading, transaction
 from models.settings import DatabaseSettings
 from ocop.errors import InvalidInput
@@ -57,6 +57,7 @@ def add_keeping(app: App) -> None:
                     if finding.total > len(shown):
                         OUT.print(f"        … và {finding.total - len(shown)} chỗ khác", markup=False)
                     OUT.print(f"        → {finding.invariant.remedy}", markup=False)
+                    how(OUT, finding.invariant.remedy, indent=" " * 10)
             OUT.print(f"{broken} quy tắc không giữ được." if broken else "Mọi quy tắc đều đúng.", markup=False)
         if broken:
             sys.exit(1)
@@ -137,10 +138,11 @@ def add_keeping(app: App) -> None:
             )
             for code, root in made.roots.items():
                 OUT.print(f"Mã gốc của {code}: {root}", markup=False)
-            for fault in restored.faults:
-                OUT.print(f"  lưu ý: {fault.named}: {fault.what} (đã sai từ bản gốc)", markup=False, style="yellow")
-            for digest in made.damaged:
-                OUT.print(f"  lưu ý: tệp đính kèm {digest} đã mất hoặc hỏng từ bản gốc", markup=False, style="yellow")
+            remark(
+                OUT,
+                *(f"{fault.named}: {fault.what} (đã sai từ bản gốc)" for fault in restored.faults),
+                *(f"tệp đính kèm {digest} đã mất hoặc hỏng từ bản gốc" for digest in made.damaged),
+            )
             OUT.print(
                 "Không thư nào được gửi từ bản này cho đến khi chạy: ocop release-letters. Kiểm tra sổ: ocop doctor.",
                 markup=False,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from casework.actors import unit_named
 from casework.outbox import to_hand_over, units_that_hand_over
-from cli.context import ERR, OUT, database, installation_secret, moment, table, told
+from cli.context import ERR, OUT, database, installation_secret, moment, remark, table, told
 from models.session import perform, reading
 from notifications.delivery import deliver
 from notifications.printing import Printed, print_letters
@@ -32,8 +32,7 @@ def add_letters(app: App) -> None:
                 deliver(engine, mail_settings(), moment(engine, at, acting=True), secret=installation_secret())
             )
             OUT.print(done.message, markup=False)
-            for alert in done.alerts:
-                OUT.print(f"  lưu ý: {alert}", markup=False, style="yellow")
+            remark(OUT, *done.alerts)
             if done.dead_in_all:
                 OUT.print("Xem thư không gửi được bằng lệnh: ocop list dead-letters", markup=False)
             if done.away:
@@ -67,8 +66,7 @@ def add_letters(app: App) -> None:
                 )
 
             name, printed = perform(engine, work)
-            for number, reason in printed.unwritable:
-                ERR.print(f"  lưu ý: thư số {number}: {reason}", markup=False, style="yellow")
+            remark(ERR, *(f"thư số {number}: {reason}" for number, reason in printed.unwritable))
             if not printed.numbers:
                 OUT.print(f"{name} không có thư phải trao tay.", markup=False)
                 return

@@ -9,7 +9,7 @@ from cyclopts.validators import Number
 
 from casework import exports
 from casework.lists.kinds import KINDS
-from cli.context import OUT, database, moment, table, told
+from cli.context import OUT, database, how, moment, table, told
 from cli.mistyped import day_typed
 from models.session import reading
 from ocop.errors import InvalidInput, NotFound
@@ -62,6 +62,7 @@ def add_lists(app: App) -> None:
                     glance = wanted_kind.glance(session, wanted, limit)
                     cells = [[exports.told(cell) for cell in row] for row in glance.rows]
                     table(f"{wanted_kind.title}: {count(glance.total)} dòng", list(glance.columns), cells)
+                    how(OUT, *(cell for row in cells for cell in row if isinstance(cell, str)))
                     if glance.total > len(glance.rows):
                         rest = count(glance.total - len(glance.rows))
                         OUT.print(f"Còn {rest} dòng; xem đủ bằng --limit, --excel hoặc --csv.", markup=False)

@@ -13,7 +13,7 @@ from casework.calendar_seed import calendar_rows
 from casework.reconcile import cycles_with_work
 from casework.routing import route
 from casework.settings import ClockSettings
-from cli.context import ERR, OUT, database, moment, table, told
+from cli.context import ERR, OUT, database, moment, remark, table, told
 from cli.mistyped import day_typed
 from models import migrate
 from models.cycles import CalendarDay as CalendarRow
@@ -71,8 +71,7 @@ def add_upkeep(app: App) -> None:
             done, aside = perform(engine, work)
             words = in_words(done)
             OUT.print(f"Đã làm: {words}." if words else "Không có việc đến hạn.", markup=False)
-            for which, why in aside:
-                ERR.print(f"  lưu ý: phải gác lại {which}: {why}", markup=False, style="yellow")
+            remark(ERR, *(f"phải gác lại {which}: {why}" for which, why in aside))
 
     calendar = App(name="calendar", help="Lịch ngày nghỉ và ngày làm bù.", group=UPKEEP)
     app.command(calendar)

@@ -14,7 +14,6 @@ from sqlalchemy.exc import DataError, DBAPIError
 from starlette.exceptions import HTTPException
 
 from dashboard.api_bodies import PATTERN_WORDS
-from dashboard.plainly import plainly
 from dashboard.who import Forbidden, NoAccount, NotMigrated, SignInNeeded
 from ocop.errors import InvalidInput, NotFound, NotYours, RuleViolation
 
@@ -86,7 +85,7 @@ def problem_of(error: Exception) -> Response | None:
         return problem(403, told, english=error.english, code="not_yours")
     if isinstance(error, RuleViolation):
         status = next(status for kind, status in STATUSES if isinstance(error, kind))
-        return problem(status, plainly(error.vietnamese), english=error.english, code=_code(error))
+        return problem(status, error.vietnamese, english=error.english, code=_code(error))
     if isinstance(error, RequestValidationError):
         return _invalid(error)
     if isinstance(error, HTTPException):

@@ -19,6 +19,6 @@ async def conservation_check(at: datetime | None = None) -> State[None]:
         await acreate_table_artifact(
             key="conservation-check",
             table=list(found.rows),
-            description=f"{found.message}. Xem từng chỗ sai: ocop doctor",
+            description=f"{found.message}. Xem từng chỗ sai bằng “Kiểm tra sổ”",
         )
     return Completed(name=found.name, message=found.message)

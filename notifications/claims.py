@@ -86,7 +86,7 @@ def bury_unreadable(session: Session, *, at: datetime) -> list[tuple[int, str]]:
                     lease_until=None,
                     lease_by="",
                     last_error=f"Không đọc được dòng dữ liệu của thư: {str(fault)[: LONGEST_REASON // 2]}. Sổ đã bị sửa "
-                    "ngoài phần mềm: hãy chạy ocop doctor, khôi phục dòng này từ bản sao lưu, rồi gửi lại.",
+                    "ngoài phần mềm: hãy báo người quản trị dùng “Kiểm tra sổ”, khôi phục dòng này từ bản sao lưu, rồi gửi lại.",
                 ),
                 execution_options={"synchronize_session": False},
             )

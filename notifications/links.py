@@ -19,7 +19,7 @@ CARRYING = sorted(notice.value for notice in ACCOUNT_NOTICES)
 WAITING = (LetterState.OWED, LetterState.TO_HAND_OVER, LetterState.HELD, LetterState.DEAD)
 ELSEWHERE = (
     "Liên kết trong thư đã được dùng, hoặc được lập trên máy có tệp bí mật (secret) khác, nên không gửi được. "
-    "Hãy mời lại hoặc đặt lại mật khẩu từ trang Người dùng, hoặc bằng lệnh ocop account."
+    "Hãy nhờ người quản trị lập liên kết khác bằng “Gửi lời mời mới” hoặc “Cho đặt lại mật khẩu”."
 )
 """Why a letter cannot be written whose link this installation did not derive."""
 

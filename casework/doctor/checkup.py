@@ -18,18 +18,21 @@ KEPT = 200
 """Violations named for each invariant; all are counted."""
 
 _RECORD = (
-    "Sổ đã bị sửa ngoài phần mềm. Dừng ghi, giữ nguyên hiện trạng, chạy ocop verify, đối chiếu với bản sao lưu gần nhất "
-    "còn đúng và khôi phục từ đó (ocop restore)."
+    "Sổ đã bị sửa ngoài phần mềm. Dừng ghi, giữ nguyên hiện trạng, dùng “Kiểm chuỗi lịch sử”, đối chiếu với bản sao lưu "
+    "gần nhất còn đúng rồi dùng “Khôi phục bản sao lưu” từ bản đó."
 )
 _RESULT = (
-    "Cơ quan ban hành kiểm tra văn bản gốc rồi đính chính hoặc hủy bằng văn bản (ocop correct-decision, ocop annul)."
+    "Cơ quan ban hành kiểm tra văn bản gốc rồi dùng “Đính chính quyết định” hoặc “Hủy kết quả đánh giá bằng văn bản”."
 )
 _SINGLE = "Giữ bản đúng theo văn bản gốc; bản còn lại hủy, thay thế hoặc thu hồi bằng văn bản."
 _REPAIR = (
-    "Phần mềm vẫn làm tiếp các việc khác. Khôi phục dòng bị hỏng từ bản sao lưu (ocop restore vào nơi khác rồi đối chiếu), "
-    "hoặc cài đúng phiên bản phần mềm có quy trình đó; lần theo dõi sau sẽ tự làm tiếp."
+    "Phần mềm vẫn làm tiếp các việc khác. Dùng “Khôi phục bản sao lưu” vào một nơi khác, đối chiếu và lấy "
+    "lại dòng bị hỏng, hoặc cài đúng phiên bản phần mềm có quy trình đó; lần theo dõi sau sẽ tự làm tiếp."
 )
-_WATCH = "Chạy ocop reconcile; nếu còn thì kiểm tra các luồng theo dõi có đang chạy không (ocop serve)."
+_WATCH = (
+    "Dùng “Làm việc đến hạn ngay”; nếu còn thì xem các luồng theo dõi có đang chạy không, không chạy thì dùng "
+    "“Khởi động phần mềm”."
+)
 
 # fmt: off
 INVARIANTS: tuple[Invariant, ...] = (
@@ -45,21 +48,21 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("chain_holds", "Mã băm của mỗi dòng lịch sử khớp với nội dung và với dòng trước.",
               history.chains_hold, _RECORD),
     Invariant("actor_in_office", "Người thực hiện giữ nhiệm vụ ở đơn vị đó trong ngày, cấp trên nhập thay có văn bản, hoặc chính chủ thể.",
-              history.actors_were_in_office, "Kiểm tra thời gian giữ nhiệm vụ trong danh sách cán bộ (ocop import people)."),
+              history.actors_were_in_office, "Kiểm tra thời gian giữ nhiệm vụ; sai thì sửa tệp và dùng “Nhập danh sách cán bộ”."),
     Invariant("events_have_letters", "Mỗi sự kiện có đủ các thư mà quy trình quy định.",
               letters.events_have_their_letters, _RECORD),
     Invariant("letters_have_causes", "Mỗi thư có sự kiện hoặc việc đến hạn làm phát sinh nó.",
               letters.letters_have_their_causes, _RECORD),
     Invariant("letters_not_forgotten", "Không thư nào chờ gửi quá hạn cuối mà không được báo là không gửi được.",
               letters.letters_are_sent_or_given_up,
-              "Kiểm tra máy chủ thư (OCOP_SMTP_*) và luồng gửi thư; thư không gửi được thì dùng ocop resend."),
+              "Kiểm tra máy chủ thư (OCOP_SMTP_*) và luồng gửi thư; thư không gửi được thì dùng “Gửi lại thư không gửi được”."),
     Invariant("conservation", "Ở mỗi đơn vị: số nhận bằng số chuyển lên, gửi trả, kết thúc và đang giải quyết.",
               balance.conservation_holds, _RECORD),
     Invariant("kept_counts_agree", "Số liệu chuyển nhận mà lần kiểm tra trước giữ lại đúng với lịch sử.",
-              balance.kept_counts_agree, "Lần kiểm tra hằng đêm tới sẽ đếm lại; nếu còn sai thì sổ đã bị sửa: chạy ocop verify."),
+              balance.kept_counts_agree, "Lần kiểm tra hằng đêm tới sẽ đếm lại; nếu còn sai thì sổ đã bị sửa: dùng “Kiểm chuỗi lịch sử”."),
     Invariant("holder_exists", "Hồ sơ đang mở do một đơn vị còn tồn tại giữ.",
               competence.holders_exist,
-              "Nhập đơn vị mới và đơn vị kế thừa (ocop import units, successions) rồi chạy ocop reorganise."),
+              "Dùng “Nhập danh mục đơn vị” và “Nhập đơn vị kế thừa”, rồi “Sắp xếp đơn vị hành chính”."),
     Invariant("suspended_by_its_lines", "Hồ sơ tạm dừng khi và chỉ khi lịch sử của nó ghi như vậy.",
               competence.suspended_by_its_lines, _RECORD),
     Invariant("stars_follow_mean", "Số sao theo điểm đúng khung điểm của điểm trung bình chính xác.",
@@ -79,7 +82,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("one_certificate_in_force", "Mỗi sản phẩm chỉ có một giấy chứng nhận có hiệu lực.",
               results.one_certificate_is_in_force, _SINGLE),
     Invariant("one_open_dossier", "Mỗi sản phẩm chỉ có một hồ sơ đang mở, tính cả các chu trình.",
-              results.one_dossier_is_open, "Rút hoặc chuyển kỳ hồ sơ thừa (ocop retract, ocop carry-over)."),
+              results.one_dossier_is_open, "Với hồ sơ thừa, dùng “Chủ thể rút hồ sơ” hoặc “Chuyển hồ sơ sang kỳ sau”."),
     Invariant("quorum_met", "Mỗi phiên họp đủ số phiếu tối thiểu theo kế hoạch, có chủ tịch khi kế hoạch yêu cầu.",
               results.councils_had_their_quorum, _RESULT),
     Invariant("overdue_is_a_breach", "Hồ sơ quá hạn khi và chỉ khi có bản ghi quá hạn đang mở.",
@@ -89,7 +92,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("due_was_done", "Việc đến hạn được làm, không để quá một ngày.",
               deadlines.what_fell_due_was_done, _WATCH),
     Invariant("attachments_hold", "Mỗi tệp đính kèm còn đó và khớp mã băm khi nộp.",
-              papers.attachments_hold, "Lấy lại tệp từ bản sao lưu, hoặc đề nghị chủ thể nộp lại rồi dùng ocop add-evidence."),
+              papers.attachments_hold, "Lấy lại tệp từ bản sao lưu, hoặc đề nghị chủ thể nộp lại rồi dùng “Thêm tài liệu minh chứng”."),
     Invariant("snapshots_hold", "Mỗi bản chụp hồ sơ còn nguyên như khi nộp.",
               papers.snapshots_hold, _RECORD),
     Invariant("rows_fit_rules", "Mọi chu trình, hồ sơ có quy trình, kế hoạch và bước mà phần mềm biết; không việc nào bị gác lại.",

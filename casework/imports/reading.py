@@ -61,7 +61,7 @@ def read(name: str, content: bytes, settings: ImportSettings) -> Table:
     sheets = [sheet for sheet in sheets if sheet.rows]
     if not sheets:
         raise InvalidInput(
-            f"Tệp '{name}' không có dòng nào. Hãy ghi dòng tiêu đề và dữ liệu, hoặc dùng tệp mẫu (ocop template).",
+            f"Tệp '{name}' không có dòng nào. Hãy ghi dòng tiêu đề và dữ liệu, hoặc điền tệp mẫu (“Tải tệp mẫu”).",
             "the file is empty",
         )
     if sum(len(sheet.rows) for sheet in sheets) > settings.max_rows + len(sheets):

@@ -1,6 +1,6 @@
 """What a kind of list is: its columns, the query behind it, and what it can be narrowed by."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -27,6 +27,13 @@ OF_DOSSIERS = frozenset({"cycle", "unit", "dossier"})
 CHUNK = 1000
 """Rows read from the database at a time."""
 SIMULATED = "mô phỏng"
+NARROWING = {
+    "cycle": "“Mã chu trình”",
+    "dossier": "“Mã hồ sơ”",
+    "unit": "“Đơn vị và các đơn vị dưới nó”",
+    "day": "“Ngày xét hiệu lực”",
+}
+"""What a list can be narrowed by, as it is called where it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -114,16 +121,16 @@ class ListKind:
         """Return what codes name; InvalidInput for what this list cannot be narrowed by, or for what it needs."""
         given = {name for name, word in (("cycle", cycle), ("unit", unit), ("dossier", dossier), ("day", day)) if word}
         if foreign := sorted(given - self.by):
-            takes = ", ".join(f"--{name}" for name in sorted(self.by)) or "không tùy chọn nào"
+            takes = _called(self.by, ", ") or "không bộ lọc nào"
             raise InvalidInput(
-                f"Danh sách '{self.title}' không lọc theo --{foreign[0]}; danh sách này nhận: {takes}.",
+                f"Danh sách '{self.title}' không lọc theo {NARROWING[foreign[0]]}; danh sách này nhận: {takes}.",
                 f"{self.key} is not narrowed by {foreign}",
             )
         if "cycle" in self.needs and not given & self.needs:
             cycle = _only_cycle(session, self)
         elif self.needs and not given & self.needs:
             raise InvalidInput(
-                f"Danh sách '{self.title}' cần --{' hoặc --'.join(sorted(self.needs))}.",
+                f"Danh sách '{self.title}' cần nêu {_called(self.needs, ' hoặc ')}.",
                 f"{self.key} needs {self.needs}",
             )
         return Wanted(
@@ -136,23 +143,26 @@ class ListKind:
         )
 
 
+def _called(names: Collection[str], between: str) -> str:
+    """Return what a list can be narrowed by, in words."""
+    return between.join(words for name, words in NARROWING.items() if name in names)
+
+
 def _only_cycle(session: Session, kind: ListKind) -> str:
     codes = session.scalars(select(Cycle.code).order_by(Cycle.opened_at.desc()).limit(10)).all()
     if len(codes) == 1:
         return codes[0]
     known = ", ".join(codes) or "chưa có chu trình nào"
-    others = "".join(f" hoặc --{name}" for name in sorted(kind.needs - {"cycle"}))
     raise InvalidInput(
-        f"Danh sách '{kind.title}' cần --cycle MÃ{others}. Các chu trình hiện có: {known}.", f"{kind.key} needs a cycle"
+        f"Danh sách '{kind.title}' cần nêu {_called(kind.needs, ' hoặc ')}. Các chu trình hiện có: {known}.",
+        f"{kind.key} needs a cycle",
     )
 
 
 def _dossier(session: Session, code: str) -> Dossier:
     found = session.scalar(select(Dossier).where(Dossier.code == code))
     if found is None:
-        raise NotFound(
-            f"Không có hồ sơ mang mã: {code}. Xem danh sách bằng lệnh: ocop list dossiers.", f"no dossier {code}"
-        )
+        raise NotFound(f"Không có hồ sơ mang mã: {code}. Hãy xem “Danh sách hồ sơ”.", f"no dossier {code}")
     return found
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 from casework.exports import Sheet, to_excel
 from casework.exports import told as cell
 from casework.rules import cycle_by_code
-from cli.context import ERR, OUT, database, moment, table, told
+from cli.context import ERR, OUT, database, how, moment, table, told
 from cli.mistyped import day_typed
 from cli.rehearsal.assumed import CYCLE, open_assumed
 from cli.rehearsal.outcome import before, sentences, sheets
@@ -137,6 +137,7 @@ def add_rehearsal(app: App) -> None:
             telling.report(said, found, GLANCE)
             for sentence in said:
                 OUT.print(sentence, markup=False)
+            how(OUT, *said)
             for sheet in found:
                 _show(sheet)
             if output:

@@ -102,4 +102,4 @@ def _set_aside(session: Session) -> list[str]:
         return []
     more = f"; và {len(found) - NAMED} việc khác" if len(found) > NAMED else ""
     told = f"phải gác lại {len(found)} việc không xử lý được: {'; '.join(found[:NAMED])}{more}"
-    return [f"Các danh sách chưa đủ, {told}. Hãy xem lệnh: ocop doctor."]
+    return [f"Các danh sách chưa đủ, {told}. Hãy báo người quản trị dùng “Kiểm tra sổ”."]

@@ -32,7 +32,6 @@ from dashboard.forms_files import KeptFiles
 from dashboard.forms_read import Filled, Sent, Upload, read_form
 from dashboard.forms_undo import taking_back
 from dashboard.nudge import CARRIES_ON, ask_for_run, waits_for_the_flow
-from dashboard.plainly import plainly
 from dashboard.view import View, Viewed
 from dashboard.words import address
 from models.session import perform, reading, trial
@@ -198,7 +197,7 @@ def _changed(form: Form, sent: Sent) -> Sent:
 
 def _refused(view: View, form: Form, sent: Sent, refusal: RuleViolation, key: str, request: Request) -> Response:
     """Show a form again whose act was refused, as the record stands now."""
-    said = Said(REFUSED, plainly(refusal.vietnamese), key=key)
+    said = Said(REFUSED, refusal.vietnamese, key=key)
     if isinstance(refusal, KeyReused):
         said.key = fresh_key()
         said.refusal = "Biểu mẫu này đã được gửi và ghi một lần với nội dung khác. Nếu muốn ghi thêm lần nữa, hãy xem lại rồi gửi lại."
@@ -226,7 +225,6 @@ def _form(view: View, form: Form, sent: Sent, session: Session, codes: list[str]
         told=said,
         errors=said.errors or {},
         key=said.key or fresh_key(),
-        plainly=plainly,
         one_by_one=codes if form.field("dossier") and len(codes) > 1 else (),
         back=_within(sent.one("back")),
         stage=_stage,
@@ -249,7 +247,6 @@ def _answer(view: View, form: Form, filled: Filled, answer: Answer, key: str) ->
         form=form,
         answer=answer,
         stage=_stage,
-        plainly=plainly,
         undo=taking_back(form.act.name, filled.body, answer),
         back=_within(sent.one("back")),
         codes=codes,

@@ -13,7 +13,6 @@ from casework.doctor.chains import dossier_fault
 from casework.exports import Cell, Sheet
 from casework.rules import procedure_of
 from dashboard.kept import Shared
-from dashboard.plainly import plainly
 from dashboard.view import PageNumber, View, Viewed, pager
 from dashboard.words import OCCASIONS
 from models.dossiers import Dossier
@@ -117,7 +116,6 @@ def dossier(view: Viewed, code: str, verify: bool = False) -> Response:
         evidence=lambda kind: EVIDENCE_LABELS.get(kind, kind),
         occasion=lambda key: OCCASIONS.get(key, key),
         offered=_offered(view, told.dossier),
-        plainly=plainly,
         verified=verify,
         fault=dossier_fault(view.session, told.dossier) if verify else None,
     )

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Response
 from casework import health as keeping
 from casework.board.health import health
 from casework.doctor.balance import TERM_LABELS, conservation
-from dashboard.plainly import plainly
 from dashboard.view import View, Viewed
 from dashboard.who import newest_migration
 
@@ -28,7 +27,7 @@ def health_facts(view: View) -> dict[str, Any]:
     levels = [(level, list(rows)) for level, rows in groupby(balances, key=lambda balance: balance.level)]
     return {
         "health": facts,
-        "attention": list(map(plainly, keeping.lines(view.session, view.at))),
+        "attention": keeping.lines(view.session, view.at),
         "wall": view.wall,
         "tick_late": facts.tick_late(view.wall),
         "behind": facts.behind(view.wall),

@@ -15,7 +15,6 @@ from casework.imports.settings import ImportSettings
 from casework.imports.templates import KINDS, template
 from dashboard.acting import instant
 from dashboard.import_work import ImportWork
-from dashboard.plainly import plainly
 from dashboard.rights import Kind
 from dashboard.said import say
 from dashboard.view import EXCEL, View, Viewed
@@ -111,7 +110,7 @@ def send(view: Viewed, kind: str, file: Annotated[UploadFile, File()]) -> Respon
     except Forbidden:
         raise
     except RuleViolation as refused:
-        return _page(view, error=plainly(refused.vietnamese), wrong=kind)
+        return _page(view, error=refused.vietnamese, wrong=kind)
     return RedirectResponse(f"/imports/{kind}/{upload.sha256}", status_code=303)
 
 
@@ -125,7 +124,7 @@ def preview(view: Viewed, kind: str, digest: str) -> Response:
         kind=KINDS[kind],
         cut_off=upload.cut_off(view.wall),
         shown=[_split(problem) for problem in upload.problems[:SHOWN]],
-        refusal=plainly(upload.refusal),
+        refusal=upload.refusal,
         until=upload.kept_at + timedelta(days=1),
     )
 

@@ -20,7 +20,6 @@ from casework.board.letters import (
 from casework.outbox import units_that_hand_over
 from dashboard.acting import fresh_key, key_of, performed
 from dashboard.pages.letters import LARGEST, LetterNumber
-from dashboard.plainly import plainly
 from dashboard.said import send_on
 from dashboard.view import View, Viewed
 from models.letters import LetterState
@@ -157,7 +156,7 @@ def _each(view: View, act: str, letters: Sequence[int], key: str, done: str) -> 
             answer = performed(view, act, f"{key}/{row.id}", letters=[row.id])
             results.append(Result(row.id, row.recipient_name, True, answer["message"] if act == "resend" else done))
         except RuleViolation as refusal:
-            results.append(Result(row.id, row.recipient_name, False, plainly(refusal.vietnamese)))
+            results.append(Result(row.id, row.recipient_name, False, refusal.vietnamese))
     return results
 
 

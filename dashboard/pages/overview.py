@@ -11,7 +11,6 @@ from casework.board.health import books, health
 from casework.board.waiting import Waiting
 from casework.reminding import reminded
 from dashboard.kept import Shared
-from dashboard.plainly import plainly
 from dashboard.view import Viewed
 
 router = APIRouter(route_class=Shared)
@@ -40,7 +39,7 @@ def today(view: Viewed) -> Response:
         told=reminded(view.session, cycle, view.at),
         soon=SOON,
         health=facts,
-        attention=list(map(plainly, keeping.lines(view.session, view.at, thorough=False))),
+        attention=keeping.lines(view.session, view.at, thorough=False),
         books=books(view.session, cycle),
         tick_late=facts.tick_late(view.wall),
         behind=facts.behind(view.wall),

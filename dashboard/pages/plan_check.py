@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from casework.board.plan_check import Checked, check_plan, shipped, shipped_text
-from dashboard.plainly import plainly
 from dashboard.view import View, Viewed
 from ocop.errors import InvalidInput, NotFound, RuleViolation
 from ocop.plan_file import PlanErrors, PlanProblem
@@ -49,7 +48,7 @@ def _checked(view: View, plan: str, refinement: str) -> Response:
         said = f"Tệp kế hoạch có {len(wrong.problems)} chỗ sai, chưa dùng được. Hãy sửa từng chỗ dưới đây."
         return _page(view, plan=plan, refinement=refinement, error=said, problems=wrong.problems)
     except RuleViolation as refused:
-        return _page(view, plan=plan, refinement=refinement, error=plainly(refused.vietnamese))
+        return _page(view, plan=plan, refinement=refinement, error=refused.vietnamese)
     return _page(view, plan=plan, refinement=refinement, rounds=found)
 
 

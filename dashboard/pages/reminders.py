@@ -8,7 +8,6 @@ from fastapi import APIRouter, Form, Response
 from casework.reminding import places
 from dashboard.acting import fresh_key, performed
 from dashboard.pages.letters import LARGEST
-from dashboard.plainly import plainly
 from dashboard.said import send_on
 from dashboard.view import Viewed
 from dashboard.words import address
@@ -50,7 +49,7 @@ def remind(
             answer = performed(view, "remind", fresh_key(), cycle=cycle.code, level=place.level, unit=place.code)
             results.append(Result(place.name, True, answer["message"]))
         except RuleViolation as refused:
-            results.append(Result(place.name, False, plainly(refused.vietnamese)))
+            results.append(Result(place.name, False, refused.vietnamese))
     way = address(back if back in PLACES else "/", cycle=cycle.code)
     if len(results) == 1:
         return send_on(view.request, way, results[0].words, "success" if results[0].done else "warning")

@@ -17,7 +17,6 @@ from casework.board.work_lines import bulk_acts, dossiers, owed
 from dashboard.acting import fresh_key, performed
 from dashboard.forms_drawn import dossiers_query
 from dashboard.kept import Shared
-from dashboard.plainly import plainly
 from dashboard.said import send_on
 from dashboard.view import PageNumber, View, Viewed, pager
 from dashboard.words import address
@@ -123,7 +122,7 @@ def work_done(
     try:
         answer = performed(view, do, fresh_key(), dossiers=codes, **more)
     except RuleViolation as refusal:
-        return send_on(view.request, back, plainly(refusal.vietnamese), "warning")
+        return send_on(view.request, back, refusal.vietnamese, "warning")
     return _told(view, back, do, answer)
 
 
@@ -151,6 +150,6 @@ def _told(view: View, back: str, do: str, answer: Answer) -> Response:
         "work_done.html.j2",
         title=ACTS[do].title,
         answer=answer,
-        reasons=[(one["dossier"], plainly(one["reason"])) for one in answer["refused"]],
+        reasons=[(one["dossier"], one["reason"]) for one in answer["refused"]],
         back=back,
     )

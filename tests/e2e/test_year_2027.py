@@ -76,7 +76,7 @@ def year(prefect_server: PrefectServer, tmp_path_factory: pytest.TempPathFactory
 
 
 def test_no_cycle_opens_before_somebody_has_typed_the_holidays_of_its_year(year: Played) -> None:
-    assert "Lịch nghỉ lễ năm 2027 chưa có" in year.said[0]
+    assert "Lịch làm việc chưa có năm 2027" in year.said[0]
     assert {row.isoformat() for (row,) in year.rows(select(CalendarDay.day))} == {when for when, _ in HOLIDAYS}
 
 

@@ -62,7 +62,7 @@ async def test_the_check_ends_as_sound_or_as_broken_with_the_numbers_and_the_bro
     assert [row["Số chỗ sai"] for row in rows] == [1, 1]
     assert rows[0]["Quy tắc"].startswith("Mã băm của mỗi dòng lịch sử")
     assert [line.partition(": ")[2] for line in told(office)] == [
-        "1 quy tắc không giữ được, 1 chuỗi lịch sử sai; xem: ocop doctor"
+        "1 quy tắc không giữ được, 1 chuỗi lịch sử sai; người quản trị xem từng chỗ bằng “Kiểm tra sổ”"
     ]
 
 

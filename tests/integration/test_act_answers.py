@@ -1,6 +1,5 @@
-"""What stands around an act on a page: the act that takes it back, refusals without commands, the flow that is nudged."""
+"""What stands around an act on a page: the act that takes it back, the flow that is nudged."""
 
-import ast
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,10 +18,8 @@ from dashboard.forms import form_of
 from dashboard.forms_undo import UNDO, taking_back
 from dashboard.nudge import CARRIES_ON, ROUTED, waits_for_the_flow
 from dashboard.pages.acts import OTHERS, grouped
-from dashboard.plainly import plainly
 from dashboard.settings import WebSettings
 from models.session import transaction
-from tests.architecture.tree import modules
 from tests.factories import Office, an_office
 from tests.integration.act_forms import fields
 from tests.integration.console_pages import HOST, console
@@ -59,58 +56,6 @@ def test_every_act_is_listed_under_a_head_of_its_own() -> None:
     listed = [act.name for acts in grouped().values() for act in acts]
     assert sorted(listed) == sorted(ACTS)
     assert OTHERS not in grouped()
-
-
-def messages() -> Iterator[str]:
-    """Yield the sentences of casework that name a command, as they are raised."""
-    for module in modules("casework"):
-        if module.name.startswith(("casework/health", "casework/lists", "casework/doctor", "casework/imports")):
-            continue
-        for node in ast.walk(module.tree):
-            if isinstance(node, ast.JoinedStr):
-                yield "".join(
-                    str(part.value) if isinstance(part, ast.Constant) else "2025-07-01" for part in node.values
-                )
-
-
-def test_no_refusal_tells_somebody_at_a_page_to_type_a_command() -> None:
-    told = [said for said in messages() if "ocop " in said or "--" in said]
-    assert len(told) > 15
-    for said in told:
-        shown = plainly(said)
-        assert "ocop " not in shown, shown
-        assert "--" not in shown, shown
-        assert ". ." not in shown
-        assert shown.strip(), said
-
-
-@pytest.mark.parametrize(
-    ("said", "shown"),
-    [
-        (
-            "Không có hồ sơ mang mã: A. Xem danh sách bằng lệnh: ocop list dossiers.",
-            "Không có hồ sơ mang mã: A.",
-        ),
-        (
-            "Tỉnh cho tiếp tục bằng lệnh ocop resume hoặc ocop change-procedure.",
-            "Tỉnh cho tiếp tục bằng “Cho tiếp tục hồ sơ đã tạm dừng” hoặc “Chuyển chu trình sang quy trình mới”.",
-        ),
-        ("Dữ liệu bị sửa: hãy chạy ocop doctor rows_fit_rules.", "Dữ liệu bị sửa. Hãy báo người quản trị phần mềm."),
-        (
-            "Nếu đồng hồ đúng, hãy chạy: ocop clock accept.",
-            "Nếu đồng hồ đúng, hãy báo người quản trị phần mềm.",
-        ),
-        ("Hồ sơ đang ở bước khác.", "Hồ sơ đang ở bước khác."),
-        ("1 thư không gửi được, cần xử lý: ocop list dead-letters", "1 thư không gửi được, cần xử lý ở trang Thư"),
-        ("3 chuỗi lịch sử sai; xem: ocop doctor", "3 chuỗi lịch sử sai; hãy báo người quản trị phần mềm"),
-        (
-            "Bản sao lưu gần nhất đã từ hôm kia: kiểm tra luồng sao lưu hoặc chạy ocop backup",
-            "Bản sao lưu gần nhất đã từ hôm kia: kiểm tra luồng sao lưu ở trang Vận hành",
-        ),
-    ],
-)
-def test_a_refusal_is_said_plainly(said: str, shown: str) -> None:
-    assert plainly(said) == shown
 
 
 def test_the_flow_is_nudged_only_for_a_dossier_that_waits_for_nothing_but_it() -> None:

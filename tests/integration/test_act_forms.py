@@ -324,7 +324,7 @@ def test_an_act_of_a_year_ahead_is_tried_out_as_of_its_day(office: Office) -> No
     form = opened(client, "change-procedure", cycle=CYCLE)
     refused = send(client, "change-procedure", form, **typed)
     assert refused.status_code in (409, 422)
-    assert "Hãy bấm Xem trước" in said(refused)
+    assert "Hãy dùng “Xem trước”" in said(refused)
     tried = send(client, "change-procedure", form, do="trial", **typed)
     assert tried.status_code == 200, said(tried)
     assert "Xem trước, chưa ghi gì" in said(tried)

@@ -174,7 +174,7 @@ def test_who_names_a_unit_that_has_ended_is_told_which_one_followed(sqlite_engin
     merge(office)
     with pytest.raises(NotFound, match=r"Xã Giao Xuân đã kết thúc sau ngày 30/6/2025; .*Xã Giao Mới \(mã 20001\)"):
         office.act("set-target", "36/officer", cycle=CYCLE, level=Level.COMMUNE, unit="14101", planned=4)
-    with pytest.raises(NotFound, match=r"mang mã '99999'.*ocop import units"):
+    with pytest.raises(NotFound, match=r"mang mã '99999'.*“Nhập danh mục đơn vị”"):
         office.act("set-target", "36/officer", cycle=CYCLE, level=Level.COMMUNE, unit="99999", planned=4)
 
 
@@ -223,7 +223,7 @@ def test_a_level_is_not_said_to_be_suspended_where_no_cycle_is(sqlite_engine: En
     office = an_office(sqlite_engine)
     learn(office).go("2025-07-01")
     merge(office)
-    with pytest.raises(NotPossibleNow, match="dùng lệnh ocop suspend"):
+    with pytest.raises(NotPossibleNow, match="dùng “Tạm dừng hồ sơ, chờ xác định thẩm quyền”"):
         merge(office, suspend=Level.DISTRICT)
 
 

@@ -42,7 +42,7 @@ def test_more_than_seven_days_since_the_last_tick_a_person_is_asked(
     if accepted:
         assert tick(sqlite_engine, first + gap) == first + gap
         return
-    with pytest.raises(NotPossibleNow, match="ocop clock accept"):
+    with pytest.raises(NotPossibleNow, match="“Xác nhận đồng hồ”"):
         tick(sqlite_engine, first + gap)
     with transaction(sqlite_engine) as session:
         clock.accept(session, first + gap)
@@ -125,7 +125,7 @@ def test_a_cycle_does_not_open_on_a_calendar_that_lacks_its_year(sqlite_engine: 
     office = Office(sqlite_engine).found()
     with transaction(sqlite_engine) as session:
         session.execute(delete(CalendarDay).where(CalendarDay.day.between(day("2025-01-01"), day("2025-12-31"))))
-    with pytest.raises(InvalidInput, match="ocop calendar seed"):
+    with pytest.raises(InvalidInput, match="“Nạp danh sách cả năm”"):
         office.open_cycle()
 
 

@@ -139,7 +139,7 @@ def test_a_later_plan_of_the_unit_takes_the_place_of_the_earlier(office: Office)
 def test_a_unit_takes_in_its_own_plan_and_no_one_elses(office: Office) -> None:
     with pytest.raises(NotYours):
         adopt(office, who="366/officer")
-    with pytest.raises(InvalidInput, match="ocop amend-plan"):
+    with pytest.raises(InvalidInput, match="“Sửa đổi kế hoạch của chu trình”"):
         office.act("adopt-plan", "36/officer", cycle=CYCLE, level=Level.PROVINCE, unit="36", plan=NESTED)
 
 

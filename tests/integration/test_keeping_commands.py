@@ -62,7 +62,8 @@ def test_the_doctor_says_that_all_is_well_or_names_what_is_not_and_ends_with_one
     assert ended == 1
     assert "SAI   followed_certificate_exists" in said
     assert f"hồ sơ {CYCLE}-0001: không có giấy chứng nhận số thứ tự 99" in said
-    assert "→ " in said
+    assert "        → Sổ đã bị sửa ngoài phần mềm." in said
+    assert "\n          Lệnh: ocop verify\n          Lệnh: ocop restore TỆP\n" in said
     assert said.endswith("1 quy tắc không giữ được.\n")
     assert typed("doctor", "chain_holds", AT)[0] == 0
     assert "Không có quy tắc 'nonsense'" in typed("doctor", "nonsense")[1]
@@ -152,4 +153,4 @@ def test_the_console_says_what_the_nightly_check_found_and_that_a_restored_copy_
         outbox.hold(session, at=office.now, because="thử")
     shown = said()
     assert "Kiểm tra sổ lúc 09:00 ngày 05/05/2025: 1 quy tắc không giữ được" in shown
-    assert "mọi thư đang được giữ lại; cho gửi bằng “Cho gửi thư của bản khôi phục”" in shown
+    assert "mọi thư đang được giữ lại; nếu là bản chính, tỉnh dùng “Cho gửi thư của bản khôi phục”" in shown

@@ -119,7 +119,7 @@ def test_a_leave_that_cannot_be_is_refused_with_what_to_do(sqlite_engine: Engine
     with pytest.raises(NotYours, match="đơn vị cấp trên"):
         leave(office, "366/head")
     leave(office, substitute="365/head")
-    with pytest.raises(AlreadyExists, match="end-leave"):
+    with pytest.raises(AlreadyExists, match="“Kết thúc việc vắng mặt sớm hơn”"):
         leave(office, from_day=day("2025-06-10"), to_day=day("2025-06-12"))
     with pytest.raises(InvalidInput, match="cũng vắng mặt"):
         leave(office, person="365/vice_chair", substitute="365/officer")

@@ -246,13 +246,17 @@ def test_people_and_units_of_a_day_are_those_that_were_there(read_only: Office) 
 @pytest.mark.parametrize(
     ("kind", "by", "said"),
     [
-        ("dossiers", {"day": day("2025-06-21")}, "không lọc theo --day; danh sách này nhận: --cycle, --unit"),
-        ("requests", {"cycle": CYCLE}, "danh sách này nhận: không tùy chọn nào"),
+        (
+            "dossiers",
+            {"day": day("2025-06-21")},
+            "không lọc theo “Ngày xét hiệu lực”; danh sách này nhận: “Mã chu trình”, “Đơn vị và các đơn vị dưới nó”",
+        ),
+        ("requests", {"cycle": CYCLE}, "danh sách này nhận: không bộ lọc nào"),
         ("dossiers", {"unit": "365"}, "hãy ghi CẤP:MÃ"),
         ("dossiers", {"unit": "làng:365"}, "Các cấp: xã \\(commune\\)"),
         ("dossiers", {"unit": "huyện:999"}, "Không có đơn vị cấp huyện mang mã '999'"),
         ("dossiers", {"cycle": "ND1999"}, f"Các chu trình hiện có: {CYCLE}"),
-        ("history", {"dossier": "ND2025-9999"}, "ocop list dossiers"),
+        ("history", {"dossier": "ND2025-9999"}, "“Danh sách hồ sơ”"),
     ],
 )
 def test_a_filter_that_a_list_does_not_know_is_refused_with_those_it_knows(
@@ -268,9 +272,9 @@ def test_a_list_that_needs_a_cycle_takes_the_only_one_and_asks_when_there_are_mo
     assert len(rows(office, "settings")) == 73
     assert [row["Việc"] for row in rows(office, "history")] == ["Mở chu trình theo kế hoạch"]
     office.act("open-cycle", "36/officer", code="KHAC", plan=PLAN)
-    with pytest.raises(InvalidInput, match=r"cần --cycle MÃ\. Các chu trình hiện có: "):
+    with pytest.raises(InvalidInput, match=r"cần nêu “Mã chu trình”\. Các chu trình hiện có: "):
         rows(office, "settings")
-    with pytest.raises(InvalidInput, match="cần --cycle MÃ hoặc --dossier"):
+    with pytest.raises(InvalidInput, match="cần nêu “Mã chu trình” hoặc “Mã hồ sơ”"):
         rows(office, "history")
 
 

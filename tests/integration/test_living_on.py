@@ -106,6 +106,6 @@ def test_a_session_under_the_law_of_yesterday_after_its_time_to_finish_is_warned
     if last:
         (warning,) = warned
         assert f"chậm nhất ngày {last}" in warning
-        assert "ocop change-procedure" in warning
+        assert "“Chuyển chu trình sang quy trình mới”" in warning
     else:
         assert warned == []

@@ -162,7 +162,7 @@ def test_it_is_refused_whole_while_a_dossier_has_no_image(
     [
         ({"procedure": "qd26"}, NotFound, "Các quy trình chuyển được: qd1489"),
         ({"from_day": date(2025, 7, 5)}, InvalidInput, "chỉ có hiệu lực từ ngày 6/7/2025"),
-        ({"from_day": date(2025, 7, 8)}, InvalidInput, r"--dry-run --at 2025-07-08"),
+        ({"from_day": date(2025, 7, 8)}, InvalidInput, "Ngày 8/7/2025 chưa đến. Hãy dùng “Xem trước”"),
         ({"who": "365/officer"}, NotYours, "Tỉnh Nam Định"),
     ],
 )

@@ -259,10 +259,10 @@ def test_a_post_does_not_climb_to_another_level(sqlite_engine: Engine) -> None:
 def test_it_is_tried_before_the_day_and_done_on_it_by_the_province_alone(sqlite_engine: Engine) -> None:
     office = an_office(sqlite_engine).go("2025-05-12")
     code = office.at_district()
-    with pytest.raises(NotFound, match="ocop import successions"):
+    with pytest.raises(NotFound, match="“Nhập đơn vị kế thừa”"):
         merge(office)
     learn(office)
-    with pytest.raises(InvalidInput, match=r"--dry-run --at 2025-07-01"):
+    with pytest.raises(InvalidInput, match=r"Ngày 1/7/2025 chưa đến\. Hãy dùng “Xem trước”"):
         merge(office)
     office.go("2025-07-01")
     with pytest.raises(NotYours, match="Chỉ cán bộ của tỉnh"):

@@ -69,7 +69,10 @@ def test_every_act_on_it_is_refused_with_the_reason_and_the_way_out(sqlite_engin
         ),
         lambda: office.act("carry-over", "365/officer", dossiers=[code], decided_on=office.now.date(), reason="Muộn."),
     ):
-        with pytest.raises(NotPossibleNow, match=r"tạm dừng từ ngày 12/5/2025, chờ xác định thẩm quyền.*ocop resume"):
+        with pytest.raises(
+            NotPossibleNow,
+            match=r"tạm dừng từ ngày 12/5/2025, chờ xác định thẩm quyền.*“Cho tiếp tục hồ sơ đã tạm dừng”",
+        ):
             act()
     assert office.rows(select(Event.event).order_by(Event.id.desc()).limit(1)) == [("suspend",)]
 

@@ -204,7 +204,7 @@ def test_an_officers_list_with_a_poison_in_it_is_done_but_for_that_one(
     (refused,) = answer["refused"]
     assert refused["dossier"] == poisoned
     assert refused["reason"].startswith(f"Hồ sơ {poisoned}: bước '")
-    assert "ocop doctor rows_fit_rules" in refused["reason"]
+    assert "“Kiểm tra sổ”" in refused["reason"]
     mend()
     assert [moved["dossier"] for moved in done(office, [poisoned])["done"]] == [poisoned]
 
@@ -214,7 +214,7 @@ def test_an_act_on_a_poison_alone_is_refused_in_a_plain_sentence(sqlite_engine: 
     office = an_office(sqlite_engine).go("2025-05-05")
     poisoned = office.at_district("14101")
     damage(office.engine, poison, poisoned)
-    with pytest.raises(NotPossibleNow, match="ocop doctor rows_fit_rules"):
+    with pytest.raises(NotPossibleNow, match="“Kiểm tra sổ”"):
         office.evaluate(poisoned, "75")
 
 

@@ -179,5 +179,5 @@ def test_what_the_nightly_check_found_stands_in_the_morning_letter(engine: Engin
     office.go("2025-05-07")
     facts = office.rows(select(Letter.facts).where(Letter.notice == "daily_digest").order_by(Letter.id.desc()))[0][0]
     assert facts["health"] == [
-        "Kiểm tra sổ lúc 09:00 ngày 05/05/2025: 1 quy tắc không giữ được, 0 chuỗi lịch sử sai; xem: ocop doctor"
+        "Kiểm tra sổ lúc 09:00 ngày 05/05/2025: 1 quy tắc không giữ được, 0 chuỗi lịch sử sai; người quản trị xem từng chỗ bằng “Kiểm tra sổ”"
     ]
