@@ -105,8 +105,9 @@ class Actors:
             return
         rows = [self._row(code, province) for _ in range(min(self.planned[cycle_id], draw.randint(1, BATCH)))]
         rows += [row for row in self._held(code, province, rows) if draw.random() < 0.7]
-        new = self.office.bring(f"{province}/officer", HEADER, rows)
-        self.planned[cycle_id] = max(0, self.planned[cycle_id] - max(new, 1))
+        self.office.bring(f"{province}/officer", HEADER, rows)
+        # What was refused, as outside the window of filing, is not brought again.
+        self.planned[cycle_id] = max(0, self.planned[cycle_id] - len(rows))
 
     def _one(self, cycle_id: int, code: str, province: str) -> None:
         """Let a producer file a dossier, again where an earlier one was carried over."""
