@@ -38,6 +38,7 @@ MENU = (
 
 
 def menu_for(kinds: Iterable[Kind]) -> tuple[Entry, ...]:
-    """Return the entries that a reader may open."""
+    """Return the entries that a reader may open; who reads no whole province is led from the first page to another of them."""
     known = frozenset(kinds)
-    return tuple(entry for entry in MENU if may(known, "GET", entry.path))
+    here = [entry for entry in MENU if entry.path != "/" or Kind.PROVINCE in known]
+    return tuple(entry for entry in here if may(known, "GET", entry.path))

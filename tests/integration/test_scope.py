@@ -60,6 +60,18 @@ def sheet(client: TestClient, address: str) -> list[str]:
     return [str(row[0]) for row in page.iter_rows(min_row=2, values_only=True)]
 
 
+@pytest.mark.parametrize("who", READERS)
+def test_each_entry_of_the_menu_opens_itself_and_the_first_page_is_one_of_them(office: Office, who: str) -> None:
+    client = shown(office, who)
+    first = client.get("/")
+    assert first.status_code == 200
+    entries = re.findall(r'<li><a href="(/[^"?]*)', first.text.partition('id="menu"')[2].partition("</nav>")[0])
+    assert first.url.path in entries
+    assert {entry: client.get(entry, follow_redirects=False).status_code for entry in entries} == dict.fromkeys(
+        entries, 200
+    )
+
+
 @pytest.mark.parametrize(("who", "communes"), READERS.items())
 def test_a_list_of_dossiers_holds_what_is_the_readers_own(office: Office, who: str, communes: set[str] | None) -> None:
     client = shown(office, who)
