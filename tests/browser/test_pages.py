@@ -21,6 +21,7 @@ def told(wrong: Mapping[str, list[str]]) -> str:
     return "\n".join(f"{address}\n    " + "\n    ".join(found) for address, found in wrong.items())
 
 
+@pytest.mark.long
 def test_each_page_is_for_everybody_whole_and_vietnamese(console: Console) -> None:
     known, wrong = set[str](), dict[str, list[str]]()
     for reader in READERS:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 ENGLISH, VIETNAMESE = (ROOT / "docs" / name for name in ("tutorial.md", "tutorial.vi.md"))
 MARK = "=== khối"
@@ -55,6 +57,7 @@ def test_both_languages_type_the_same_and_read_the_same() -> None:
     assert steps(ENGLISH) == steps(VIETNAMESE)
 
 
+@pytest.mark.long
 def test_the_tutorial_runs_word_by_word_in_an_empty_folder(tmp_path: Path) -> None:
     (tmp_path / "deployments").symlink_to(ROOT / "deployments")
     typed = "".join(f'echo "{MARK} {number}"\n{lines}' for number, (lines, _) in enumerate(steps(ENGLISH)))

@@ -1,5 +1,6 @@
 """A rehearsal through the real flows against a real Prefect server says what one without them says."""
 
+import pytest
 from sqlalchemy import Engine
 
 from cli.rehearsal.command import rehearse
@@ -9,6 +10,7 @@ from tests.integration.test_rehearsal import without_prefect
 from tests.records import record
 
 
+@pytest.mark.long
 def test_a_rehearsal_plays_the_real_flows_on_a_copy_and_leaves_the_record_alone(
     prefect_server: PrefectServer, sqlite_engine: Engine
 ) -> None:

@@ -26,6 +26,8 @@ from tests.integration.signing_in import (
     tried,
 )
 
+pytestmark = pytest.mark.postgresql_long
+
 # Invitations and resets
 
 

@@ -35,6 +35,8 @@ from tests.integration.signing_in import (
     with_second_factor,
 )
 
+pytestmark = pytest.mark.postgresql_long
+
 
 @pytest.fixture
 def secret(tmp_path: Path) -> Secret:

@@ -10,6 +10,8 @@ from tests.factories import Office, an_office
 from tests.integration.act_forms import council, counted, fields, opened, said, send
 from tests.integration.console_pages import shown
 
+pytestmark = pytest.mark.postgresql_long
+
 
 @pytest.fixture
 def office(sqlite_engine: Engine) -> Office:

@@ -15,6 +15,8 @@ from tests.factories import CYCLE, PLAN, Office, an_office
 from tests.integration.act_forms import council, counted, done, fields, opened, said, send
 from tests.integration.console_pages import Links, form_token, shown
 
+pytestmark = pytest.mark.postgresql_long
+
 
 @pytest.fixture
 def office(sqlite_engine: Engine) -> Office:

@@ -17,6 +17,8 @@ from ocop.errors import InvalidInput, NotFound
 from ocop.evidence import EvidenceKind
 from tests.factories import an_office
 
+pytestmark = pytest.mark.postgresql_long
+
 PDF = b"%PDF-1.4 noi dung"
 SETTINGS = AttachmentSettings(max_megabytes=1)
 

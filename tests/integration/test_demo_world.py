@@ -23,6 +23,8 @@ from models.units import Person, Post, Producer, Product, Unit
 from ocop.levels import DossierKind
 from ocop.working_days import VIETNAM
 
+pytestmark = pytest.mark.postgresql_long
+
 AT = datetime(2025, 4, 8, 8, 0, tzinfo=VIETNAM)
 
 

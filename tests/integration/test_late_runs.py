@@ -20,6 +20,8 @@ from tests.holdings import certified
 from tests.plans import deadline_with
 from tests.records import differing, letters, read_all, record
 
+pytestmark = pytest.mark.postgresql_long
+
 Step = tuple[str, Callable[[Office], object]]
 Watch = Callable[[datetime, datetime], datetime]
 """When the next watch runs: given the earliest thing due and the last watch."""

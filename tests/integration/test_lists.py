@@ -21,6 +21,8 @@ from ocop.errors import InvalidInput, NotFound
 from tests.factories import CYCLE, PLAN, Office, an_office, at, day
 from tests.integration.listed import LATER, NOW, a_year, rows, wanted
 
+pytestmark = pytest.mark.postgresql_long
+
 
 @pytest.fixture(scope="module")
 def read_only(shared_engine: Engine) -> Office:

@@ -31,6 +31,8 @@ from tests.integration.test_api import act as asked
 from tests.integration.test_api import program
 from tests.merger import learn, merge
 
+pytestmark = pytest.mark.postgresql_long
+
 NOWHERE = Path("no attachments")
 PAPER = NewEvidence(EvidenceKind.STORY, "Câu chuyện sản phẩm")
 

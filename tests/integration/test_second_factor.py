@@ -25,6 +25,8 @@ from tests.integration.signing_in import (
     with_second_factor,
 )
 
+pytestmark = pytest.mark.postgresql_long
+
 # The second factor
 
 

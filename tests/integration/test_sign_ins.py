@@ -31,6 +31,8 @@ from tests.integration.signing_in import (
     tried,
 )
 
+pytestmark = pytest.mark.postgresql_long
+
 # Lock-out
 
 

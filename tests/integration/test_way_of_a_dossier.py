@@ -10,6 +10,8 @@ from models.record import Event
 from models.results import Certificate, Decision
 from tests.factories import all_gates, an_office, at
 
+pytestmark = pytest.mark.postgresql_long
+
 
 def test_a_dossier_of_fifty_five_points_gets_three_stars_from_its_district(engine: Engine) -> None:
     office = an_office(engine).go("2025-05-05")

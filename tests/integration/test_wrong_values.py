@@ -9,6 +9,8 @@ from sqlalchemy import Engine
 from tests.factories import CYCLE
 from tests.integration.console_pages import form_token, shown, walked
 
+pytestmark = pytest.mark.postgresql_long
+
 NUL = "%00"
 
 
