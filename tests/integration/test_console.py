@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from jinja2 import UndefinedError
 from openpyxl import load_workbook
-from sqlalchemy import Engine, create_engine, event, make_url, select
+from sqlalchemy import Engine, create_engine, event, make_url, select, update
 from sqlalchemy import text as text_of_sql
 from starlette.testclient import TestClient
 
@@ -21,10 +21,13 @@ from casework.registration import Goods, Maker
 from dashboard import view
 from dashboard.app import SAFETY
 from models import migrate
+from models.append_only import permit_changes
 from models.dossiers import Dossier
 from models.letters import Letter
+from models.record import Event
 from models.session import make_engine, transaction
 from models.settings import DatabaseSettings
+from models.tables import APPEND_ONLY
 from tests.factories import Office, an_office, at
 from tests.integration.console_pages import NOWHERE, PAGES, Links, console, numbers, shown, sign_in, text, total, walked
 
@@ -159,6 +162,22 @@ def test_what_a_dossier_handed_in_is_told_in_vietnamese_with_its_occasion(office
         said = text(shown(office), f"/dossiers/{code}")
         assert "Bản nộp 1 (đăng ký)" in said
         assert "Bản nộp 2 (gửi tỉnh)" in said
+
+
+def test_a_dossier_s_history_is_checked_from_its_page(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine).go("2025-05-05")
+    code = office.judged("55")
+    client = shown(office)
+    assert "Đã kiểm" not in text(client, f"/dossiers/{code}")
+    button = re.search(r'href="(/dossiers/[^"]*verify=1)#history"', client.get(f"/dossiers/{code}").text)
+    assert button
+    assert "không dòng nào thiếu hay bị sửa sau khi ghi" in text(client, unescape(button[1]))
+    with transaction(sqlite_engine) as session:
+        permit_changes(session.connection(), APPEND_ONLY)
+        session.execute(update(Event).where(Event.event == "report").values(actor_name="Người khác"))
+    said = text(client, unescape(button[1]))
+    assert "Lịch sử đã bị sửa ngoài phần mềm: dòng" in said
+    assert "Đã kiểm" not in said
 
 
 def test_what_is_invented_says_so_and_so_does_a_driven_clock(sqlite_engine: Engine) -> None:
