@@ -97,7 +97,7 @@ OPTION_WORDS: Mapping[str, str] = {
     "document": "Số văn bản.",
     "dossier": "Mã hồ sơ.",
     "dossiers": "Mã hồ sơ.",
-    "due_on": "Đánh giá lại trước hết ngày này.",
+    "due_on": "Đánh giá lại chậm nhất ngày này.",
     "effective_at": "Thời điểm có hiệu lực.",
     "evidence": "Tài liệu minh chứng.",
     "finding": "Số thứ tự của phát hiện.",

@@ -14,6 +14,7 @@ from casework.board.dossier import Story
 from casework.evidence import expired_by
 from casework.living_on import living_on
 from casework.rules import cycles_of, procedure_of, standing_window
+from casework.timing import InForce, last_day
 from models.dossiers import Dossier
 from models.letters import Letter
 from models.record import Event
@@ -21,7 +22,7 @@ from models.results import Certificate, Decision, GateResult
 from models.units import Product, Unit
 from ocop.errors import NotFound
 from ocop.levels import DossierKind
-from ocop.procedure import Stage
+from ocop.procedure import MetBy, Stage
 from ocop.rulebook import stage_of
 from ocop.text import day as told
 from ocop.transition_2026 import IN_FORCE_FROM
@@ -47,6 +48,10 @@ class OwnDossier:
     due: DueDate | None
     asked: str
     """What the body that returned it wants, where it waits for the producer; else empty."""
+    wanted_by: date | None
+    """The last day of that, which may come after the deadline that the dossier meets next."""
+    too_late: bool
+    """Whether that day is over."""
     ending: Sequence[Any]
     """Its papers that have expired."""
 
@@ -61,12 +66,10 @@ class OwnDossier:
         found = []
         if self.stage.supplement and self.dossier.suspended_at is None:
             wanted = self.asked or "xem thư yêu cầu"
-            if self.due is not None and self.due.passed:
-                found.append(
-                    f"Hạn bổ sung đã hết ngày {told(self.due.last_day)}: hãy liên hệ {self.holder} ({wanted})."
-                )
+            if self.wanted_by is not None and self.too_late:
+                found.append(f"Hạn bổ sung đã hết ngày {told(self.wanted_by)}: hãy liên hệ {self.holder} ({wanted}).")
             else:
-                by = "" if self.due is None else f" trước hết ngày {told(self.due.last_day)}"
+                by = "" if self.wanted_by is None else f" chậm nhất ngày {told(self.wanted_by)}"
                 found.append(f"Bổ sung hồ sơ{by}: {wanted}.")
         found += [
             f"Nộp bản mới của “{paper.title}”: bản đã nộp hết hạn ngày {told(paper.expires_on)}."
@@ -104,6 +107,7 @@ def own_dossiers(session: Session, producer_id: int, at: datetime, code: str = "
     products = _names(session, Product, [row.product_id for row in rows])
     holders = _names(session, Unit, [row.holder_id for row in rows])
     asked = _asked(session, ids)
+    wanted = _wanted_by(session, [row for row in rows if row.open], at)
     expired = defaultdict(list)
     for paper in expired_by(session, ids, day_of(at)):
         expired[paper.dossier_id].append(paper)
@@ -111,7 +115,7 @@ def own_dossiers(session: Session, producer_id: int, at: datetime, code: str = "
         OwnDossier(
             row, products[row.product_id], DossierKind(row.kind).label,
             stage_of(procedure_of(cycles[row.cycle_id]), row.stage), holders[row.holder_id], due.get(row.id),
-            asked.get(row.id, ""), expired[row.id] if row.open else (),
+            asked.get(row.id, ""), *wanted.get(row.id, (None, False)), expired[row.id] if row.open else (),
         )
         for row in rows
     ]  # fmt: skip
@@ -120,6 +124,17 @@ def own_dossiers(session: Session, producer_id: int, at: datetime, code: str = "
 def _names(session: Session, table: type[Product] | type[Unit], ids: Iterable[int]) -> dict[int, str]:
     return {
         row_id: name for row_id, name in session.execute(select(table.id, table.name).where(table.id.in_(set(ids))))
+    }
+
+
+def _wanted_by(session: Session, dossiers: Sequence[Dossier], at: datetime) -> dict[int, tuple[date, bool]]:
+    """Return until when each dossier that waits for its producer is to be supplemented, and whether that is over."""
+    in_force = InForce(session, dossiers)
+    found = {row.id: in_force.of(row) for row in dossiers}
+    return {
+        row_id: (last_day(deadline), deadline.strikes_at <= at)
+        for row_id, deadline in found.items()
+        if deadline is not None and deadline.met_by == MetBy.SUPPLEMENTED
     }
 
 

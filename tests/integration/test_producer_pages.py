@@ -46,11 +46,25 @@ def test_the_first_page_says_what_to_do_by_when_and_where_each_dossier_is(office
     assert client.get("/", follow_redirects=False).headers["location"] == "/my"
     told = text(client, "/my")
     due = day(str(answer["due_on"]))
-    assert f"Bổ sung hồ sơ trước hết ngày {due.day}/{due.month}/{due.year}: thiếu phiếu kiểm nghiệm." in told
+    assert f"Bổ sung hồ sơ chậm nhất ngày {due.day}/{due.month}/{due.year}: thiếu phiếu kiểm nghiệm." in told
     assert "Chờ bổ sung (huyện)" in told
     assert "Hồ sơ đang ở Huyện Giao Thủy." in told
     assert "Bước tiếp theo: chủ thể bổ sung hồ sơ." in told
     assert "Yêu cầu bổ sung hồ sơ" in told or "bổ sung" in told.partition("Thư gửi chủ thể")[2]
+
+
+def test_a_producer_is_told_the_day_of_the_supplement_though_the_stage_is_due_before(office: Office) -> None:
+    code = office.at_district()
+    office.go("2025-06-10")
+    answer = office.act(
+        "request-supplement", "365/officer", dossier=code, reason="thiếu ảnh", requested_on=office.now.date()
+    )
+    assert str(answer["due_on"]) == "2025-06-24"
+    client = own(office, code)
+    assert "Bổ sung hồ sơ chậm nhất ngày 24/6/2025: thiếu ảnh." in text(client, "/my")
+    office.go("2025-06-20")  # the stage's last day, 14/6, is over; the supplement's is not
+    assert "Bổ sung hồ sơ chậm nhất ngày 24/6/2025: thiếu ảnh." in text(client, "/my")
+    assert "Hạn bổ sung đã hết" not in text(client, "/my")
 
 
 def test_a_page_of_a_producer_names_nothing_of_another(office: Office) -> None:
