@@ -25,10 +25,10 @@ from tests.races.world import LATER_STROKE, OPENING, World
 # The claims stand in no file of tests: what they compare is shown all the same.
 pytest.register_assert_rewrite("tests.races.claims")
 
-FEW, MANY = 2, int(os.environ.get("RACE_ROUNDS", "100"))
+FEW, MANY = 2, int(os.environ.get("RACE_ROUNDS", "1000"))
 """How many rounds `make test` runs, and `make test-long`; a race that takes turns with others runs in some of them.
 
-`RACE_ROUNDS=1000` runs the thousand: a quarter of an hour on two cores, too much beside the rest.
+`.ci/run` asks for a hundred: the thousand takes ten minutes on two cores, too much beside the rest.
 """
 ENOUGH = 200
 """Of so many heats each side comes first in some."""

@@ -16,23 +16,26 @@ from tests.races.shown import View, rows
 from tests.races.track import Contender, Heat
 from tests.races.world import POSTING, World
 
+APART = timedelta(seconds=20)
+"""A thousand letters are due before the evening, when none leaves."""
+
 
 def posted(world: World) -> None:
-    """Leave as many letters to be sent as there are rounds, one due each minute."""
+    """Leave as many letters to be sent as there are rounds, one due after the other within office hours."""
     owed = select(Letter.id).where(Letter.state == LetterState.OWED.value).order_by(Letter.id)
     with transaction(world.engine) as session:
         world.letters = list(session.scalars(owed.limit(len(world.dossiers))))
         others = Letter.state == LetterState.OWED.value, Letter.id > world.letters[-1]
         session.execute(update(Letter).where(*others).values(state=LetterState.HELD.value))
         for number, letter in enumerate(world.letters):
-            due = POSTING + timedelta(minutes=number)
+            due = POSTING + number * APART
             times = {"send_from": due, "next_try_at": due, "give_up_at": due + timedelta(days=3)}
             session.execute(update(Letter).where(Letter.id == letter).values(times))
 
 
 def two_deliveries(world: World, number: int) -> Heat:
     """Two senders are woken for the one letter that is due."""
-    letter, when = world.letters[number], POSTING + timedelta(minutes=number)
+    letter, when = world.letters[number], POSTING + number * APART
     mail = MailSettings(
         host=HOST, port=world.mail.port, starttls=StartTls.NEVER, sender_address="ocop@office.example", connections=1
     )
