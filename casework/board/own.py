@@ -127,7 +127,7 @@ def _names(session: Session, table: type[Product] | type[Unit], ids: Iterable[in
     }
 
 
-def _wanted_by(session: Session, dossiers: Sequence[Dossier], at: datetime) -> dict[int, tuple[date, bool]]:
+def _wanted_by(session: Session, dossiers: Sequence[Dossier], at: datetime) -> dict[int, tuple[date | None, bool]]:
     """Return until when each dossier that waits for its producer is to be supplemented, and whether that is over."""
     in_force = InForce(session, dossiers)
     found = {row.id: in_force.of(row) for row in dossiers}
