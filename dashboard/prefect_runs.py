@@ -1,5 +1,6 @@
 """Asks Prefect's REST API what ran last; a page never waits long for it, nor breaks without it."""
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ STANDINGS: Mapping[str, str] = {
     "Watched": "đã kiểm tra",
 }
 """What the flows name their last states."""
+NAMED = re.compile(rf"(?<=[:,] )(?:{'|'.join([*STANDINGS, 'Failed', 'Crashed'])})(?=[,;.]|$)")
+"""Such a name in a flow's message, which lists those of the flows that it ran."""
 FLOWS: Mapping[str, str] = {
     "evaluation-cycle": "Chu trình",
     "commune-review": "Xã đánh giá",
@@ -186,9 +189,13 @@ def _run(base: str, row: Mapping[str, Any], flow: str) -> Run:
         bad=kind in BAD,
         started=datetime.fromisoformat(started) if started else None,
         seconds=float(row.get("total_run_time") or 0),
-        message=str(state.get("message") or ""),
+        message=NAMED.sub(_standing, str(state.get("message") or "")),
         url=f"{base}/runs/flow-run/{row['id']}",
     )
+
+
+def _standing(name: re.Match[str]) -> str:
+    return STANDINGS.get(name[0]) or STATES[name[0].upper()]
 
 
 def _flow(flow: str, run: str) -> str:

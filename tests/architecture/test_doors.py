@@ -63,6 +63,15 @@ def test_no_letter_tells_its_reader_to_type_a_command() -> None:
     ] == []
 
 
+def test_only_the_first_steps_tell_the_reader_of_a_page_to_type_a_command() -> None:
+    """There, on the server, nobody can sign in yet; everybody else has a page or no terminal."""
+    written = sorted((ROOT / "dashboard" / "templates").glob("*.j2"))
+    assert written
+    assert [path.name for path in written if re.search(r"\bocop [a-z]", path.read_text("utf-8"))] == [
+        "first_steps.html.j2"
+    ]
+
+
 def test_what_a_sentence_quotes_is_the_title_of_an_act_a_tool_or_a_value() -> None:
     unknown = [
         f"{module.name}:{line}: “{title}”"

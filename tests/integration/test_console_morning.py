@@ -2,10 +2,12 @@
 
 import re
 
+import httpx
 import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from casework import accounts
 from casework.clock import accept, set_mark
 from casework.health import CHECKED
 from dashboard import prefect_runs
@@ -14,7 +16,7 @@ from models.session import transaction
 from models.units import Person
 from ocop.levels import Level
 from tests.factories import CYCLE, an_office, day
-from tests.integration.console_pages import console, numbers, shown, text, total
+from tests.integration.console_pages import console, numbers, shown, sign_in, text, total
 
 pytestmark = pytest.mark.postgresql_long
 
@@ -189,6 +191,27 @@ def test_the_first_page_and_that_of_the_engine_ask_prefect_together(
     assert len(asked) == 1
 
 
+def test_a_run_names_the_states_of_its_flows_in_an_officers_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = "4 bước có việc: Closed, Not started, Overdue, Failed; phải gác lại 1: hạn (Open)"
+    run = {
+        "id": "1",
+        "flow_id": "2",
+        "name": "evaluation-cycle-ND",
+        "start_time": None,
+        "state": {"type": "FAILED", "message": message},
+    }
+
+    def answer(url: str, **_asked: object) -> httpx.Response:
+        rows = [run] if "flow_runs" in url else [{"id": "2", "name": "evaluation-cycle"}]
+        return httpx.Response(200, json=rows, request=httpx.Request("POST", url))
+
+    monkeypatch.setattr(httpx, "post", answer)
+    (told,) = prefect_runs.last_runs("http://127.0.0.1:9", 1).runs
+    assert told.message == (
+        "4 bước có việc: đã xong bước, chưa bắt đầu, có hồ sơ quá hạn, hỏng; phải gác lại 1: hạn (Open)"
+    )
+
+
 def test_a_clock_that_stood_still_is_told_on_the_first_page_and_on_that_of_the_engine(
     sqlite_engine: Engine,
 ) -> None:
@@ -197,7 +220,13 @@ def test_a_clock_that_stood_still_is_told_on_the_first_page_and_on_that_of_the_e
     with transaction(sqlite_engine) as session:
         accept(session, office.now)
     assert "máy chủ: lần theo dõi gần nhất đã quá lâu" in text(client)
-    assert "đã quá lâu; kiểm tra đồng hồ rồi chạy: ocop clock accept" in text(client, "/health")
+    assert "đã quá lâu: hãy kiểm tra đồng hồ máy chủ và báo người quản trị xác nhận" in text(client, "/health")
+    client = console(office.engine, "")
+    with transaction(sqlite_engine) as session:
+        sign_in(client, session, accounts.Owner(administrator=True))
+    assert "rồi bấm “Đồng hồ máy chủ đúng, làm bù các việc”" in text(client, "/health")
+    assert 'href="/operations#work"' in client.get("/health").text
+    assert "Đồng hồ máy chủ đúng, làm bù các việc" in text(client, "/operations").partition("Làm việc đến hạn ngay")[2]
 
 
 def test_the_heat_map_tells_how_many_how_long_and_until_when(sqlite_engine: Engine) -> None:
