@@ -48,8 +48,25 @@ def segment(value: str | int) -> str:
     return quote(str(value), safe="")
 
 
+BROWSERS: Mapping[str, str] = {
+    "coc_coc": "Cốc Cốc", "Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari",
+}  # fmt: skip
+SYSTEMS: Mapping[str, str] = {
+    "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "macOS", "Linux": "Linux",
+}  # fmt: skip
+"""By the mark that a browser sends, what its user calls it and the device; the first that is found is taken."""
+
+
+def browser(agent: str) -> str:
+    """Return what its user calls a browser by the line that it sent: 'Chrome trên Windows'; an unknown one as it named itself."""
+    name = next((label for mark, label in BROWSERS.items() if mark in agent), "")
+    system = next((label for mark, label in SYSTEMS.items() if mark in agent), "")
+    return " trên ".join(filter(None, (name, system))) if name else agent
+
+
 FILTERS = {
     **LETTER_FILTERS,
+    "browser": browser,
     "moment": moment,
     "short": short,
     "segment": segment,

@@ -16,6 +16,7 @@ from dashboard.said import SAID
 from dashboard.settings import WebSettings
 from dashboard.who import COOKIE
 from dashboard.who import form_token as token_of_forms
+from dashboard.words import browser
 from models.accounts import Account, AccountEvent, AccountKey, KeyPurpose, SignIn
 from models.letters import Letter
 from models.secret import Secret, in_fours
@@ -474,3 +475,19 @@ def test_a_sentence_is_shown_once_and_only_to_the_session_that_it_is_for(engine:
 
 def test_the_hash_of_the_tests_is_of_their_password() -> None:
     assert passwords.compare(PASSWORD, CHEAP).right
+
+
+@pytest.mark.parametrize(
+    ("agent", "told"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36", "Chrome trên Windows"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0", "Edge trên Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Safari/604.1", "Safari trên iPhone"),
+        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36", "Chrome trên Android"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0", "Firefox trên Linux"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_session_is_told_by_what_its_user_calls_the_browser(agent: str, told: str) -> None:
+    assert browser(agent) == told
