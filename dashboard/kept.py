@@ -134,7 +134,10 @@ class Shared(APIRoute):
                     page = kept.get(key)
                     if page is None or not page.fresh:
                         request.state.nameless = True
-                        answer = await reckon(request)
+                        try:
+                            answer = await reckon(request)
+                        finally:  # what refuses the page is drawn for this reader alone
+                            request.state.reader = reader
                         if answer.status_code != 200 or not answer.headers["content-type"].startswith("text/html"):
                             return answer
                         page = kept.put(key, Page(bytes(answer.body).decode(), time.monotonic()))

@@ -6,7 +6,8 @@ from datetime import datetime
 from threading import Lock
 
 WRITTEN_EVERY = 60
-"""Seconds between two writings; what was noted since is lost when the process ends, which an idle time of hours bears."""
+"""Seconds between two writings where none presses; what was noted since is lost when the process ends, which an idle time of
+hours bears."""
 
 
 class Uses:
@@ -17,12 +18,12 @@ class Uses:
         self._written: float | None = None
         self._lock = Lock()
 
-    def note(self, sign_in_id: int, at: datetime) -> Mapping[int, datetime]:
-        """Note a use; return all that were noted, to be written now, when the last writing is long enough ago."""
+    def note(self, sign_in_id: int, at: datetime, *, pressing: bool = False) -> Mapping[int, datetime]:
+        """Note a use; return all that were noted, to be written now, when it presses or the last writing is long enough ago."""
         with self._lock:
             self._noted[sign_in_id] = at
             now = time.monotonic()
-            if self._written is not None and now - self._written < WRITTEN_EVERY:
+            if not pressing and self._written is not None and now - self._written < WRITTEN_EVERY:
                 return {}
             self._written, noted, self._noted = now, self._noted, {}
             return noted

@@ -220,7 +220,9 @@ def admitted(request: Request) -> Iterator[Admitted]:
 def _note_use(engine: Engine, request: Request, sign_in: SignIn | None, wall: datetime) -> None:
     if sign_in is None or not used(request) or wall - sign_in.seen_at <= sign_ins.SEEN_EVERY:
         return
-    if noted := request.app.state.uses.note(sign_in.id, wall):
+    # Nobody may ask again before its idle time is over, which is counted from what is written.
+    pressing = wall - sign_in.seen_at > sign_ins.IDLE_FOR / 4
+    if noted := request.app.state.uses.note(sign_in.id, wall, pressing=pressing):
         with transaction(engine) as writing:
             sign_ins.seen(writing, noted)
 

@@ -2,18 +2,19 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import httpx
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select, update
 
-from casework import accounts
+from casework import accounts, sign_ins
 from dashboard.kept import KEPT_FOR, MOST, SHARED, Kept
 from dashboard.uses import WRITTEN_EVERY, Uses
 from dashboard.who import NAMELESS
-from models.session import transaction
+from models.accounts import SignIn
+from models.session import reading, transaction
 from tests.factories import Office, an_office
 from tests.integration.console_pages import HOST, form_token, shown, sign_in, text, walked
 
@@ -99,8 +100,20 @@ def test_uses_of_sessions_are_written_together_so_that_reading_ends_no_kept_page
     first, later = (datetime(2025, 5, 5, 8, minute, tzinfo=UTC) for minute in (0, 1))
     assert uses.note(1, first) == {1: first}, "the first is written at once"
     assert uses.note(2, first) == uses.note(1, later) == {}
+    assert uses.note(4, later, pressing=True) == {2: first, 1: later, 4: later}
+    assert uses.note(2, first) == uses.note(1, later) == {}
     monkeypatch.setattr("dashboard.uses.time.monotonic", lambda: began + WRITTEN_EVERY + 5)
     assert uses.note(3, later) == {2: first, 1: later, 3: later}
+
+
+def test_a_session_whose_use_was_not_written_for_long_does_not_wait_for_the_next_writing(office: Office) -> None:
+    client = shown(office, refresh_seconds=600)
+    with transaction(office.engine) as session:
+        session.execute(update(SignIn).values(seen_at=datetime.now(UTC) - sign_ins.IDLE_FOR / 2))
+    assert client.app.state.uses.note(-1, datetime.now(UTC)), "somebody else's has just been written"
+    client.get("/heat")
+    with reading(office.engine) as session:
+        assert datetime.now(UTC) - session.scalars(select(SignIn.seen_at)).one() < timedelta(minutes=5)
 
 
 def test_a_reader_of_another_unit_or_of_none_gets_nothing_of_what_was_kept(office: Office) -> None:
@@ -129,3 +142,15 @@ def test_what_is_kept_does_not_grow_without_end() -> None:
     assert kept.get(0) == "0"
     assert kept.get(1) is None
     assert kept.get(MOST + 4) == str(MOST + 4)
+
+
+@pytest.mark.parametrize(
+    "page", ["/dossiers?unit=999999", "/certificates?unit=999999", "/heat?cycle=KHONG", "/dossiers?page=0"]
+)
+def test_a_kept_page_that_cannot_be_shown_says_so_to_the_reader_by_name(office: Office, page: str) -> None:
+    client = shown(office, refresh_seconds=600)
+    answer = client.get(page)
+    assert answer.status_code in {404, 422}
+    assert NAMELESS.name not in answer.text
+    assert NAMELESS.form_token not in answer.text
+    assert form_token(client) in answer.text
