@@ -20,7 +20,7 @@ TOOLS: Mapping[str, str] = {
     "Nhập danh mục đơn vị": "ocop import units TỆP",
     "Nhập danh sách cán bộ": "ocop import people TỆP",
     "Nhập đơn vị kế thừa": "ocop import successions TỆP",
-    "Nạp danh sách cả năm": "ocop calendar seed NĂM NĂM",
+    "Nạp danh sách cả năm": "ocop calendar seed NĂM-ĐẦU NĂM-CUỐI",
     "Sao lưu": "ocop backup TỆP",
     "Tải tệp mẫu": "ocop template LOẠI TỆP",
     "Xác nhận đồng hồ": "ocop clock accept",
