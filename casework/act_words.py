@@ -278,7 +278,7 @@ FIELD_HELP: Mapping[str, str] = {
     "extend.day": "Phải muộn hơn hạn đang áp dụng. Bản ghi quá hạn của hạn cũ được khép lại, không xóa.",
     "extend.level": "Bỏ trống thì gia hạn cho mọi đơn vị.",
     "extend.roll": "Ngày ấn định trong kế hoạch không tự dời khi rơi vào ngày nghỉ, trừ khi văn bản nói khác.",
-    "extend.unit": "Chỉ ghi khi gia hạn cho một đơn vị.",
+    "extend.unit": "Mã đơn vị; chỉ ghi khi gia hạn cho một đơn vị.",
     "forgo.reason": "Lý do của tỉnh hoặc của chủ thể; sản phẩm giữ 4 sao.",
     "keep.because": "Sản phẩm được giữ lại thì huyện công nhận 3 sao.",
     "leave.substitute": "Người cùng đơn vị, nhận thư và giữ nhiệm vụ trong thời gian đó. Bỏ trống thì nhiệm vụ coi như khuyết.",
