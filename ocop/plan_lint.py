@@ -125,7 +125,7 @@ def _bands(plan: CyclePlan) -> Iterator[Finding]:
             problem = f"sản phẩm từ {low} đến dưới {high} điểm được chuyển lên dù chưa đủ điểm {star} sao"
         yield Finding(
             Severity.WARNING if threshold > floor else Severity.NOTE, "band", place, plan.source_of(place) or SOFTWARE,
-            problem, f"chuyển lên {level.label} từ {floor} điểm nếu kế hoạch không cố ý", f"{key} = {floor}",
+            problem, f"chuyển lên {level.label} từ {floor} điểm nếu kế hoạch không chủ ý quy định khác", f"{key} = {floor}",
         )  # fmt: skip
 
 

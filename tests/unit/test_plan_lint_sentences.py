@@ -133,7 +133,7 @@ TOLD = [
         "band",
         [("to_province_from = 70", "to_province_from = 72.5")],
         [
-            "cảnh báo, forwarding.to_province_from: sản phẩm từ 70 đến dưới 72,5 điểm đủ điểm 4 sao nhưng không được chuyển lên, nên không ai công nhận 4 sao. Đề xuất: chuyển lên tỉnh từ 70 điểm nếu kế hoạch không cố ý (trong tệp: to_province_from = 70).",
+            "cảnh báo, forwarding.to_province_from: sản phẩm từ 70 đến dưới 72,5 điểm đủ điểm 4 sao nhưng không được chuyển lên, nên không ai công nhận 4 sao. Đề xuất: chuyển lên tỉnh từ 70 điểm nếu kế hoạch không chủ ý quy định khác (trong tệp: to_province_from = 70).",
         ],
     ),
     (
@@ -141,7 +141,7 @@ TOLD = [
         "band",
         [("to_province_from = 70", "to_province_from = 65")],
         [
-            "lưu ý, forwarding.to_province_from: sản phẩm từ 65 đến dưới 70 điểm được chuyển lên dù chưa đủ điểm 4 sao. Đề xuất: chuyển lên tỉnh từ 70 điểm nếu kế hoạch không cố ý (trong tệp: to_province_from = 70).",
+            "lưu ý, forwarding.to_province_from: sản phẩm từ 65 đến dưới 70 điểm được chuyển lên dù chưa đủ điểm 4 sao. Đề xuất: chuyển lên tỉnh từ 70 điểm nếu kế hoạch không chủ ý quy định khác (trong tệp: to_province_from = 70).",
         ],
     ),
     (
@@ -149,7 +149,7 @@ TOLD = [
         "band",
         [("to_centre_from = 90", "to_centre_from = 95")],
         [
-            "cảnh báo, forwarding.to_centre_from: sản phẩm từ 90 đến dưới 95 điểm đủ điểm 5 sao nhưng không được chuyển lên, nên không ai công nhận 5 sao. Đề xuất: chuyển lên trung ương từ 90 điểm nếu kế hoạch không cố ý (trong tệp: to_centre_from = 90).",
+            "cảnh báo, forwarding.to_centre_from: sản phẩm từ 90 đến dưới 95 điểm đủ điểm 5 sao nhưng không được chuyển lên, nên không ai công nhận 5 sao. Đề xuất: chuyển lên trung ương từ 90 điểm nếu kế hoạch không chủ ý quy định khác (trong tệp: to_centre_from = 90).",
         ],
     ),
     (
@@ -157,7 +157,7 @@ TOLD = [
         "band",
         [("to_centre_from = 90", "to_centre_from = 85")],
         [
-            "lưu ý, forwarding.to_centre_from: sản phẩm từ 85 đến dưới 90 điểm được chuyển lên dù chưa đủ điểm 5 sao. Đề xuất: chuyển lên trung ương từ 90 điểm nếu kế hoạch không cố ý (trong tệp: to_centre_from = 90).",
+            "lưu ý, forwarding.to_centre_from: sản phẩm từ 85 đến dưới 90 điểm được chuyển lên dù chưa đủ điểm 5 sao. Đề xuất: chuyển lên trung ương từ 90 điểm nếu kế hoạch không chủ ý quy định khác (trong tệp: to_centre_from = 90).",
         ],
     ),
     (
