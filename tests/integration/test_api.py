@@ -349,7 +349,7 @@ def test_the_page_of_the_api_tells_how_to_sign_in_and_its_example_works(office: 
     said = program(office).get("/api")
     assert said.status_code == 200
     assert "Authorization: Bearer" in said.text
-    example = said.text.split("-d '")[1].split("'</code>")[0].replace("&#34;", '"')
+    example = said.text.split("-d '")[1].split("'</code>")[0].replace("&#34;", '"').replace("ND-2025-", "ND2025-")
     body = {**json.loads(example), "dossiers": ["ND2025-0001"], "received_on": "2025-05-05"}
     assert act(program(office, "14101/officer"), "receive", key="a-1", **body).status_code == 200
 
