@@ -1,5 +1,6 @@
 """An open page renews itself: it takes only what changed, keeps what a person opened or stands on, rests unseen, says when it is cut off."""
 
+import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
@@ -46,6 +47,7 @@ def test_what_a_person_opened_and_stands_on_is_the_same_after_figures_changed(co
     expect(page.locator("[data-status]")).to_have_text("đang cập nhật")
 
 
+@pytest.mark.long
 def test_a_page_that_says_the_same_is_not_sent_again_and_one_that_nobody_sees_does_not_ask(console: Console) -> None:
     page = console.open(OFFICE, "/heat")
     asked = answers_of(page)

@@ -133,7 +133,7 @@ def punctual(office: Office, until: datetime) -> dict[str, list[str]]:
     [
         ("2025-06-11 07:30", timedelta(hours=1)),
         ("2025-06-15 00:00", timedelta(days=3)),
-        ("2025-06-15 00:00", timedelta(days=200)),
+        pytest.param("2025-06-15 00:00", timedelta(days=200), marks=pytest.mark.long),
     ],
     ids=["an_hour", "three_days", "two_hundred_days"],
 )

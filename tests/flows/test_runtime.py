@@ -56,6 +56,7 @@ def test_prefect_tells_nobody_that_it_runs() -> None:
     assert QUIET["DO_NOT_TRACK"] == "1"
 
 
+@pytest.mark.long
 def test_a_server_stops_within_ten_seconds_and_keeps_its_runs_in_our_folder(tmp_path: Path) -> None:
     home = tmp_path / "dữ liệu 100%"
     with start_server(home) as server:

@@ -194,6 +194,7 @@ def test_a_dossier_that_moved_while_units_were_reorganised_is_not_written_over(s
     assert isinstance(answer.violation, SomeoneWasFaster)
 
 
+@pytest.mark.long
 def test_products_of_units_that_ended_stand_on_one_list_of_the_unit_that_followed(sqlite_engine: Engine) -> None:
     office = an_office(sqlite_engine).go("2025-05-12")
     for commune in ("14101", "14102", "14201"):

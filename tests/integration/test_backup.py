@@ -37,6 +37,8 @@ from tests.factories import CYCLE, Office, an_office
 from tests.integration.conftest import Opened
 from tests.walked import Walked
 
+pytestmark = pytest.mark.postgresql_long
+
 KINDS = ("sqlite", "postgresql")
 NEVER = 2**31 - 1
 

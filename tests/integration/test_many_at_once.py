@@ -4,10 +4,13 @@ import asyncio
 from collections import Counter
 
 import httpx
+import pytest
 from sqlalchemy import Engine
 
 from tests.factories import an_office
 from tests.integration.console_pages import HOST, shown
+
+pytestmark = pytest.mark.postgresql_long
 
 
 def test_very_many_at_once_are_all_answered(engine: Engine) -> None:

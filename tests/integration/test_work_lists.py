@@ -221,7 +221,7 @@ def _everybody(office: Office) -> list[str]:
     return [code for (code,) in office.rows(select(Person.code).order_by(Person.code))]
 
 
-@pytest.mark.parametrize("when", ["2025-06-17 16:00", "2025-07-05 09:00"])
+@pytest.mark.parametrize("when", ["2025-06-17 16:00", pytest.param("2025-07-05 09:00", marks=pytest.mark.long)])
 def test_every_dossier_stands_in_one_section_and_each_number_is_its_list(sqlite_engine: Engine, when: str) -> None:
     office = walked(sqlite_engine)
     held = office.rows(
