@@ -70,9 +70,9 @@ def extend(
             f"Hạn mới {told(fixed.last_day(days))} đã qua. Hãy chọn ngày còn ở phía trước.", "the new date has passed"
         )
     scope = "all" if found is None else f"unit/{found.id}"
-    version = session.scalar(
+    version = session.scalar(  # counted over all units: of two that end on one day, the one given later holds
         select(func.max(Deadline.version)).where(
-            Deadline.cycle_id == row.id, Deadline.stage == stage, Deadline.scope == scope
+            Deadline.cycle_id == row.id, Deadline.stage == stage, Deadline.dossier_id.is_(None)
         )
     )
     deadline = Deadline(

@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import Engine, func, select
 
-from models.cycles import Breach, Escalation, LateAcceptance
+from models.cycles import Breach, Deadline, Escalation, LateAcceptance
+from models.dossiers import Dossier
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow, NotYours, TooLate
 from ocop.levels import Level
 from tests.factories import an_office, day
@@ -80,6 +81,19 @@ def test_an_extension_for_one_district_holds_for_its_dossiers_alone(sqlite_engin
         office.evaluate(there, "55", "366/officer")
     told = letters(office, "deadline_extended")
     assert readers(told) == {"cán bộ phụ trách Huyện Giao Thủy", "Văn phòng Điều phối nông thôn mới Tỉnh Nam Định"}
+
+
+def test_of_two_extensions_to_one_day_the_one_given_later_holds_and_a_miss_is_one_breach(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine).go("2025-06-02")
+    code = office.at_district()
+    unit = {"level": Level.DISTRICT, "unit": "365"}
+    for more in ({"day": day("2025-06-18")} | unit, {"day": day("2025-06-25")} | unit, {"day": day("2025-06-25")}):
+        office.act("extend", "36/officer", **extension(**more))
+    office.go("2025-06-26 08:00")
+    found = select(Deadline.scope).join(Breach, Breach.deadline_id == Deadline.id).join(Dossier)
+    missed = found.where(Dossier.code == code, Deadline.stage == "district_evaluation")
+    assert office.rows(missed) == [("all",)]
+    read_all(office)
 
 
 def test_an_extension_that_overruns_the_next_deadline_is_reported_when_it_is_entered(sqlite_engine: Engine) -> None:

@@ -88,7 +88,8 @@ class Model:
             for row in self.deadlines
             if row.stage == stage and row.dossier in ("", dossier.code) and row.unit in ("", ABOVE[dossier.commune])
         ]
-        return max(covering, key=lambda row: row.strikes, default=None)
+        # Of two that end on one day the one given later holds.
+        return max(reversed(covering), key=lambda row: row.strikes, default=None)
 
     def _missing(self, deadline: Deadline) -> list[Dossier]:
         """Return who has not met a deadline that holds for it."""
