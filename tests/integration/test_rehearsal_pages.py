@@ -116,6 +116,10 @@ def test_another_program_that_has_its_number_after_a_restart_is_no_rehearsal(off
     first = Rehearsals(tmp_path / "rehearsals", lambda: office.engine, SLEEPS)
     name = first.start(cycle=CYCLE, seen_by=CYCLE, by="Ai đó", at=NOW, wall=NOW)
     restarted = Rehearsals(tmp_path / "rehearsals", lambda: office.engine, SLEEPS)
+    for _ in range(100):  # the kernel tells a new program's words a moment after its start
+        if restarted.find(name, NOW).running:
+            break
+        time.sleep(0.05)
     assert restarted.find(name, NOW).running
     told = tmp_path / "rehearsals" / name / "request.json"
     other = subprocess.Popen(SLEEPS)
