@@ -64,7 +64,7 @@ def general(session: Session, cycle: Cycle) -> dict[str, Deadline]:
     rows = session.scalars(
         select(Deadline)
         .where(Deadline.cycle_id == cycle.id, Deadline.scope == "all", Deadline.replaced_at.is_(None))
-        .order_by(Deadline.strikes_at, Deadline.version)
+        .order_by(Deadline.strikes_at, Deadline.id)
     )
     return {row.stage: row for row in rows}
 

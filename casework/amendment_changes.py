@@ -95,7 +95,7 @@ class _Scene:
             for row in session.scalars(
                 select(Deadline)
                 .where(Deadline.cycle_id == cycle.id, Deadline.replaced_at.is_(None))
-                .order_by(Deadline.strikes_at, Deadline.version)
+                .order_by(Deadline.strikes_at, Deadline.id)
             )
         }
         self.in_force = {(row.stage, row.scope): row for row in self.rows.values()}
@@ -167,7 +167,7 @@ class _Scene:
         covering = [row for scope in scopes(dossier) if (row := self.in_force.get((stage, scope)))]
         if not covering:
             return None
-        latest = max(covering, key=lambda row: (row.strikes_at, row.version))
+        latest = max(covering, key=lambda row: (row.strikes_at, row.id))
         ahead = dossier.stage in ahead_of(self.procedure, stage, latest.kind)
         return latest if ahead and dossier.registered_at < latest.strikes_at else None
 

@@ -70,9 +70,9 @@ def extend(
             f"Hạn mới {told(fixed.last_day(days))} đã qua. Hãy chọn ngày còn ở phía trước.", "the new date has passed"
         )
     scope = "all" if found is None else f"unit/{found.id}"
-    version = session.scalar(  # counted over all units: of two that end on one day, the one given later holds
+    version = session.scalar(
         select(func.max(Deadline.version)).where(
-            Deadline.cycle_id == row.id, Deadline.stage == stage, Deadline.dossier_id.is_(None)
+            Deadline.cycle_id == row.id, Deadline.stage == stage, Deadline.scope == scope
         )
     )
     deadline = Deadline(
@@ -120,7 +120,7 @@ def _current(session: Session, cycle: Cycle, stage: str, unit: Unit | None) -> D
         select(Deadline)
         .where(Deadline.cycle_id == cycle.id, Deadline.stage == stage, Deadline.scope.in_(scopes))
         .where(Deadline.replaced_at.is_(None))
-        .order_by(Deadline.strikes_at.desc())
+        .order_by(Deadline.strikes_at.desc(), Deadline.id.desc())
         .limit(1)
     )
     if found is None:

@@ -103,7 +103,7 @@ def extensions(
     found = session.scalars(
         select(Deadline)
         .where(Deadline.unit_id.in_(units), Deadline.replaced_at.is_(None))
-        .order_by(Deadline.strikes_at, Deadline.version)
+        .order_by(Deadline.strikes_at, Deadline.id)
     ).all()
     if not found:
         return
@@ -197,7 +197,7 @@ def restart(session: Session, moved: Sequence[Dossier], day: date, document: str
     for deadline in session.scalars(
         select(Deadline)
         .where(Deadline.dossier_id.in_(rows), Deadline.kind.in_(sorted(OWN_KINDS)), Deadline.replaced_at.is_(None))
-        .order_by(Deadline.strikes_at, Deadline.version)
+        .order_by(Deadline.strikes_at, Deadline.id)
     ):
         if deadline.dossier_id is not None and deadline.stage == rows[deadline.dossier_id].stage:
             own[deadline.dossier_id] = deadline

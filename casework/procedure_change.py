@@ -154,7 +154,7 @@ def _own_dates(
     for deadline in session.scalars(
         select(Deadline)
         .where(Deadline.dossier_id.in_(rows), Deadline.replaced_at.is_(None))
-        .order_by(Deadline.strikes_at, Deadline.version)
+        .order_by(Deadline.strikes_at, Deadline.id)
     ):
         if deadline.dossier_id is not None and deadline.stage == rows[deadline.dossier_id].stage:
             latest[deadline.dossier_id] = deadline
@@ -181,7 +181,7 @@ def _dates(session: Session, cycle: Cycle, way: Transition, new: Procedure, docu
     rows = session.scalars(
         select(Deadline)
         .where(Deadline.cycle_id == cycle.id, Deadline.replaced_at.is_(None))
-        .order_by(Deadline.strikes_at, Deadline.version)
+        .order_by(Deadline.strikes_at, Deadline.id)
     ).all()
     in_force = {row.stage: row for row in rows if row.scope == "all"}
     ended = [row for row in rows if not new.knows(row.stage) or (row.stage in way.dates and row.dossier_id is None)]

@@ -172,7 +172,7 @@ def push(session: Session, cycle: Cycle, rows: Sequence[Dossier], from_day: date
             Deadline.scope.in_(set().union(*covering.values())),
             Deadline.replaced_at.is_(None),
         )
-        .order_by(Deadline.strikes_at, Deadline.version)
+        .order_by(Deadline.strikes_at, Deadline.id)
     ).all()
     days, plan, resumed_at = calendar(session), plan_of(cycle), start_of(from_day)
     for row in rows:

@@ -209,7 +209,7 @@ _COVERING = (
         Deadline.scope.in_(bindparam("scopes", expanding=True)),
         Deadline.replaced_at.is_(None),
     )
-    .order_by(Deadline.strikes_at, Deadline.version)
+    .order_by(Deadline.strikes_at, Deadline.id)
 )
 
 
@@ -230,7 +230,7 @@ class InForce:
         covering = (self._latest.get((dossier.cycle_id, dossier.stage, scope)) for scope in scopes(dossier))
         return max(
             (deadline for deadline in covering if deadline is not None),
-            key=lambda deadline: (deadline.strikes_at, deadline.version),
+            key=lambda deadline: (deadline.strikes_at, deadline.id),
             default=None,
         )
 
@@ -268,7 +268,7 @@ def outstanding(session: Session, cycle: Cycle, deadline: Deadline) -> ColumnEle
             Deadline.replaced_at.is_(None),
             or_(
                 Deadline.strikes_at > deadline.strikes_at,
-                and_(Deadline.strikes_at == deadline.strikes_at, Deadline.version > deadline.version),
+                and_(Deadline.strikes_at == deadline.strikes_at, Deadline.id > deadline.id),
             ),
         )
     ).all()

@@ -55,7 +55,7 @@ class Deadline(Base):
     """A date that a stage must meet: the plan's, an extension, or one dossier's own period.
 
     What holds for a dossier at a stage is the latest `strikes_at` among the rows whose scope covers it and that
-    neither an amendment of the plan nor a change of procedure replaced.
+    neither an amendment of the plan nor a change of procedure replaced; of two at one instant, the one entered last (`id`).
     """
 
     __tablename__ = "deadlines"
@@ -67,6 +67,7 @@ class Deadline(Base):
     scope: Mapped[str] = mapped_column(String(40))
     """'all', 'unit/<id>' or 'dossier/<id>'."""
     version: Mapped[int]
+    """Counted within its scope."""
     kind: Mapped[str] = mapped_column(String(20))
     """'plan', 'extension', 'supplement', 'return' or 'correction'."""
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)

@@ -103,7 +103,7 @@ def coming(session: Session, cycle: Cycle, at: datetime) -> Sequence[Deadline]:
             Deadline.cycle_id == cycle.id, Deadline.dossier_id.is_(None), Deadline.replaced_at.is_(None),
             Deadline.strikes_at > at,
         )
-        .order_by(Deadline.strikes_at, Deadline.version, Deadline.id)
+        .order_by(Deadline.strikes_at, Deadline.id)
     ).all()  # fmt: skip
     holding = {row.stage: row for row in rows if row.scope == "all"}
     rows = [row for row in rows if row.scope != "all" or row is holding[row.stage]]

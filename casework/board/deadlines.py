@@ -76,7 +76,7 @@ def strips(session: Session, cycle: Cycle, at: datetime, waiting: Waiting) -> li
     rows = session.scalars(
         select(Deadline)
         .where(Deadline.cycle_id == cycle.id, Deadline.dossier_id.is_(None))
-        .order_by(Deadline.strikes_at, Deadline.version)
+        .order_by(Deadline.strikes_at, Deadline.id)
     ).all()
     names = {
         unit.id: unit.name
@@ -97,7 +97,7 @@ def strips(session: Session, cycle: Cycle, at: datetime, waiting: Waiting) -> li
 def _strip(waiting: Waiting, rows: Sequence[Deadline], names: dict[int, str], late: int, at: datetime) -> Strip:
     session, cycle, procedure = waiting.session, waiting.cycle, waiting.procedure
     standing = [row for row in rows if row.replaced_at is None]
-    current = max((row for row in standing if row.scope == "all"), key=lambda row: (row.strikes_at, row.version))
+    current = max((row for row in standing if row.scope == "all"), key=lambda row: (row.strikes_at, row.id))
     stage = procedure.stage(current.stage)
     remaining = waiting.by_unit(current, stage.level)
     left, total = remaining.total(), sum(row.number for row in waiting.standing)
@@ -116,7 +116,8 @@ def _change(
     """Return how an earlier date or a unit's own extension stands."""
     same = [other for other in rows if other.scope == row.scope]
     newest = max(same, key=lambda other: other.strikes_at, default=None)
-    holds = row is newest and row.scope != "all" and row.strikes_at > current.strikes_at
+    later = (row.strikes_at, row.id) > (current.strikes_at, current.id)
+    holds = row is newest and row.scope != "all" and later
     remaining = None
     if holds:
         remaining = session.scalar(select(func.count()).select_from(Dossier).where(outstanding(session, cycle, row)))
@@ -192,7 +193,7 @@ def due_dates(session: Session, cycle: Cycle, dossiers: Sequence[Any], at: datet
         scopes = {"all", f"dossier/{dossier.id}"}
         scopes |= {f"unit/{unit}" for unit in (dossier.commune_id, dossier.district_id, dossier.province_id)}
         in_force: dict[str, Deadline] = {}
-        for row in sorted(rows, key=lambda row: (row.strikes_at, row.version)):
+        for row in sorted(rows, key=lambda row: (row.strikes_at, row.id)):
             if row.scope in scopes:
                 in_force[row.stage] = row
         open_ones = [

@@ -22,7 +22,7 @@ class DueDays:
             .where(
                 Deadline.cycle_id == cycle.id, Deadline.dossier_id.is_(None), Deadline.replaced_at.is_(None)
             )
-            .order_by(Deadline.strikes_at, Deadline.version)
+            .order_by(Deadline.strikes_at, Deadline.id)
         ):  # fmt: skip
             self._known[row.stage, row.unit_id] = row
 

@@ -169,7 +169,7 @@ class Waiting:
     def _has_later(self, deadline: Deadline) -> bool:
         later = or_(
             Deadline.strikes_at > deadline.strikes_at,
-            and_(Deadline.strikes_at == deadline.strikes_at, Deadline.version > deadline.version),
+            and_(Deadline.strikes_at == deadline.strikes_at, Deadline.id > deadline.id),
         )
         found = select(Deadline.id).where(
             Deadline.cycle_id == self.cycle.id, Deadline.stage == deadline.stage, Deadline.replaced_at.is_(None), later

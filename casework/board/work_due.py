@@ -81,7 +81,7 @@ class Days:
         self._rows = session.scalars(
             select(Deadline)
             .where(Deadline.cycle_id.in_(cycle_ids), Deadline.dossier_id.is_(None))
-            .order_by(Deadline.strikes_at, Deadline.version)
+            .order_by(Deadline.strikes_at, Deadline.id)
         ).all()
         own = select(Deadline.cycle_id, Deadline.stage).where(
             Deadline.cycle_id.in_(cycle_ids), Deadline.scope >= "dossier/", Deadline.scope < "dossier0"
@@ -144,7 +144,7 @@ def _holding(rows: dict[int | None, Deadline], instant: datetime, *, own: bool) 
 
 
 def _after(row: Deadline, other: Deadline) -> bool:
-    return (row.strikes_at, row.version) > (other.strikes_at, other.version)
+    return (row.strikes_at, row.id) > (other.strikes_at, other.id)
 
 
 def _lies_in(unit: int) -> ColumnElement[bool]:
@@ -187,7 +187,7 @@ def _own(instant: datetime, laws: Iterable[str]) -> ColumnElement[bool]:
         later.replaced_at.is_(None),
         or_(
             later.strikes_at > Deadline.strikes_at,
-            and_(later.strikes_at == Deadline.strikes_at, later.version > Deadline.version),
+            and_(later.strikes_at == Deadline.strikes_at, later.id > Deadline.id),
         ),
     )
     waiting = {

@@ -24,7 +24,7 @@ def _covering() -> Any:
         Dossier.id.label("dossier_id"), Deadline.id.label("deadline_id"),
         func.rank()
         .over(
-            partition_by=(Dossier.id, Deadline.stage), order_by=(Deadline.strikes_at.desc(), Deadline.version.desc())
+            partition_by=(Dossier.id, Deadline.stage), order_by=(Deadline.strikes_at.desc(), Deadline.id.desc())
         )
         .label("place"),
     )  # fmt: skip

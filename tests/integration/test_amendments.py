@@ -16,10 +16,11 @@ from models.plans import PlanVersion
 from models.record import Event
 from models.session import reading, transaction, trial
 from ocop.errors import InvalidInput, NotPossibleNow, NotYours, TooLate
+from ocop.levels import Level
 from tests import merger
 from tests.factories import CYCLE, PLAN, Office, an_office, at, council, day
 from tests.integration.console_pages import console
-from tests.integration.deadline_facts import breaches
+from tests.integration.deadline_facts import breaches, extension
 from tests.records import letters, readers, record
 
 pytestmark = pytest.mark.postgresql_long
@@ -94,6 +95,20 @@ def test_a_dossier_that_misses_the_new_date_has_a_new_breach_of_the_new_version(
     office.go("2025-06-19")
     rows = select(Deadline.plan_version, Breach.closed_by).join(Breach, Breach.deadline_id == Deadline.id)
     assert office.rows(rows.order_by(Breach.id)) == [(1, "amend_plan"), (2, "")]
+    assert sound(office) == []
+
+
+def test_a_date_that_ends_with_a_districts_extension_holds_since_it_came_later_and_a_miss_is_one_breach(
+    sqlite_engine: Engine,
+) -> None:
+    office = an_office(sqlite_engine).go("2025-06-02")
+    office.at_district()
+    for last in ("2025-06-16", "2025-06-18"):
+        office.act("extend", "36/officer", **extension(day=day(last), level=Level.DISTRICT, unit="365"))
+    amend(office, moved("2025-06-19"))
+    office.go("2025-06-19 08:00")
+    missed = select(Deadline.scope).join(Breach, Breach.deadline_id == Deadline.id)
+    assert office.rows(missed.where(Deadline.stage == "district_evaluation")) == [("all",)]
     assert sound(office) == []
 
 
