@@ -47,7 +47,7 @@ def person(session: Session, code: str, on_behalf: str = "") -> Actor:
     found = session.scalar(select(Person).where(Person.code == code))
     if found is None:
         raise NotFound(
-            f"Không có người nào mang mã '{code}'. Hãy xem “Danh sách cán bộ”.",
+            f"Không có người nào mang mã '{code}'. Hãy xem “Đơn vị và người dùng”.",
             f"no person with code {code}",
         )
     return Actor(found.name, found.id, on_behalf)
@@ -239,7 +239,7 @@ def _instead(session: Session, level: Level, code: str, day: date) -> str:
         .limit(1)
     ).first()
     if ended is None:
-        return "Hãy dùng “Nhập danh mục đơn vị” trước."
+        return "Hãy dùng “Nhập đơn vị hành chính” trước."
     name, until, successor, its_code = ended
     follows = f"đơn vị kế thừa là {successor} (mã {its_code}); hãy ghi mã đó" if successor else "hãy ghi mã đơn vị mới"
     return f"{name} đã kết thúc sau ngày {told(until)}; {follows}."

@@ -88,7 +88,7 @@ def _not_far(seen: datetime, wall: datetime, longest_gap: timedelta) -> None:
         raise NotPossibleNow(
             f"Lần theo dõi gần nhất đã cách đây hơn {longest_gap.days} ngày ({seen.astimezone(VIETNAM):%d/%m/%Y}), đồng hồ "
             f"máy chủ đang là {wall.astimezone(VIETNAM):%H:%M %d/%m/%Y}. Nếu đồng hồ đúng, "
-            "hãy báo người quản trị dùng “Xác nhận đồng hồ”.",
+            "hãy báo người quản trị dùng “Đồng hồ máy chủ đúng, làm bù các việc”.",
             f"more than {longest_gap.days} days since the last tick",
         )
 

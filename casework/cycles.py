@@ -68,7 +68,7 @@ def open_cycle(
     central = session.scalar(select(Unit).where(Unit.level == Level.CENTRAL).order_by(Unit.valid_from.desc()).limit(1))
     if central is None:
         raise InvalidInput(
-            "Danh mục đơn vị chưa có cấp trung ương. Hãy dùng “Nhập danh mục đơn vị”.", "no central unit"
+            "Danh mục đơn vị chưa có cấp trung ương. Hãy dùng “Nhập đơn vị hành chính”.", "no central unit"
         )
     days = calendar(session)
     for year in sorted({read.document.year, day.year, *(row.day.year for row in read.deadlines)}):

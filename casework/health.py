@@ -32,7 +32,7 @@ def lines(session: Session, at: datetime, *, thorough: bool = True) -> list[str]
     }
     found = []
     if dead := session.scalar(select(func.count()).where(Letter.state == LetterState.DEAD)):
-        found.append(f"{dead} thư không gửi được, cần xử lý từng thư trong “Danh sách thư không gửi được”")
+        found.append(f"{dead} thư không gửi được, cần xử lý từng thư trong “Thư không gửi được”")
     if SENDING_HELD in marks:
         found.append(
             "Đây là bản khôi phục: mọi thư đang được giữ lại; nếu là bản chính, tỉnh dùng “Cho gửi thư của bản khôi phục”"

@@ -50,7 +50,7 @@ def leave(
     if not posts:
         raise InvalidInput(
             f"{absent.name} không giữ nhiệm vụ tại {found.name} từ {told(from_day)} đến {told(to_day)}. "
-            "Hãy xem “Danh sách cán bộ”.",
+            "Hãy xem “Đơn vị và người dùng”.",
             f"{person} holds no post there",
         )
     if known := _leaves(session, posts, from_day, to_day):

@@ -199,7 +199,7 @@ def _vacant(session: Session, found: Successors, going: Sequence[Going]) -> list
         if post.role == Role.OFFICER and found.rule_for(post) == MOVE
     }
     return [
-        f"Chưa có cán bộ phụ trách: {found.name(unit)}; hãy nhập nhiệm vụ bằng “Nhập danh sách cán bộ”"
+        f"Chưa có cán bộ phụ trách: {found.name(unit)}; hãy nhập nhiệm vụ bằng “Nhập cán bộ”"
         for unit in sorted(holders - staffed)
         if found.units[unit].level != Level.CENTRAL
     ]

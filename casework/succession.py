@@ -162,5 +162,5 @@ class Successors:
             elif rule == MOVE and unit.level != after.level:
                 yield (
                     f"{where}: không chuyển sang {after.name} vì khác cấp; hãy ghi 'kết thúc' rồi nhập nhiệm vụ mới "
-                    "bằng “Nhập danh sách cán bộ”"
+                    "bằng “Nhập cán bộ”"
                 )

@@ -7,23 +7,23 @@ from casework.acts import ACTS
 
 TOOLS: Mapping[str, str] = {
     "Cho đặt lại mật khẩu": "ocop account reset TÊN",
-    "Danh sách cán bộ": "ocop list people",
     "Danh sách giấy chứng nhận": "ocop list certificates",
     "Danh sách hồ sơ": "ocop list dossiers",
-    "Danh sách thư không gửi được": "ocop list dead-letters",
     "Gửi lời mời mới": "ocop account invite TÊN",
     "Khôi phục bản sao lưu": "ocop restore TỆP",
     "Khởi động phần mềm": "ocop serve",
-    "Kiểm chuỗi lịch sử": "ocop verify",
+    "Kiểm lịch sử": "ocop verify",
     "Kiểm tra sổ": "ocop doctor",
     "Làm việc đến hạn ngay": "ocop reconcile",
-    "Nhập danh mục đơn vị": "ocop import units TỆP",
-    "Nhập danh sách cán bộ": "ocop import people TỆP",
+    "Nhập cán bộ": "ocop import people TỆP",
+    "Nhập đơn vị hành chính": "ocop import units TỆP",
     "Nhập đơn vị kế thừa": "ocop import successions TỆP",
     "Nạp danh sách cả năm": "ocop calendar seed NĂM-ĐẦU NĂM-CUỐI",
     "Sao lưu": "ocop backup TỆP",
+    "Thư không gửi được": "ocop list dead-letters",
     "Tải tệp mẫu": "ocop template LOẠI TỆP",
-    "Xác nhận đồng hồ": "ocop clock accept",
+    "Đơn vị và người dùng": "ocop list people",
+    "Đồng hồ máy chủ đúng, làm bù các việc": "ocop clock accept",
 }
 """By the title of what is no act, the command; its words in capitals are for the reader to fill in."""
 

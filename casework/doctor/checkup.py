@@ -18,7 +18,7 @@ KEPT = 200
 """Violations named for each invariant; all are counted."""
 
 _RECORD = (
-    "Sổ đã bị sửa ngoài phần mềm. Dừng ghi, giữ nguyên hiện trạng, dùng “Kiểm chuỗi lịch sử”, đối chiếu với bản sao lưu "
+    "Sổ đã bị sửa ngoài phần mềm. Dừng ghi, giữ nguyên hiện trạng, dùng “Kiểm lịch sử”, đối chiếu với bản sao lưu "
     "gần nhất còn đúng rồi dùng “Khôi phục bản sao lưu” từ bản đó."
 )
 _RESULT = (
@@ -48,7 +48,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("chain_holds", "Mã băm của mỗi dòng lịch sử khớp với nội dung và với dòng trước.",
               history.chains_hold, _RECORD),
     Invariant("actor_in_office", "Người thực hiện giữ nhiệm vụ ở đơn vị đó trong ngày, cấp trên nhập thay có văn bản, hoặc chính chủ thể.",
-              history.actors_were_in_office, "Kiểm tra thời gian giữ nhiệm vụ; sai thì sửa tệp và dùng “Nhập danh sách cán bộ”."),
+              history.actors_were_in_office, "Kiểm tra thời gian giữ nhiệm vụ; sai thì sửa tệp và dùng “Nhập cán bộ”."),
     Invariant("events_have_letters", "Mỗi sự kiện có đủ các thư mà quy trình quy định.",
               letters.events_have_their_letters, _RECORD),
     Invariant("letters_have_causes", "Mỗi thư có sự kiện hoặc việc đến hạn làm phát sinh nó.",
@@ -59,10 +59,10 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("conservation", "Ở mỗi đơn vị: số nhận bằng số chuyển lên, gửi trả, kết thúc và đang giải quyết.",
               balance.conservation_holds, _RECORD),
     Invariant("kept_counts_agree", "Số liệu chuyển nhận mà lần kiểm tra trước giữ lại đúng với lịch sử.",
-              balance.kept_counts_agree, "Lần kiểm tra hằng đêm tới sẽ đếm lại; nếu còn sai thì sổ đã bị sửa: dùng “Kiểm chuỗi lịch sử”."),
+              balance.kept_counts_agree, "Lần kiểm tra hằng đêm tới sẽ đếm lại; nếu còn sai thì sổ đã bị sửa: dùng “Kiểm lịch sử”."),
     Invariant("holder_exists", "Hồ sơ đang mở do một đơn vị còn tồn tại giữ.",
               competence.holders_exist,
-              "Dùng “Nhập danh mục đơn vị” và “Nhập đơn vị kế thừa”, rồi “Sắp xếp đơn vị hành chính”."),
+              "Dùng “Nhập đơn vị hành chính” và “Nhập đơn vị kế thừa”, rồi “Sắp xếp đơn vị hành chính”."),
     Invariant("suspended_by_its_lines", "Hồ sơ tạm dừng khi và chỉ khi lịch sử của nó ghi như vậy.",
               competence.suspended_by_its_lines, _RECORD),
     Invariant("stars_follow_mean", "Số sao theo điểm đúng khung điểm của điểm trung bình chính xác.",

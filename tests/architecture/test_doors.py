@@ -25,6 +25,8 @@ MUST_STAY = {
 """What looks like an option and is none."""
 ONLY_QUOTED = frozenset({"Trước ngày", "đến ngày", "chậm nhất ngày"})
 """Quoted words of a plan that name nothing to do."""
+ON_THE_SERVER = {"Khôi phục bản sao lưu", "Khởi động phần mềm"}
+"""Tools that no page has: when they are needed there are no pages."""
 TITLES = frozenset({*TOOLS, *OPTIONS, *(act.title for act in ACTS.values())})
 
 
@@ -87,6 +89,15 @@ def test_every_title_of_a_tool_and_of_a_value_is_named_by_a_sentence() -> None:
     named = {title for module in modules(*BELOW) for _, text in literals(module) for title in QUOTED.findall(text)}
     assert sorted({*TOOLS, *OPTIONS} - named) == []
     assert {words.strip("“”") for words in NARROWING.values()} <= set(OPTIONS)
+
+
+def test_a_page_bears_the_title_of_every_tool_that_pages_have() -> None:
+    pages = [*(ROOT / "dashboard" / "templates").glob("*.j2"), *(ROOT / "dashboard").rglob("*.py")]
+    written = "\n".join(page.read_text("utf-8") for page in pages).lower()
+    assert "nhập {{ kind.title|lower }}" in written
+    headed = {f"nhập {kind.title}".lower() for kind in FILES.values()}
+    missing = {title for title in TOOLS if title.lower() not in written and title.lower() not in headed}
+    assert missing == ON_THE_SERVER
 
 
 @pytest.mark.parametrize("title", sorted(TOOLS))

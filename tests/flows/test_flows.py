@@ -165,7 +165,7 @@ async def test_a_refusal_fails_the_run_in_words_and_is_not_tried_again(
         clock.set_mark(session, clock.LAST_TICK, "2026-01-01T00:00:00+00:00", at("2026-01-01"))
     jumped = await ended(evaluation_cycle)
     assert jumped.is_failed()
-    assert "“Xác nhận đồng hồ”" in (jumped.message or "")
+    assert "“Đồng hồ máy chủ đúng, làm bù các việc”" in (jumped.message or "")
     assert "Finished in state Failed" in caplog.text
     assert not Path("results").exists(), "a failed run leaves its exception in Prefect's folder, not in ours"
     assert "Retry" not in caplog.text

@@ -174,7 +174,7 @@ def test_who_names_a_unit_that_has_ended_is_told_which_one_followed(sqlite_engin
     merge(office)
     with pytest.raises(NotFound, match=r"Xã Giao Xuân đã kết thúc sau ngày 30/6/2025; .*Xã Giao Mới \(mã 20001\)"):
         office.act("set-target", "36/officer", cycle=CYCLE, level=Level.COMMUNE, unit="14101", planned=4)
-    with pytest.raises(NotFound, match=r"mang mã '99999'.*“Nhập danh mục đơn vị”"):
+    with pytest.raises(NotFound, match=r"mang mã '99999'.*“Nhập đơn vị hành chính”"):
         office.act("set-target", "36/officer", cycle=CYCLE, level=Level.COMMUNE, unit="99999", planned=4)
 
 

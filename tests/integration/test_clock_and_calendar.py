@@ -42,7 +42,7 @@ def test_more_than_seven_days_since_the_last_tick_a_person_is_asked(
     if accepted:
         assert tick(sqlite_engine, first + gap) == first + gap
         return
-    with pytest.raises(NotPossibleNow, match="“Xác nhận đồng hồ”"):
+    with pytest.raises(NotPossibleNow, match="“Đồng hồ máy chủ đúng, làm bù các việc”"):
         tick(sqlite_engine, first + gap)
     with transaction(sqlite_engine) as session:
         clock.accept(session, first + gap)

@@ -55,7 +55,7 @@ def typed(office: Office, capsys: pytest.CaptureFixture[str]) -> Typed:
 
 @pytest.mark.parametrize(
     ("wall", "said"),
-    [(at("2026-05-05"), "“Xác nhận đồng hồ”"), (at("2025-05-04"), "chậm hơn sự kiện cuối cùng")],
+    [(at("2026-05-05"), "“Đồng hồ máy chủ đúng, làm bù các việc”"), (at("2025-05-04"), "chậm hơn sự kiện cuối cùng")],
     ids=["a year ahead", "a day behind"],
 )
 @pytest.mark.parametrize(
