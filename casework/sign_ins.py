@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from casework import second_factor
@@ -236,8 +236,9 @@ def sessions(session: Session, account_id: int, at: datetime) -> list[SignIn]:
 
 
 def seen(session: Session, used: Mapping[int, datetime]) -> None:
-    """Write down when sessions were last used, by their numbers."""
-    session.execute(update(SignIn), [{"id": number, "seen_at": at} for number, at in used.items()])
+    """Write down when sessions were last used, by their numbers; one that is gone is passed over."""
+    written = update(SignIn).where(SignIn.id == bindparam("number")).values(seen_at=bindparam("at"))
+    session.connection().execute(written, [{"number": number, "at": at} for number, at in used.items()])
 
 
 def end_session(session: Session, account_id: int, number: int, at: datetime, *, address: str = "") -> None:

@@ -111,6 +111,16 @@ def test_thirty_wrong_sign_ins_in_ten_minutes_shut_out_an_address_and_no_other(e
 # Sessions
 
 
+def test_a_use_of_a_session_that_is_gone_hinders_no_other(engine: Engine) -> None:
+    an_account(engine)
+    token = signed_in(engine)
+    with transaction(engine) as session:
+        found = sign_ins.session_of(session, token, NOW)
+        assert found is not None
+        sign_ins.seen(session, {found[0].id + 100: later(hours=1), found[0].id: later(hours=1)})
+    assert goes_on(engine, token, later(hours=2, minutes=59))
+
+
 def test_a_session_ends_after_twelve_hours_and_after_two_unused(engine: Engine) -> None:
     an_account(engine)
     token = signed_in(engine)
