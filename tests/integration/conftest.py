@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from casework import backup
+from models.secret import Secret
 from models.session import make_engine, reading
 from models.settings import DatabaseSettings
 from tests.walked import Walked, walked
@@ -92,3 +93,9 @@ def an_empty_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.T
             admin.dispose()
 
     return lambda kind: {"sqlite": sqlite, "postgresql": postgresql}[kind]()
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Secret:
+    """The secret of an installation in the test's own folder."""
+    return Secret(tmp_path)

@@ -2,20 +2,29 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
+import pytest
 from httpx import Response
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from starlette.testclient import TestClient
 
 from casework import accounts
 from models.dossiers import Dossier
 from models.session import transaction
 from models.units import Producer
-from tests.factories import Office
+from tests.factories import Office, an_office
 from tests.integration.console_pages import form_token, shown, sign_in
 
 PDF = b"%PDF-1.7\n" + b"noi dung " * 20
+
+
+@pytest.fixture(name="office")
+def office_in_may(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """A world in May whose files lie in the test's own folder."""
+    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
+    return an_office(engine).go("2025-05-05")
 
 
 def own(office: Office, code: str, **settings: int) -> TestClient:

@@ -1,7 +1,5 @@
 """Accounts: who gets one, what is kept of passwords, and what the record tells of it all."""
 
-from pathlib import Path
-
 import pytest
 from sqlalchemy import Engine, select, text, update
 from sqlalchemy.exc import DBAPIError
@@ -36,11 +34,6 @@ from tests.integration.signing_in import (
 )
 
 pytestmark = pytest.mark.postgresql_long
-
-
-@pytest.fixture
-def secret(tmp_path: Path) -> Secret:
-    return Secret(tmp_path)
 
 
 # Who gets an account

@@ -14,7 +14,6 @@ from httpx import Response
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from casework import accounts
 from casework.evidence import NewEvidence
 from dashboard.app import create_app
 from dashboard.pages.attachments import disposition
@@ -22,11 +21,10 @@ from dashboard.settings import WebSettings
 from dashboard.who import COOKIE
 from models.dossiers import Dossier, Evidence
 from models.record import Event
-from models.session import transaction
-from models.units import Producer
 from ocop.evidence import EvidenceKind
 from tests.factories import Office, an_office
-from tests.integration.console_pages import HOST, NOWHERE, form_token, shown, sign_in, text
+from tests.integration.console_pages import HOST, NOWHERE, form_token, shown, text
+from tests.integration.producer_pages import own
 
 PDF = b"%PDF-1.7\n" + b"noi dung " * 40
 NAME = "Phiếu kiểm nghiệm số 12.pdf"
@@ -58,15 +56,6 @@ def send(client: TestClient, code: str, content: bytes = PDF, name: str = NAME, 
 def papers(office: Office) -> list[tuple[str, str]]:
     """Return the papers of the record that have a file: title and hash."""
     return [tuple(row) for row in office.rows(select(Evidence.title, Evidence.file_sha256).order_by(Evidence.id))]
-
-
-def producer(office: Office, code: str, **settings: int) -> TestClient:
-    """Return a client of the producer of a dossier."""
-    client = shown(office, "nobody", **settings)
-    with transaction(office.engine) as session:
-        own = session.scalars(select(Producer.code).join(Dossier).where(Dossier.code == code)).one()
-        sign_in(client, session, accounts.Owner(producer=own))
-    return client
 
 
 def zipped(*parts: str) -> bytes:
@@ -105,10 +94,10 @@ def test_an_officer_sends_a_file_and_gets_it_back_under_its_vietnamese_name(offi
 
 
 def test_a_producer_sends_a_file_to_their_own_dossier_and_to_no_other(office: Office, tmp_path: Path) -> None:
-    own, other = office.at_district(), office.at_district()
-    client = producer(office, own)
-    answer = send(client, own)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/my/dossiers/{own}")
+    mine, other = office.at_district(), office.at_district()
+    client = own(office, mine)
+    answer = send(client, mine)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/my/dossiers/{mine}")
     told = [row.actor_name for row in office.rows(select(Event.actor_name).where(Event.event == "add_evidence"))]
     assert len(told) == 1
     assert told[0].startswith("Chủ thể: ")
@@ -118,9 +107,9 @@ def test_a_producer_sends_a_file_to_their_own_dossier_and_to_no_other(office: Of
     send(shown(office, "365/officer"), other, b"%PDF-1.7 theirs")
     numbers = dict(office.rows(select(Evidence.dossier_id, Evidence.id)))
     ids = dict(office.rows(select(Dossier.code, Dossier.id)))
-    assert client.get(f"/dossiers/{own}/attachments/{numbers[ids[own]]}").status_code == 200
+    assert client.get(f"/dossiers/{mine}/attachments/{numbers[ids[mine]]}").status_code == 200
     assert client.get(f"/dossiers/{other}/attachments/{numbers[ids[other]]}").status_code == 404
-    assert client.get(f"/dossiers/{own}/attachments/{numbers[ids[other]]}").status_code == 404
+    assert client.get(f"/dossiers/{mine}/attachments/{numbers[ids[other]]}").status_code == 404
 
 
 def test_a_file_is_for_those_who_may_read_its_dossier(office: Office) -> None:

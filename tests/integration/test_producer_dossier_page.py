@@ -2,10 +2,9 @@
 
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from casework import accounts, sign_ins
 from casework.actors import Actor
@@ -14,18 +13,12 @@ from models.dossiers import Complaint, Dossier
 from models.record import Event
 from models.session import transaction
 from models.units import Producer
-from tests.factories import Office, an_office
+from tests.factories import Office
 from tests.integration.console_pages import form_token, shown, text
-from tests.integration.producer_pages import act, own
+from tests.integration.producer_pages import act, office_in_may, own
 
+__all__ = ["office_in_may"]
 pytestmark = pytest.mark.postgresql_long
-
-
-@pytest.fixture
-def office(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
-    """A world in May whose files lie in the test's own folder."""
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
-    return an_office(engine).go("2025-05-05")
 
 
 def test_a_supplement_is_told_to_the_body_that_asked(office: Office) -> None:

@@ -4,24 +4,18 @@ import os
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from models.dossiers import Dossier, Evidence, Snapshot
 from models.results import Certificate
 from models.units import Product
 from ocop.levels import DossierKind
-from tests.factories import Office, an_office
+from tests.factories import Office
 from tests.integration.console_pages import Links, form_token, shown, text
-from tests.integration.producer_pages import PDF, Fields, dossiers, new, own
+from tests.integration.producer_pages import PDF, Fields, dossiers, new, office_in_may, own
 
+__all__ = ["office_in_may"]
 pytestmark = pytest.mark.postgresql_long
-
-
-@pytest.fixture
-def office(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
-    """A world in May whose files lie in the test's own folder."""
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
-    return an_office(engine).go("2025-05-05")
 
 
 def test_a_producer_files_a_dossier_with_their_own_points_and_papers(office: Office, tmp_path: Path) -> None:

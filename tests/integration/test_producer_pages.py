@@ -1,10 +1,9 @@
 """A producer's own pages: what is theirs and no more, and what they must do by when."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from casework import accounts
 from casework.evidence import NewEvidence
@@ -16,18 +15,12 @@ from models.record import Event
 from models.session import transaction
 from models.units import Producer, Product
 from ocop.evidence import EvidenceKind
-from tests.factories import CYCLE, Office, all_gates, an_office, day
+from tests.factories import CYCLE, Office, all_gates, day
 from tests.integration.console_pages import OFFICE, Links, shown, sign_in, text
-from tests.integration.producer_pages import act, own
+from tests.integration.producer_pages import act, office_in_may, own
 
+__all__ = ["office_in_may"]
 pytestmark = pytest.mark.postgresql_long
-
-
-@pytest.fixture
-def office(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
-    """A world in May whose files lie in the test's own folder."""
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
-    return an_office(engine).go("2025-05-05")
 
 
 # What they see

@@ -30,11 +30,6 @@ pytestmark = pytest.mark.postgresql_long
 # The second factor
 
 
-@pytest.fixture
-def secret(tmp_path: Path) -> Secret:
-    return Secret(tmp_path)
-
-
 def test_the_password_alone_lets_nobody_in_where_a_second_factor_is_on(engine: Engine, secret: Secret) -> None:
     _, telephone = with_second_factor(engine, secret)
     ticket = ticket_of(engine)
