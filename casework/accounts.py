@@ -14,6 +14,7 @@ from models.accounts import Account, AccountEvent, AccountKey, KeyPurpose, SignI
 from models.secret import sha256
 from models.units import Person, Producer
 from ocop.errors import AlreadyExists, InvalidInput, NotFound, NotPossibleNow
+from ocop.phrase import phrases
 from ocop.text import nfc
 
 LASTS: Mapping[KeyPurpose, timedelta] = {
@@ -24,27 +25,29 @@ LASTS: Mapping[KeyPurpose, timedelta] = {
 }
 """How long a key of an account opens."""
 
-EVENT_WORDS = {
-    "invited": "được mời",
-    "invitation_taken": "nhận lời mời, đặt mật khẩu",
-    "signed_in": "đăng nhập",
-    "failed": "đăng nhập không thành công",
-    "locked": "bị khóa tạm thời",
-    "signed_out": "đăng xuất",
-    "session_ended": "kết thúc phiên làm việc",
-    "password_changed": "đổi mật khẩu",
-    "reset_asked": "xin đặt lại mật khẩu",
-    "reset_done": "đặt lại mật khẩu",
-    "second_factor_on": "bật xác thực hai bước",
-    "second_factor_off": "tắt xác thực hai bước",
-    "key_made": "tạo khóa giao diện lập trình",
-    "key_ended": "thu hồi khóa giao diện lập trình",
-    "renamed": "đổi tên hiển thị",
-    "closed": "đóng tài khoản",
-    "opened": "mở lại tài khoản",
-    "administrator_on": "được giao quản trị",
-    "administrator_off": "thôi quản trị",
-}
+EVENT_WORDS = phrases(
+    {
+        "invited": "được mời",
+        "invitation_taken": "nhận lời mời, đặt mật khẩu",
+        "signed_in": "đăng nhập",
+        "failed": "đăng nhập không thành công",
+        "locked": "bị khóa tạm thời",
+        "signed_out": "đăng xuất",
+        "session_ended": "kết thúc phiên làm việc",
+        "password_changed": "đổi mật khẩu",
+        "reset_asked": "xin đặt lại mật khẩu",
+        "reset_done": "đặt lại mật khẩu",
+        "second_factor_on": "bật xác thực hai bước",
+        "second_factor_off": "tắt xác thực hai bước",
+        "key_made": "tạo khóa giao diện lập trình",
+        "key_ended": "thu hồi khóa giao diện lập trình",
+        "renamed": "đổi tên hiển thị",
+        "closed": "đóng tài khoản",
+        "opened": "mở lại tài khoản",
+        "administrator_on": "được giao quản trị",
+        "administrator_off": "thôi quản trị",
+    }
+)
 """What happens to an account, as the audit tells it."""
 
 

@@ -23,6 +23,7 @@ from models.bulk import execute_many, insert_into
 from models.dossiers import Dossier
 from models.record import Request
 from ocop.errors import InvalidInput, KeyReused
+from ocop.phrase import Phrase
 from ocop.text import nfc
 from ocop.working_days import day_of
 
@@ -141,7 +142,9 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
             if parameter.name not in {"session", "actor", "at", "key"}
         ]
         name_event(name, title)
-        ACTS[name] = Act(name, title, perform, signature.replace(parameters=own), inspect.getdoc(function) or "")
+        ACTS[name] = Act(
+            name, Phrase(title), perform, signature.replace(parameters=own), inspect.getdoc(function) or ""
+        )
         return perform
 
     return wrap

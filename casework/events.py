@@ -6,21 +6,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.record import Event
+from ocop.phrase import Phrase, phrases
 from ocop.procedure import ROUTE
 from ocop.working_days import VIETNAM
 
-EVENT_LABELS: dict[str, str] = {
-    "route": "Chuyển bước theo quy trình",
-    "correct": "Đính chính",
-    "transfer": "Chuyển hồ sơ cho đơn vị kế thừa",
-    "plan_in_force": "Kế hoạch sửa đổi có hiệu lực",
-}
+EVENT_LABELS: dict[str, str] = phrases(
+    {
+        "route": "Chuyển bước theo quy trình",
+        "correct": "Đính chính",
+        "transfer": "Chuyển hồ sơ cho đơn vị kế thừa",
+        "plan_in_force": "Kế hoạch sửa đổi có hiệu lực",
+    }
+)
 """By event. Most bear the name of the act that writes them: its title is added where the act is defined."""
 
 
 def name_event(act: str, title: str) -> None:
     """Take an act's title for the event that it writes: 'request-supplement' is request_supplement, 'open-cycle' is open."""
-    EVENT_LABELS[act.removesuffix("-cycle").replace("-", "_")] = title
+    EVENT_LABELS[act.removesuffix("-cycle").replace("-", "_")] = Phrase(title)
 
 
 def done_by(actor: str, event: str, at: datetime) -> str:

@@ -16,15 +16,18 @@ from models.record import Mark
 from models.units import Person, Producer, Unit
 from ocop.errors import NotFound, NotPossibleNow
 from ocop.levels import Level
+from ocop.phrase import phrases
 
-STATE_LABELS = {
-    LetterState.OWED: "chờ gửi",
-    LetterState.SENT: "đã gửi",
-    LetterState.TO_HAND_OVER: "chờ trao tay",
-    LetterState.HANDED_OVER: "đã trao tay",
-    LetterState.DEAD: "không gửi được",
-    LetterState.HELD: "đang giữ lại (bản phục hồi)",
-}
+STATE_LABELS = phrases(
+    {
+        LetterState.OWED: "chờ gửi",
+        LetterState.SENT: "đã gửi",
+        LetterState.TO_HAND_OVER: "chờ trao tay",
+        LetterState.HANDED_OVER: "đã trao tay",
+        LetterState.DEAD: "không gửi được",
+        LetterState.HELD: "đang giữ lại (bản phục hồi)",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse
 
+from dashboard.language import asked
 from dashboard.said import SAID
 from dashboard.who import NAMELESS, Reader, reader_now, session_token, used
 
@@ -127,7 +128,7 @@ class Shared(APIRoute):
                 return await reckon(request)
             kept: Kept = request.app.state.kept
             person = reader.person_id if self.path in OWN else None
-            key = (mark, str(request.url), reader.kinds, reader.scope, person)
+            key = (mark, str(request.url), asked(request), reader.kinds, reader.scope, person)
             page, turn = kept.get(key), kept.turn(key)
             if page is None or not (page.fresh or turn.locked()):
                 async with turn:

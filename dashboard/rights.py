@@ -58,6 +58,7 @@ RIGHTS: Mapping[tuple[str, str], frozenset[Kind]] = {
     ("GET", "/sign-in"): PUBLIC,
     ("POST", "/sign-in"): PUBLIC,
     ("POST", "/sign-out"): SIGNED_IN,
+    ("POST", "/language"): PUBLIC,
     ("GET", "/forgotten"): PUBLIC,
     ("POST", "/forgotten"): PUBLIC,
     ("GET", "/welcome"): PUBLIC,

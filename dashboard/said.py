@@ -9,6 +9,7 @@ from typing import NamedTuple
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
+from dashboard.language import said_to
 from dashboard.who import session_token
 
 SAID = "ocop_said"
@@ -27,6 +28,7 @@ class Said(NamedTuple):
 
 def say(response: Response, request: Request, text: str, kind: str = "success", *, token: str | None = None) -> None:
     """Let the next page of this session show a sentence, once; `token` is the session's where it has just got a new one."""
+    text = said_to(request, text)
     whole = json.dumps([text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…", kind], ensure_ascii=False)
     sealed = base64.urlsafe_b64encode(whole.encode()).decode()
     seal = _seal(session_token(request) if token is None else token, sealed)

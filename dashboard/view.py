@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from casework.board.cycles import cycles, has_simulated
 from casework.exports import Sheet, to_excel
 from dashboard import words
+from dashboard.language import asked, gettext, said, spoken
 from dashboard.menu import Entry
 from dashboard.said import forget, heard
 from dashboard.settings import WebSettings
@@ -42,8 +43,13 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+        finalize=said,
     )
+    found.policies["ext.i18n.trimmed"] = True
+    found.newstyle_gettext = True  # type: ignore[attr-defined]
     found.filters.update(words.FILTERS)
+    found.globals["gettext"] = gettext
     found.globals["address"] = words.address
     return found
 
@@ -102,14 +108,19 @@ def draw(request: Request, template: str, *, status: int = 200, **context: Any) 
     """Render a template; a page that has not changed since it was given out is answered with 304."""
     path = request.url.path
     reader = getattr(request.state, "reader", None) or Reader()
-    said = heard(request)
-    html = TEMPLATES.get_template(template).render(path=path, reader=reader, menu=reader.menu, said=said, **context)
+    told = heard(request)
+    language = asked(request)
+    here = path + (f"?{request.url.query}" if request.url.query else "")
+    with spoken(language):
+        html = TEMPLATES.get_template(template).render(
+            path=path, here=here, language=language, reader=reader, menu=reader.menu, said=told, **context
+        )
     tag = f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if status == 200 and request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     page = HTMLResponse(html, status_code=status, headers=headers)
-    if said:
+    if told:
         forget(page)
     return page
 

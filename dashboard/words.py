@@ -1,28 +1,26 @@
 """How pages write links, instants, history lines, letters and states."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from urllib.parse import quote, urlencode
 
 from casework.accounts import EVENT_WORDS
 from casework.acts import EVENT_LABELS
 from casework.lists.findings import PURPOSE_LABELS
 from casework.outbox import STATE_LABELS
-from notifications.vietnamese import FILTERS as LETTER_FILTERS
+from dashboard.language import Language, current, said, write
+from notifications import vietnamese as letters
 from ocop import text
 from ocop.levels import LEVEL_LABELS, Level
 from ocop.notices import NOTICE_LABELS
+from ocop.phrase import Opened
 from ocop.working_days import VIETNAM
 
 OCCASIONS = {"register": "đăng ký", "registered": "đăng ký", "supplement": "bổ sung", "submit": "gửi tỉnh"}
 
 
-def opened(label: str) -> str:
-    """Return a label as a line begins with it."""
-    return label[:1].upper() + label[1:]
-
-
-STATES: Mapping[str, str] = {state.value: opened(label) for state, label in STATE_LABELS.items()}
+STATES: Mapping[str, str] = {state.value: Opened(label) for state, label in STATE_LABELS.items()}
 NOTICES: Mapping[str, str] = {notice.value: label for notice, label in NOTICE_LABELS.items()}
 
 
@@ -30,6 +28,39 @@ def moment(value: datetime) -> str:
     """Return an instant as tables show it: '07:30 16/6/2025'."""
     local = value.astimezone(VIETNAM)
     return f"{local:%H:%M} {text.day(local.date())}"
+
+
+def instant(value: str | datetime) -> str:
+    """Return an instant as sentences name it: '07:30 ngày 16/6/2025'."""
+    found = letters.instant(value)
+    return found.replace(" ngày ", " on ") if current() is Language.ENGLISH else found
+
+
+def weekday(value: str | date) -> str:
+    """Return the name of a day's weekday."""
+    on = date.fromisoformat(value) if isinstance(value, str) else value
+    return f"{on:%A}" if current() is Language.ENGLISH else text.weekday(on)
+
+
+def number(value: str | int | Decimal) -> str:
+    """Return a number as the reader's language writes it; text stays as it is."""
+    return write(value) if current() is Language.ENGLISH else letters.number(value)
+
+
+def points(value: str | int | Decimal) -> str:
+    """Return points of 100 with two decimals, cut and not rounded."""
+    found = text.points(Decimal(value))
+    return found.replace(",", ".") if current() is Language.ENGLISH else found
+
+
+def decimal(value: Decimal) -> str:
+    """Return a number without needless zeros."""
+    return write(value) if current() is Language.ENGLISH else text.decimal(value)
+
+
+def lower(value: str) -> str:
+    """Return a text in small letters, in the reader's language."""
+    return str(said(value)).lower()
 
 
 def short(unit: str) -> str:
@@ -65,17 +96,23 @@ def browser(agent: str) -> str:
 
 
 FILTERS = {
-    **LETTER_FILTERS,
+    **letters.FILTERS,
     "browser": browser,
     "moment": moment,
     "short": short,
     "segment": segment,
-    "decimal": text.decimal,
-    "opened": opened,
+    "number": number,
+    "points": points,
+    "decimal": decimal,
+    "instant": instant,
+    "weekday": weekday,
+    "opened": Opened,
+    "lower": lower,
+    "said": said,
     "account_event": lambda key: EVENT_WORDS.get(key, key),
     "level_label": lambda key: LEVEL_LABELS[Level(key)],
     "event": lambda key: EVENT_LABELS.get(key, key),
     "notice": lambda key: NOTICES.get(key, key),
     "state": lambda key: STATES.get(key, key),
-    "purpose": lambda key: opened(PURPOSE_LABELS.get(key) or key),
+    "purpose": lambda key: Opened(PURPOSE_LABELS.get(key) or key),
 }

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from ocop import text
+from ocop.phrase import phrases
 from ocop.sources import Source
 from ocop.working_days import Calendar, start_of
 
@@ -33,10 +34,12 @@ class Boundary(StrEnum):
         return BOUNDARY_LABELS[self]
 
 
-BOUNDARY_LABELS = {
-    Boundary.EXCLUSIVE: "không kể ngày được nêu",
-    Boundary.INCLUSIVE: "kể cả ngày được nêu",
-}
+BOUNDARY_LABELS = phrases(
+    {
+        Boundary.EXCLUSIVE: "không kể ngày được nêu",
+        Boundary.INCLUSIVE: "kể cả ngày được nêu",
+    }
+)
 
 
 class Roll(StrEnum):
@@ -52,11 +55,13 @@ class Roll(StrEnum):
         return ROLL_LABELS[self]
 
 
-ROLL_LABELS = {
-    Roll.NONE: "không dời khi rơi vào ngày nghỉ",
-    Roll.NEXT_WORKING_DAY: "dời sang ngày làm việc kế tiếp khi rơi vào ngày nghỉ",
-    Roll.PREVIOUS_WORKING_DAY: "lùi về ngày làm việc liền trước khi rơi vào ngày nghỉ",
-}
+ROLL_LABELS = phrases(
+    {
+        Roll.NONE: "không dời khi rơi vào ngày nghỉ",
+        Roll.NEXT_WORKING_DAY: "dời sang ngày làm việc kế tiếp khi rơi vào ngày nghỉ",
+        Roll.PREVIOUS_WORKING_DAY: "lùi về ngày làm việc liền trước khi rơi vào ngày nghỉ",
+    }
+)
 
 
 @dataclass(frozen=True)

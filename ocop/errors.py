@@ -16,6 +16,8 @@ RuleViolation
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ocop.phrase import Paired, Phrase
+
 
 @dataclass(eq=False)
 class RuleViolation(Exception):
@@ -27,6 +29,11 @@ class RuleViolation(Exception):
     def __str__(self) -> str:
         """Return what the officer reads."""
         return self.vietnamese
+
+    @property
+    def told(self) -> Phrase:
+        """What the officer reads, in the language that their pages are in."""
+        return self.vietnamese if isinstance(self.vietnamese, Phrase) else Paired(self.vietnamese, self.english)
 
 
 class NotFound(RuleViolation):

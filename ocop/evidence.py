@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from ocop.phrase import phrases
+
 
 class EvidenceKind(StrEnum):
     """The 15 kinds of evidence that a dossier may hold; each paper has an expiry of its own."""
@@ -28,23 +30,25 @@ class EvidenceKind(StrEnum):
         return EVIDENCE_LABELS[self]
 
 
-EVIDENCE_LABELS = {
-    EvidenceKind.BUSINESS_REGISTRATION: "giấy đăng ký kinh doanh",
-    EvidenceKind.PRODUCTION_CONDITIONS: "giấy tờ về điều kiện sản xuất",
-    EvidenceKind.ORIGIN_AND_LINKAGE: "nguồn gốc nguyên liệu, hợp đồng liên kết",
-    EvidenceKind.ENVIRONMENT: "hồ sơ bảo vệ môi trường",
-    EvidenceKind.LOCAL_WORKERS: "sử dụng lao động địa phương",
-    EvidenceKind.ACCOUNTS: "sổ sách, báo cáo kế toán",
-    EvidenceKind.INTELLECTUAL_PROPERTY: "sở hữu trí tuệ",
-    EvidenceKind.MARKET_CONTRACTS: "hợp đồng, cam kết tiêu thụ",
-    EvidenceKind.PROMOTION: "hoạt động quảng bá, xúc tiến thương mại",
-    EvidenceKind.STORY: "câu chuyện sản phẩm",
-    EvidenceKind.QUALITY_DECLARATION: "công bố chất lượng sản phẩm",
-    EvidenceKind.TEST_REPORT: "phiếu kết quả kiểm nghiệm",
-    EvidenceKind.BARCODE_AND_TRACEABILITY: "mã số mã vạch, truy xuất nguồn gốc",
-    EvidenceKind.QUALITY_SYSTEM: "chứng nhận hệ thống quản lý chất lượng",
-    EvidenceKind.AWARDS: "giải thưởng, khen thưởng",
-}
+EVIDENCE_LABELS = phrases(
+    {
+        EvidenceKind.BUSINESS_REGISTRATION: "giấy đăng ký kinh doanh",
+        EvidenceKind.PRODUCTION_CONDITIONS: "giấy tờ về điều kiện sản xuất",
+        EvidenceKind.ORIGIN_AND_LINKAGE: "nguồn gốc nguyên liệu, hợp đồng liên kết",
+        EvidenceKind.ENVIRONMENT: "hồ sơ bảo vệ môi trường",
+        EvidenceKind.LOCAL_WORKERS: "sử dụng lao động địa phương",
+        EvidenceKind.ACCOUNTS: "sổ sách, báo cáo kế toán",
+        EvidenceKind.INTELLECTUAL_PROPERTY: "sở hữu trí tuệ",
+        EvidenceKind.MARKET_CONTRACTS: "hợp đồng, cam kết tiêu thụ",
+        EvidenceKind.PROMOTION: "hoạt động quảng bá, xúc tiến thương mại",
+        EvidenceKind.STORY: "câu chuyện sản phẩm",
+        EvidenceKind.QUALITY_DECLARATION: "công bố chất lượng sản phẩm",
+        EvidenceKind.TEST_REPORT: "phiếu kết quả kiểm nghiệm",
+        EvidenceKind.BARCODE_AND_TRACEABILITY: "mã số mã vạch, truy xuất nguồn gốc",
+        EvidenceKind.QUALITY_SYSTEM: "chứng nhận hệ thống quản lý chất lượng",
+        EvidenceKind.AWARDS: "giải thưởng, khen thưởng",
+    }
+)
 
 
 class ExpiredEvidence(StrEnum):
@@ -61,7 +65,9 @@ class ExpiredEvidence(StrEnum):
         return EXPIRED_EVIDENCE_LABELS[self]
 
 
-EXPIRED_EVIDENCE_LABELS = {
-    ExpiredEvidence.HOLD: "giữ hồ sơ đến khi bổ sung hoặc được miễn có lý do",
-    ExpiredEvidence.WARN: "cảnh báo, hồ sơ đi tiếp",
-}
+EXPIRED_EVIDENCE_LABELS = phrases(
+    {
+        ExpiredEvidence.HOLD: "giữ hồ sơ đến khi bổ sung hoặc được miễn có lý do",
+        ExpiredEvidence.WARN: "cảnh báo, hồ sơ đi tiếp",
+    }
+)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from ocop.phrase import phrases
+
 
 class Level(StrEnum):
     """A level of the programme; which of them exist for a dossier is said by its procedure."""
@@ -18,12 +20,14 @@ class Level(StrEnum):
         return LEVEL_LABELS[self]
 
 
-LEVEL_LABELS = {
-    Level.COMMUNE: "xã",
-    Level.DISTRICT: "huyện",
-    Level.PROVINCE: "tỉnh",
-    Level.CENTRAL: "trung ương",
-}
+LEVEL_LABELS = phrases(
+    {
+        Level.COMMUNE: "xã",
+        Level.DISTRICT: "huyện",
+        Level.PROVINCE: "tỉnh",
+        Level.CENTRAL: "trung ương",
+    }
+)
 
 
 class Role(StrEnum):
@@ -41,13 +45,15 @@ class Role(StrEnum):
         return ROLE_LABELS[self]
 
 
-ROLE_LABELS = {
-    Role.OFFICER: "cán bộ phụ trách",
-    Role.HEAD: "thủ trưởng đơn vị chuyên môn",
-    Role.VICE_CHAIR: "phó chủ tịch Ủy ban nhân dân",
-    Role.COORDINATOR_OFFICE: "Văn phòng Điều phối nông thôn mới",
-    Role.DEPARTMENT: "Sở Nông nghiệp và Môi trường",
-}
+ROLE_LABELS = phrases(
+    {
+        Role.OFFICER: "cán bộ phụ trách",
+        Role.HEAD: "thủ trưởng đơn vị chuyên môn",
+        Role.VICE_CHAIR: "phó chủ tịch Ủy ban nhân dân",
+        Role.COORDINATOR_OFFICE: "Văn phòng Điều phối nông thôn mới",
+        Role.DEPARTMENT: "Sở Nông nghiệp và Môi trường",
+    }
+)
 
 LADDER = (Role.OFFICER, Role.HEAD, Role.VICE_CHAIR, Role.COORDINATOR_OFFICE, Role.DEPARTMENT)
 """The rungs of an escalation, lowest first; the last two stand at the province."""
@@ -68,8 +74,10 @@ class DossierKind(StrEnum):
         return KIND_LABELS[self]
 
 
-KIND_LABELS: Mapping[str, str] = {
-    DossierKind.FIRST: "lần đầu",
-    DossierKind.UPGRADE: "nâng hạng",
-    DossierKind.RE_RECOGNITION: "công nhận lại",
-}
+KIND_LABELS: Mapping[str, str] = phrases(
+    {
+        DossierKind.FIRST: "lần đầu",
+        DossierKind.UPGRADE: "nâng hạng",
+        DossierKind.RE_RECOGNITION: "công nhận lại",
+    }
+)

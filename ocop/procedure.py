@@ -8,6 +8,7 @@ from functools import cached_property
 
 from ocop.levels import DossierKind, Level
 from ocop.notices import Notice
+from ocop.phrase import Phrase
 from ocop.scoring import STAR_FLOORS, stars
 from ocop.sources import Source
 
@@ -147,6 +148,11 @@ class Stage:
     """The plan says on whose result is decided here (`returned_to_district.basis`)."""
     falls_back_on: Level | None = None
     """The level whose result is decided on here unless the council judged anew."""
+
+    def __post_init__(self) -> None:
+        """Let the words of the stage be said in another language."""
+        object.__setattr__(self, "label", Phrase(self.label))
+        object.__setattr__(self, "waits_for", Phrase(self.waits_for))
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,17 @@ from casework.lists.listing import (
 from models.dossiers import Complaint, Dossier
 from models.results import Decision, Evaluation, GateResult
 from models.units import Producer, Product, Unit
+from ocop.phrase import phrases
 
-PURPOSE_LABELS = {
-    "result": "kết quả đánh giá",
-    "after_return": "kết quả sau khi tỉnh trả về",
-    "recognition": "công nhận sản phẩm",
-    "central": "kết quả của trung ương",
-    "imported": "công nhận những năm trước",
-}
+PURPOSE_LABELS = phrases(
+    {
+        "result": "kết quả đánh giá",
+        "after_return": "kết quả sau khi tỉnh trả về",
+        "recognition": "công nhận sản phẩm",
+        "central": "kết quả của trung ương",
+        "imported": "công nhận những năm trước",
+    }
+)
 
 
 def _ballots(wanted: Wanted) -> Select[Any]:

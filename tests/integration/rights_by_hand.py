@@ -5,6 +5,7 @@ GET  /healthz
 GET  /readyz
 GET  /sign-in
 POST /sign-in
+POST /language
 GET  /forgotten
 POST /forgotten
 GET  /welcome

@@ -1,0 +1,136 @@
+"""Words of the programme that a page can also say in another language.
+
+A phrase is the Vietnamese text, and may be used wherever a text may: the record, letters and the command line know no
+other. It remembers from which message and which values it was made, so that the console can say it in English to a
+reader who asked for that. What people typed, names and the words of a law are plain texts and stay as they are.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Self, TypeVar
+
+from ocop import text
+
+Translate = Callable[[str], str]
+"""Gives a message in the other language; the message itself where there is no translation."""
+Write = Callable[[Any], str]
+"""Gives a value as the other language writes it."""
+K = TypeVar("K")
+
+
+def written(value: Any) -> str:
+    """Return a value as Vietnamese writes it: '15.600', '7,5', '15/6/2025'; everything else as it is."""
+    if isinstance(value, datetime):
+        raise TypeError("an instant is written by who knows whether its hour matters")
+    if isinstance(value, date):
+        return text.day(value)
+    if isinstance(value, Decimal):
+        return text.decimal(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return text.count(value)
+    return str(value)
+
+
+class Phrase(str):
+    """A message with its values put in: `Phrase("còn %(days)s ngày làm việc", days=11)`.
+
+    Whole numbers, decimals and dates are written as the language writes them; a year is given as a text. A per cent sign
+    of a message with values is doubled.
+    """
+
+    message: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, message: str, /, **values: Any) -> Self:
+        """Make the Vietnamese text."""
+        made = super().__new__(
+            cls, message % {name: written(value) for name, value in values.items()} if values else message
+        )
+        made.message, made.values = message, values
+        return made
+
+    def said(self, translate: Translate, write: Write) -> str:
+        """Return the phrase in another language, its values with it."""
+        message = translate(self.message)
+        return put_in(message, self.values, lambda value: said(value, translate, write)) if self.values else message
+
+
+class Joined(Phrase):
+    """Phrases and texts with a separator between them."""
+
+    parts: tuple[str, ...]
+    separator: str
+
+    def __new__(cls, separator: str, parts: Iterable[str], /) -> Self:
+        """Join the Vietnamese texts."""
+        known = tuple(parts)
+        made = super().__new__(cls, separator.join(known))
+        made.parts, made.separator = known, separator
+        return made
+
+    def said(self, translate: Translate, write: Write) -> str:
+        """Return the parts in another language; a separator of words is a message of its own."""
+        separator = translate(self.separator) if self.separator.strip(" ,.;:–\n") else self.separator
+        return separator.join(said(part, translate, write) for part in self.parts)
+
+
+class Opened(Phrase):
+    """A phrase as a line begins with it."""
+
+    phrase: str
+
+    def __new__(cls, phrase: str, /) -> Self:
+        """Write the first letter of the Vietnamese text large."""
+        made = super().__new__(cls, phrase[:1].upper() + phrase[1:])
+        made.phrase = phrase
+        return made
+
+    def said(self, translate: Translate, write: Write) -> str:
+        """Return it in another language, which begins the line too."""
+        found = said(self.phrase, translate, write)
+        return found[:1].upper() + found[1:]
+
+
+class Paired(Phrase):
+    """A text that was written in both languages where it arose, as refusals are."""
+
+    english: str
+
+    def __new__(cls, vietnamese: str, english: str, /) -> Self:
+        """Keep the other language beside the Vietnamese text."""
+        made = super().__new__(cls, vietnamese)
+        made.english = english
+        return made
+
+    def said(self, translate: Translate, write: Write) -> str:
+        """Return the English text as a sentence."""
+        del translate, write
+        return text.ended(self.english[:1].upper() + self.english[1:].rstrip("."))
+
+
+class Counted(dict[str, str]):
+    """Values by name, and the form of a word by a number: `%(days)s %(days:day|days)s`."""
+
+    def __missing__(self, wanted: str) -> str:
+        """Return the first form for one, the second for every other number."""
+        name, colon, forms = wanted.partition(":")
+        if not colon:
+            raise KeyError(wanted)
+        one, _, more = forms.partition("|")
+        return one if self[name] == "1" else more
+
+
+def put_in(message: str, values: Mapping[str, Any], write: Write) -> str:
+    """Return a message with its values, each written as `write` does."""
+    return message % Counted({name: write(value) for name, value in values.items()})
+
+
+def said(value: Any, translate: Translate, write: Write) -> str:
+    """Return a phrase in another language, and every other value as that language writes it."""
+    return value.said(translate, write) if isinstance(value, Phrase) else write(value)
+
+
+def phrases(labels: Mapping[K, str]) -> dict[K, str]:
+    """Return a table of labels whose words can be said in another language."""
+    return {key: Phrase(label) for key, label in labels.items()}
