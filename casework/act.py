@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, NewType, ParamSpec, Protocol
+from typing import Any, Concatenate, NewType, ParamSpec, Protocol, Self
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -64,12 +64,22 @@ class Performed(Protocol):
         ...
 
 
+class Title(Phrase):
+    """What an officer does, as lists and history name it."""
+
+    def __new__(cls, vietnamese: str, message: str = "", /) -> Self:
+        """Take another message where the Vietnamese words have a second meaning elsewhere."""
+        made = super().__new__(cls, vietnamese)
+        made.message = message or vietnamese
+        return made
+
+
 @dataclass(frozen=True)
 class Act:
     """An act that officers have, for the command line, the console and the table in the docs."""
 
     name: str
-    title: str
+    title: Phrase
     perform: Performed
     signature: inspect.Signature
     """The act's own arguments, without session, actor, instant and key."""
@@ -141,10 +151,9 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
             for parameter in signature.parameters.values()
             if parameter.name not in {"session", "actor", "at", "key"}
         ]
-        name_event(name, title)
-        ACTS[name] = Act(
-            name, Phrase(title), perform, signature.replace(parameters=own), inspect.getdoc(function) or ""
-        )
+        named = title if isinstance(title, Phrase) else Phrase(title)
+        name_event(name, named)
+        ACTS[name] = Act(name, named, perform, signature.replace(parameters=own), inspect.getdoc(function) or "")
         return perform
 
     return wrap

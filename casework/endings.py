@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from casework import ledger
-from casework.act import Answer, act
+from casework.act import Answer, Title, act
 from casework.actors import Actor
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
 from casework.moves import ProposedMove
@@ -23,7 +23,7 @@ def retract(
     return one_answer(ledger.move_one(session, proposed, actor=actor, at=at), f"Đã ghi nhận rút hồ sơ {dossier}.")
 
 
-@act("disqualify", "Loại hồ sơ")
+@act("disqualify", Title("Loại hồ sơ", "Loại hồ sơ (việc)"))
 def disqualify(
     session: Session, *, actor: Actor, at: datetime, dossier: str, found_on: date, reason: str, document: str
 ) -> Answer:

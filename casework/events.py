@@ -21,9 +21,9 @@ EVENT_LABELS: dict[str, str] = phrases(
 """By event. Most bear the name of the act that writes them: its title is added where the act is defined."""
 
 
-def name_event(act: str, title: str) -> None:
+def name_event(act: str, title: Phrase) -> None:
     """Take an act's title for the event that it writes: 'request-supplement' is request_supplement, 'open-cycle' is open."""
-    EVENT_LABELS[act.removesuffix("-cycle").replace("-", "_")] = Phrase(title)
+    EVENT_LABELS[act.removesuffix("-cycle").replace("-", "_")] = title
 
 
 def done_by(actor: str, event: str, at: datetime) -> str:
