@@ -14,10 +14,11 @@ from notifications import vietnamese as letters
 from ocop import text
 from ocop.levels import LEVEL_LABELS, Level
 from ocop.notices import NOTICE_LABELS
-from ocop.phrase import Opened
+from ocop.phrase import Opened, phrases
 from ocop.working_days import VIETNAM
 
-OCCASIONS = {"register": "đăng ký", "registered": "đăng ký", "supplement": "bổ sung", "submit": "gửi tỉnh"}
+OCCASIONS = phrases({"register": "đăng ký", "registered": "đăng ký", "supplement": "bổ sung", "submit": "gửi tỉnh"})
+"""Upon what a dossier was handed in."""
 
 
 STATES: Mapping[str, str] = {state.value: Opened(label) for state, label in STATE_LABELS.items()}
@@ -56,6 +57,11 @@ def points(value: str | int | Decimal) -> str:
 def decimal(value: Decimal) -> str:
     """Return a number without needless zeros."""
     return write(value) if current() is Language.ENGLISH else text.decimal(value)
+
+
+def kept_number(value: str) -> str:
+    """Return a number that the record keeps as a text, '30.5', with the decimal sign of the reader's language."""
+    return value if current() is Language.ENGLISH else value.replace(".", ",")
 
 
 def lower(value: str) -> str:
@@ -104,6 +110,7 @@ FILTERS = {
     "number": number,
     "points": points,
     "decimal": decimal,
+    "kept_number": kept_number,
     "instant": instant,
     "weekday": weekday,
     "opened": Opened,
