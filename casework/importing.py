@@ -30,6 +30,7 @@ from models.successions import Succession
 from models.units import Person, Post, Producer, Unit
 from ocop.errors import KeyReused, NotYours, RowProblem
 from ocop.levels import Level
+from ocop.phrase import Phrase
 from ocop.working_days import day_of
 
 Importer = Callable[[Session, Table, Actor, datetime, str, Tell], Imported]
@@ -97,7 +98,7 @@ def take_in_once(
         if known.actor_name != sender.actor.name:
             raise KeyReused(
                 f"Tệp này vừa được {known.actor_name} nhập. Hãy mở lại trang xem trước.",
-                "another person imported the file",
+                f"{known.actor_name} has just imported this file. Open the preview again",
             )
         return Imported(**{part: known.answer[part] for part in ("new", "unchanged", "changed")})
     table = read(name, content, ImportSettings())
@@ -109,7 +110,7 @@ def take_in_once(
         if _central(session) != centre:
             raise NotYours(
                 "Tệp sửa đơn vị hoặc cán bộ cấp trung ương: chỉ người quản trị được nhập. Hãy bỏ các dòng cấp trung ương.",
-                "a province changes nothing of the centre",
+                "the file changes units or people of the centre, which an administrator alone may do. Leave out the lines of the centre",
             )
     answer = {"new": done.new, "unchanged": done.unchanged, "changed": done.changed, "file": name, "message": str(done)}
     session.execute(
@@ -192,9 +193,17 @@ def _elsewhere(
         for column, place in _named(kind, line, places, homes, today):
             province = places.above(place, Level.PROVINCE)
             if province is not None and province.id in foreign:
-                yield line.problem(column, f"{place.name} thuộc {province.name}, ngoài tỉnh của bạn; hãy bỏ dòng này")
+                yield line.problem(
+                    column,
+                    Phrase("%(unit)s thuộc %(province)s, ngoài tỉnh của bạn", unit=place.name, province=province.name),
+                    Phrase("hãy bỏ dòng này"),
+                )
         if kind == "dossiers" and cycles.get(line.row.cycle) in foreign:
-            yield line.problem("cycle", f"chu trình '{line.row.cycle}' là của tỉnh khác; hãy bỏ dòng này")
+            yield line.problem(
+                "cycle",
+                Phrase("chu trình '%(cycle)s' là của tỉnh khác", cycle=line.row.cycle),
+                Phrase("hãy bỏ dòng này"),
+            )
 
 
 def _homes(session: Session, lines: Sequence[Line[Any]]) -> dict[str, int]:

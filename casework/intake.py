@@ -19,6 +19,7 @@ from models.letters import Letter
 from models.units import Unit
 from ocop.errors import InvalidRows, NotYours, RowProblem, RuleViolation
 from ocop.levels import Level
+from ocop.phrase import Joined
 from ocop.working_days import day_of
 
 Tell = Callable[[int, int], None]
@@ -52,7 +53,8 @@ def import_dossiers(
                     evidence=row.evidence,
                 )  # fmt: skip
         except RuleViolation as violation:
-            problems.append(RowProblem("", number, "Mã sản phẩm", f"{row.product_code}: {violation.vietnamese}"))
+            reason = Joined(": ", (row.product_code, violation.told))
+            problems.append(RowProblem("", number, "Mã sản phẩm", reason))
         new += 1
     if problems:
         raise InvalidRows(problems)

@@ -76,7 +76,7 @@ class ImportWork:
         except InvalidRows as refused:
             self.uploads.tell(upload, standing=Standing.LOOKED, problems=refused.problems)
         except RuleViolation as refused:
-            self.uploads.tell(upload, standing=Standing.REFUSED, refusal=refused.vietnamese)
+            self.uploads.tell(upload, standing=Standing.REFUSED, refusal=refused.told)
         else:
             self.uploads.tell(upload, standing=Standing.TAKEN if taking else Standing.LOOKED, problems=(), **done)
 

@@ -16,7 +16,7 @@ RuleViolation
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ocop.phrase import Paired, Phrase
+from ocop.phrase import Joined, Paired, Phrase
 
 
 @dataclass(eq=False)
@@ -72,6 +72,15 @@ class KeyReused(RuleViolation):
     """The idempotency key was used for another request."""
 
 
+REMEDY = "; "
+"""What stands between what is wrong and what to do about it."""
+
+
+def remedied(wrong: str, remedy: str) -> Joined:
+    """Return what is wrong with what to do about it, which a page may show apart."""
+    return Joined(REMEDY, (wrong, remedy))
+
+
 @dataclass(frozen=True)
 class RowProblem:
     """One thing wrong in a file: where, and what to do."""
@@ -80,6 +89,15 @@ class RowProblem:
     row: int
     column: str
     reason: str
+
+    @property
+    def apart(self) -> tuple[str, str]:
+        """What is wrong, and what to do about it: empty where the reason does not say."""
+        if isinstance(self.reason, Joined) and self.reason.separator == REMEDY:
+            wrong, remedy = self.reason.parts
+            return wrong, remedy
+        wrong, _, remedy = self.reason.partition("; hãy ")
+        return (wrong, f"hãy {remedy}") if remedy else (self.reason, "")
 
     def __str__(self) -> str:
         """Return the line as the importer prints it."""

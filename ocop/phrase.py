@@ -50,10 +50,18 @@ class Phrase(str):
         made.message, made.values = message, values
         return made
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let a copy, and what is read from a pickle, know the message too."""
+        return _again, (type(self), str(self)), vars(self)
+
     def said(self, translate: Translate, write: Write) -> str:
         """Return the phrase in another language, its values with it."""
         message = translate(self.message)
         return put_in(message, self.values, lambda value: said(value, translate, write)) if self.values else message
+
+
+def _again(kind: type[Phrase], made: str) -> Phrase:
+    return str.__new__(kind, made)
 
 
 class Joined(Phrase):
@@ -134,3 +142,41 @@ def said(value: Any, translate: Translate, write: Write) -> str:
 def phrases(labels: Mapping[K, str]) -> dict[K, str]:
     """Return a table of labels whose words can be said in another language."""
     return {key: Phrase(label) for key, label in labels.items()}
+
+
+def to_json(value: Any) -> Any:
+    """Return what a JSON file keeps of a phrase or of one of its values, so that it can still be said in English."""
+    match value:
+        case Joined():
+            return {"separator": value.separator, "parts": [to_json(part) for part in value.parts]}
+        case Opened():
+            return {"opened": to_json(value.phrase)}
+        case Paired():
+            return {"vietnamese": str(value), "english": value.english}
+        case Phrase():
+            return {"message": value.message, "values": {name: to_json(one) for name, one in value.values.items()}}
+        case date():
+            return {"day": value.isoformat()}
+        case Decimal():
+            return {"decimal": str(value)}
+        case _:
+            return value
+
+
+def from_json(kept: Any) -> Any:
+    """Return the phrase, or the value, that `to_json` gave this for."""
+    match kept:
+        case {"separator": separator, "parts": parts}:
+            return Joined(separator, map(from_json, parts))
+        case {"opened": phrase}:
+            return Opened(from_json(phrase))
+        case {"vietnamese": vietnamese, "english": english}:
+            return Paired(vietnamese, english)
+        case {"message": message, "values": values}:
+            return Phrase(message, **{name: from_json(one) for name, one in values.items()})
+        case {"day": day}:
+            return date.fromisoformat(day)
+        case {"decimal": number}:
+            return Decimal(number)
+        case _:
+            return kept

@@ -73,7 +73,8 @@ def _check_places(text: bytes, settings: ImportSettings) -> None:
             raise InvalidInput(
                 f"Bảng tính có dữ liệu hoặc định dạng ở {place}, vượt giới hạn {count(settings.max_rows)} dòng, "
                 f"{settings.max_columns} cột. Hãy xóa các dòng, cột trống có định dạng ở cuối trang hoặc chia tệp.",
-                f"the workbook reaches {place}, beyond {settings.max_rows} rows x {settings.max_columns} columns",
+                f"the sheet has data or formats at {place.split()[-1]}, beyond the limit of {settings.max_rows:,} lines and "
+                f"{settings.max_columns} columns. Delete the empty lines and columns with formats at the end, or split the file",
             )
 
 
@@ -89,7 +90,8 @@ def unreadable() -> InvalidInput:
     return InvalidInput(
         "Không đọc được tệp Excel: tệp hỏng, có mật khẩu hoặc không phải .xlsx. "
         "Hãy mở bằng Excel và lưu lại dạng 'Excel Workbook (*.xlsx)', không đặt mật khẩu.",
-        "the file is not a readable .xlsx",
+        "the Excel file cannot be read: it is damaged, has a password or is no .xlsx. Open it in Excel and save it anew as "
+        "'Excel Workbook (*.xlsx)' without a password",
     )
 
 
@@ -97,5 +99,6 @@ def _too_large_unpacked(settings: ImportSettings) -> InvalidInput:
     return InvalidInput(
         f"Tệp Excel bung ra quá lớn (giới hạn {settings.max_unpacked_megabytes} MB và gấp {settings.max_ratio} lần "
         "kích thước tệp). Hãy xóa định dạng, hình ảnh thừa và lưu lại, hoặc chia tệp.",
-        "the .xlsx unpacks beyond the limit",
+        f"the Excel file unpacks to too much (the limit is {settings.max_unpacked_megabytes} MB and {settings.max_ratio} times "
+        "the size of the file). Delete needless formats and pictures and save it anew, or split the file",
     )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from casework.imports.columns import Line
 from models.units import Producer, Product
 from ocop.errors import RowProblem
+from ocop.phrase import Phrase
 from ocop.text import fold
 
 
@@ -78,18 +79,23 @@ class Catalogue:
         row = line.row
         producer, product = self.producers.get(row.producer_code), self.products.get(row.product_code)
         if producer is not None and fold(producer.name) != fold(row.producer_name):
-            yield line.problem("producer_code", _taken(row.producer_code, producer.name))
+            yield line.problem("producer_code", *_taken(row.producer_code, producer.name))
         if product is not None and fold(product.name) != fold(row.product_name):
-            yield line.problem("product_code", _taken(row.product_code, product.name))
+            yield line.problem("product_code", *_taken(row.product_code, product.name))
         maker = self._makers.get(row.product_code, row.producer_code)
         if maker != row.producer_code:
             yield line.problem(
-                "producer_code", f"sản phẩm này trong sổ thuộc chủ thể mã '{maker}'; hãy sửa một trong hai mã"
+                "producer_code",
+                Phrase("sản phẩm này trong sổ thuộc chủ thể mã '%(code)s'", code=maker),
+                Phrase("hãy sửa một trong hai mã"),
             )
 
 
-def _taken(code: str, name: str) -> str:
-    return f"mã '{code}' trong sổ là '{name}'; hãy ghi đúng tên đó hoặc dùng mã khác"
+def _taken(code: str, name: str) -> tuple[Phrase, Phrase]:
+    return (
+        Phrase("mã '%(code)s' trong sổ là '%(name)s'", code=code, name=name),
+        Phrase("hãy ghi đúng tên đó hoặc dùng mã khác"),
+    )
 
 
 def _against(first: Line[Named], line: Line[Named], code: str, fields: Sequence[str]) -> Iterable[RowProblem]:
@@ -99,6 +105,11 @@ def _against(first: Line[Named], line: Line[Named], code: str, fields: Sequence[
         if said and says and (fold(said) != fold(says) if field in NAMES else said != says):
             yield line.problem(
                 field,
-                f"khác với dòng {first.number} của cùng mã '{getattr(line.row, code)}' ('{said}'); "
-                "hãy ghi giống nhau hoặc sửa mã",
+                Phrase(
+                    "khác với dòng %(line)s của cùng mã '%(code)s' ('%(said)s')",
+                    line=str(first.number),
+                    code=getattr(line.row, code),
+                    said=str(said),
+                ),
+                Phrase("hãy ghi giống nhau hoặc sửa mã"),
             )

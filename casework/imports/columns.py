@@ -6,7 +6,9 @@ from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
 from casework.imports.reading import Sheet, Table
-from ocop.errors import InvalidRows, RowProblem
+from casework.imports.values import Wrong
+from ocop.errors import InvalidRows, RowProblem, remedied
+from ocop.phrase import Phrase
 from ocop.text import fold
 
 EXAMPLE_MARK = "(ví dụ)"
@@ -29,6 +31,11 @@ class Column:
     example: str = ""
     note: str = ""
 
+    def __post_init__(self) -> None:
+        """Let the note be said in English where a refused row quotes it."""
+        if self.note and not isinstance(self.note, Phrase):
+            object.__setattr__(self, "note", Phrase(self.note))
+
 
 @dataclass(frozen=True)
 class Line(Generic[Row]):
@@ -44,8 +51,9 @@ class Line(Generic[Row]):
         """Return whether the file has this column at all."""
         return key in self.headers
 
-    def problem(self, key: str, reason: str) -> RowProblem:
-        """Return something wrong in this row."""
+    def problem(self, key: str, wrong: str, remedy: str = "") -> RowProblem:
+        """Return something wrong in this row, and what to do about it."""
+        reason = remedied(wrong, remedy) if remedy else wrong
         return RowProblem(self.sheet, self.number, self.headers.get(key, key), reason)
 
 
@@ -57,6 +65,10 @@ class Kind(Generic[Row]):
     title: str
     build: Callable[..., Row]
     columns: tuple[Column, ...]
+
+    def __post_init__(self) -> None:
+        """Let pages say the title in English."""
+        object.__setattr__(self, "title", Phrase(self.title))
 
     def parse(self, table: Table) -> tuple[list[Line[Row]], list[RowProblem]]:
         """Return the rows that could be read and everything that could not."""
@@ -74,7 +86,8 @@ class Kind(Generic[Row]):
                 if not wrong:
                     lines.append(Line(sheet.title, number, self.build(**values), headers))
         if not lines and not problems:
-            problems.append(RowProblem(table[0].title, 2, self.columns[0].vietnamese, "tệp chưa có dòng dữ liệu nào"))
+            reason = Phrase("tệp chưa có dòng dữ liệu nào")
+            problems.append(RowProblem(table[0].title, 2, self.columns[0].vietnamese, reason))
         return lines, problems
 
     def _header(self, sheet: Sheet) -> tuple[dict[int, Column], list[RowProblem]]:
@@ -90,7 +103,8 @@ class Kind(Generic[Row]):
             if column is None:
                 problems.append(RowProblem(sheet.title, number, title, self._unknown(title)))
             elif column in found.values():
-                problems.append(RowProblem(sheet.title, number, title, "cột này có hai lần; hãy bỏ một cột"))
+                reason = remedied(Phrase("cột này có hai lần"), Phrase("hãy bỏ một cột"))
+                problems.append(RowProblem(sheet.title, number, title, reason))
             else:
                 found[place] = column
         problems += [
@@ -98,7 +112,15 @@ class Kind(Generic[Row]):
                 sheet.title,
                 number,
                 column.vietnamese,
-                f"tệp thiếu cột này; hãy thêm tiêu đề '{column.vietnamese}' (hoặc '{column.key}') ở dòng {number}",
+                remedied(
+                    Phrase("tệp thiếu cột này"),
+                    Phrase(
+                        "hãy thêm tiêu đề '%(header)s' (hoặc '%(key)s') ở dòng %(line)s",
+                        header=column.vietnamese,
+                        key=column.key,
+                        line=str(number),
+                    ),
+                ),
             )
             for column in self.columns
             if column.required and column not in found.values()
@@ -109,9 +131,14 @@ class Kind(Generic[Row]):
         close = get_close_matches(fold(title), [fold(column.vietnamese) for column in self.columns], n=1)
         for column in self.columns:
             if close and fold(column.vietnamese) == close[0]:
-                return f"không có cột này; có phải là '{column.vietnamese}'? Hãy sửa tiêu đề hoặc xóa cột"
+                return Phrase(
+                    "không có cột này; có phải là '%(header)s'? Hãy sửa tiêu đề hoặc xóa cột", header=column.vietnamese
+                )
         names = ", ".join(column.vietnamese for column in self.columns)
-        return f"không có cột này; hãy xóa cột hoặc dùng một trong các tiêu đề: {names}"
+        return remedied(
+            Phrase("không có cột này"),
+            Phrase("hãy xóa cột hoặc dùng một trong các tiêu đề: %(headers)s", headers=names),
+        )
 
     def _values(
         self,
@@ -122,7 +149,7 @@ class Kind(Generic[Row]):
         headers: Mapping[str, str],
     ) -> tuple[dict[str, Any], list[RowProblem]]:
         if fold(cells[0]).startswith(fold(EXAMPLE_MARK)):
-            reason = "đây là dòng ví dụ của tệp mẫu; hãy xóa hoặc thay bằng dữ liệu thật"
+            reason = remedied(Phrase("đây là dòng ví dụ của tệp mẫu"), Phrase("hãy xóa hoặc thay bằng dữ liệu thật"))
             return {}, [RowProblem(title, number, self.columns[0].vietnamese, reason)]
         values: dict[str, Any] = {column.key: column.default for column in self.columns}
         problems: list[RowProblem] = []
@@ -130,17 +157,18 @@ class Kind(Generic[Row]):
             column = columns.get(place)
             if column is None:
                 if cell:
-                    problems.append(
-                        RowProblem(title, number, f"thứ {place + 1}", "ô có dữ liệu nhưng cột không có tiêu đề")
-                    )
+                    nameless = Phrase("thứ %(number)s", number=place + 1)
+                    wrong = Phrase("ô có dữ liệu nhưng cột không có tiêu đề")
+                    problems.append(RowProblem(title, number, nameless, wrong))
             elif cell:
                 try:
                     values[column.key] = column.parse(cell)
                 except ValueError as error:
-                    problems.append(RowProblem(title, number, headers[column.key], str(error)))
+                    said = error.reason if isinstance(error, Wrong) else str(error)
+                    problems.append(RowProblem(title, number, headers[column.key], said))
             elif column.required:
-                hint = f"; {column.note}" if column.note else ""
-                problems.append(RowProblem(title, number, headers[column.key], f"để trống; hãy điền{hint}"))
+                fill = Phrase("hãy điền; %(note)s", note=column.note) if column.note else Phrase("hãy điền")
+                problems.append(RowProblem(title, number, headers[column.key], remedied(Phrase("để trống"), fill)))
         return values, problems
 
 

@@ -3,7 +3,8 @@
 from casework.calendar_edits import BECOMES_LABELS, LONGEST, Becomes, DayEdit
 from casework.imports.columns import Column, Kind, refuse
 from casework.imports.reading import Table
-from casework.imports.values import day, text
+from casework.imports.values import Wrong, day, text
+from ocop.phrase import Phrase
 from ocop.text import fold
 
 _WORDS = {
@@ -19,7 +20,9 @@ _WORDS = {
 def _becomes(cell: str) -> Becomes:
     found = _WORDS.get(fold(cell))
     if found is None:
-        raise ValueError(f"'{cell}' không rõ; hãy ghi 'ngày nghỉ', 'ngày làm bù' hoặc 'ngày thường'")
+        raise Wrong(
+            Phrase("'%(cell)s' không rõ", cell=cell), Phrase("hãy ghi 'ngày nghỉ', 'ngày làm bù' hoặc 'ngày thường'")
+        )
     return found
 
 
@@ -41,8 +44,11 @@ def read_days(table: Table) -> list[DayEdit]:
     first: dict[object, int] = {}
     for line in lines:
         if (other := first.setdefault(line.row.day, line.number)) != line.number:
-            problems.append(line.problem("day", f"trùng với dòng {other}; hãy giữ một dòng"))
+            twice = Phrase("trùng với dòng %(line)s", line=str(other))
+            problems.append(line.problem("day", twice, Phrase("hãy giữ một dòng")))
         if line.row.kind is not Becomes.ORDINARY and not line.row.name:
-            problems.append(line.problem("name", "để trống; hãy ghi tên ngày, ví dụ 'Nghỉ bù Quốc khánh'"))
+            problems.append(
+                line.problem("name", Phrase("để trống"), Phrase("hãy ghi tên ngày, ví dụ 'Nghỉ bù Quốc khánh'"))
+            )
     refuse(problems)
     return [line.row for line in lines]

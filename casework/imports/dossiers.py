@@ -14,7 +14,7 @@ from casework.imports.catalogue import Catalogue
 from casework.imports.columns import Column, Kind, Line, refuse
 from casework.imports.reading import Table
 from casework.imports.references import Places
-from casework.imports.values import choice, code, day, email, flag, phone, text, whole
+from casework.imports.values import Wrong, choice, code, day, email, flag, phone, text, whole
 from casework.registration import Goods, Maker
 from models.cycles import Cycle
 from models.dossiers import Dossier
@@ -23,8 +23,8 @@ from models.units import Product
 from ocop.errors import RowProblem
 from ocop.evidence import EvidenceKind
 from ocop.levels import DossierKind, Level
+from ocop.phrase import Phrase
 from ocop.scoring import LEAST_CERTIFIED_STAR
-from ocop.text import day as day_text
 
 EVIDENCE = "evidence_"
 
@@ -85,7 +85,7 @@ def paper(cell: str) -> tuple[()] | tuple[date | None]:
     """Return the last day of a paper that is in the dossier, None for one without end; nothing when it is not there."""
     try:
         return (None,) if flag(cell) else ()
-    except ValueError:
+    except Wrong:
         return (day(cell),)
 
 
@@ -156,7 +156,8 @@ def read_dossiers(session: Session, table: Table) -> list[DossierRow]:
     for line in lines:
         twin = filed.setdefault((line.row.cycle, line.row.product_code), line)
         if twin is not line:
-            problems.append(line.problem("product_code", f"trùng sản phẩm với dòng {twin.number}; hãy giữ một dòng"))
+            twice = Phrase("trùng sản phẩm với dòng %(line)s", line=str(twin.number))
+            problems.append(line.problem("product_code", twice, Phrase("hãy giữ một dòng")))
         registered = record.registered(line.row)
         if not registered:
             problems += record.problems(line)
@@ -196,7 +197,9 @@ class _Record:
         for dossier in self.dossiers.get(line.row.product_code, ()):
             if dossier.open:
                 yield line.problem(
-                    "product_code", f"sản phẩm đang có hồ sơ {dossier.code} chưa kết thúc; hãy bỏ dòng này"
+                    "product_code",
+                    Phrase("sản phẩm đang có hồ sơ %(code)s chưa kết thúc", code=dossier.code),
+                    Phrase("hãy bỏ dòng này"),
                 )
         yield from self._certificate(line)
 
@@ -204,18 +207,28 @@ class _Record:
         row = line.row
         cycle = self.cycles.get(row.cycle)
         if cycle is None:
-            yield line.problem("cycle", f"không có chu trình '{row.cycle}'; hãy mở chu trình trước hoặc sửa mã")
+            yield line.problem(
+                "cycle",
+                Phrase("không có chu trình '%(cycle)s'", cycle=row.cycle),
+                Phrase("hãy mở chu trình trước hoặc sửa mã"),
+            )
         elif cycle.closed_at is not None:
-            yield line.problem("cycle", f"chu trình '{row.cycle}' đã đóng; hãy ghi chu trình đang mở")
+            yield line.problem(
+                "cycle",
+                Phrase("chu trình '%(cycle)s' đã đóng", cycle=row.cycle),
+                Phrase("hãy ghi chu trình đang mở"),
+            )
         try:
             commune = self.places.by_code(Level.COMMUNE, row.commune_code, row.registered_on)
-        except ValueError as error:
-            yield line.problem("commune_code", str(error))
+        except Wrong as error:
+            yield line.problem("commune_code", error.reason)
             return
         province = self.places.above(commune, Level.PROVINCE)
         if cycle is not None and (province is None or province.id != cycle.province_id):
             yield line.problem(
-                "commune_code", f"{commune.name} không thuộc tỉnh của chu trình '{row.cycle}'; hãy sửa mã"
+                "commune_code",
+                Phrase("%(commune)s không thuộc tỉnh của chu trình '%(cycle)s'", commune=commune.name, cycle=row.cycle),
+                Phrase("hãy sửa mã"),
             )
 
     def _certificate(self, line: Line[DossierRow]) -> Iterator[RowProblem]:
@@ -224,33 +237,41 @@ class _Record:
         if row.kind is DossierKind.FIRST:
             if row.certificate_number:
                 yield line.problem(
-                    "certificate_number", "hồ sơ lần đầu không ghi giấy chứng nhận; hãy xóa hoặc sửa loại hồ sơ"
+                    "certificate_number",
+                    Phrase("hồ sơ lần đầu không ghi giấy chứng nhận"),
+                    Phrase("hãy xóa hoặc sửa loại hồ sơ"),
                 )
             elif held:
                 listed = ", ".join(held)
                 yield line.problem(
-                    "kind", f"sản phẩm đã có giấy chứng nhận {listed}; hãy ghi nâng hạng hoặc công nhận lại"
+                    "kind",
+                    Phrase("sản phẩm đã có giấy chứng nhận %(numbers)s", numbers=listed),
+                    Phrase("hãy ghi nâng hạng hoặc công nhận lại"),
                 )
             return
         if not row.certificate_number:
             yield line.problem(
-                "certificate_number", f"để trống; hồ sơ {row.kind.label} phải ghi số giấy chứng nhận đã có"
+                "certificate_number",
+                Phrase("để trống; hồ sơ %(kind)s phải ghi số giấy chứng nhận đã có", kind=row.kind.label),
             )
             return
         certificate = held.get(row.certificate_number)
         if certificate is None:
             yield line.problem(
                 "certificate_number",
-                f"sản phẩm này không có giấy chứng nhận '{row.certificate_number}'; hãy nhập lịch sử công nhận trước "
-                "hoặc sửa số",
+                Phrase("sản phẩm này không có giấy chứng nhận '%(number)s'", number=row.certificate_number),
+                Phrase("hãy nhập lịch sử công nhận trước hoặc sửa số"),
             )
             return
         if certificate.revoked_on is not None:
-            yield line.problem("certificate_number", f"giấy này đã bị thu hồi ngày {day_text(certificate.revoked_on)}")
+            yield line.problem(
+                "certificate_number", Phrase("giấy này đã bị thu hồi ngày %(day)s", day=certificate.revoked_on)
+            )
         if row.kind is DossierKind.UPGRADE:
             if row.proposed_star <= certificate.star:
                 yield line.problem(
-                    "proposed_star", f"giấy đã có là {certificate.star} sao; nâng hạng phải đề nghị cao hơn"
+                    "proposed_star",
+                    Phrase("giấy đã có là %(star)s sao; nâng hạng phải đề nghị cao hơn", star=certificate.star),
                 )
             if not row.changes:
-                yield line.problem("changes", "để trống; hồ sơ nâng hạng phải ghi nội dung thay đổi")
+                yield line.problem("changes", Phrase("để trống; hồ sơ nâng hạng phải ghi nội dung thay đổi"))

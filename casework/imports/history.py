@@ -12,12 +12,13 @@ from casework.imports.columns import Imported, Line, refuse
 from casework.imports.reading import Table
 from casework.imports.recognition import HIGHEST_STAR, HISTORY, HistoryRow, Placed
 from casework.imports.references import Place, Places
+from casework.imports.values import Wrong
 from models.results import Certificate
 from models.units import Product
 from ocop.errors import RowProblem
 from ocop.levels import Level
+from ocop.phrase import Phrase
 from ocop.scoring import stars
-from ocop.text import day as day_text
 from ocop.text import points as points_text
 from ocop.working_days import day_of
 
@@ -79,15 +80,25 @@ class _Record:
             if same != (row.product_code, row.star, row.decision_date, row.valid_until):
                 yield line.problem(
                     "certificate_number",
-                    f"giấy chứng nhận '{row.number}' đã có trong sổ: sản phẩm {product}, {there.star} sao, từ "
-                    f"{day_text(there.issued_on)} đến {day_text(there.valid_until)}; nhập tệp không sửa giấy đã ghi, "
-                    "hãy sửa dòng này cho khớp",
+                    Phrase(
+                        "giấy chứng nhận '%(number)s' đã có trong sổ: sản phẩm %(product)s, %(star)s sao, từ %(first)s đến "
+                        "%(last)s; nhập tệp không sửa giấy đã ghi, hãy sửa dòng này cho khớp",
+                        number=row.number,
+                        product=product,
+                        star=there.star,
+                        first=there.issued_on,
+                        last=there.valid_until,
+                    ),
                 )
         elif there := self.by_day.get((row.product_code, row.decision_date)):
             yield line.problem(
                 "certificate_number",
-                f"sản phẩm này đã có giấy chứng nhận '{there.number}' cùng ngày {day_text(row.decision_date)}; "
-                "hãy ghi đúng số đó",
+                Phrase(
+                    "sản phẩm này đã có giấy chứng nhận '%(number)s' cùng ngày %(day)s",
+                    number=there.number,
+                    day=row.decision_date,
+                ),
+                Phrase("hãy ghi đúng số đó"),
             )
 
 
@@ -99,26 +110,36 @@ def _twins(lines: Sequence[Line[HistoryRow]]) -> Iterator[RowProblem]:
         same_number = numbers.setdefault(line.row.number, line)
         same_day = days.setdefault((line.row.product_code, line.row.decision_date), line)
         if same_day is not line:
-            yield line.problem("product_code", f"trùng sản phẩm và ngày với dòng {same_day.number}; hãy giữ một dòng")
+            twice = Phrase("trùng sản phẩm và ngày với dòng %(line)s", line=str(same_day.number))
+            yield line.problem("product_code", twice, Phrase("hãy giữ một dòng"))
         elif same_number is not line:
             yield line.problem(
                 "certificate_number",
-                f"số '{line.row.number}' đã có ở dòng {same_number.number}; hãy sửa một trong hai số",
+                Phrase("số '%(number)s' đã có ở dòng %(line)s", number=line.row.number, line=str(same_number.number)),
+                Phrase("hãy sửa một trong hai số"),
             )
 
 
 def _rules(line: Line[HistoryRow], today: date) -> Iterator[RowProblem]:
     row = line.row
     if row.decision_date > today:
-        yield line.problem("decision_date", f"sau ngày nhập {day_text(today)}; hãy kiểm tra năm")
+        yield line.problem("decision_date", Phrase("sau ngày nhập %(day)s", day=today), Phrase("hãy kiểm tra năm"))
     if row.star > (highest := HIGHEST_STAR[row.authority_level]):
         yield line.problem(
-            "star", f"cấp {row.authority_level.label} chỉ công nhận đến {highest} sao; hãy sửa sao hoặc cấp"
+            "star",
+            Phrase("cấp %(level)s chỉ công nhận đến %(star)s sao", level=row.authority_level.label, star=highest),
+            Phrase("hãy sửa sao hoặc cấp"),
         )
     if row.mean is not None and row.star > (earned := stars(row.mean)):
-        yield line.problem("star", f"{points_text(row.mean)} điểm chỉ được xếp {earned} sao; hãy sửa sao hoặc điểm")
+        yield line.problem(
+            "star",
+            Phrase("%(points)s điểm chỉ được xếp %(star)s sao", points=points_text(row.mean), star=earned),
+            Phrase("hãy sửa sao hoặc điểm"),
+        )
     if len(row.number) > 100:
-        yield line.problem("certificate_number", "mã sản phẩm quá dài để đặt số; hãy ghi số giấy chứng nhận")
+        yield line.problem(
+            "certificate_number", Phrase("mã sản phẩm quá dài để đặt số"), Phrase("hãy ghi số giấy chứng nhận")
+        )
 
 
 def _place(
@@ -133,8 +154,8 @@ def _place(
         authority = _authority(row, commune, places)
         column = "producer_commune_code"
         home = _home(row, commune, places, today, row.producer_code in catalogue.producers)
-    except ValueError as error:
-        return [], [line.problem(column, str(error))]
+    except Wrong as error:
+        return [], [line.problem(column, error.reason)]
     return [Placed(row, commune, authority, home)], []
 
 
@@ -143,13 +164,19 @@ def _commune(row: HistoryRow, places: Places) -> Place:
         return places.by_code(Level.COMMUNE, row.commune_code, row.decision_date)
     if row.commune:
         return places.by_names(row.commune, row.district, row.province, row.decision_date)
-    raise ValueError("để trống; hãy ghi mã xã, hoặc tên xã cùng tên huyện và tên tỉnh")
+    raise Wrong(Phrase("để trống"), Phrase("hãy ghi mã xã, hoặc tên xã cùng tên huyện và tên tỉnh"))
 
 
 def _authority(row: HistoryRow, commune: Place, places: Places) -> Place:
     found = places.above(commune, row.authority_level)
     if found is None:
-        raise ValueError(f"{commune.name} không thuộc đơn vị cấp {row.authority_level.label} nào; hãy sửa cấp")
+        raise Wrong(
+            Phrase(
+                "%(commune)s không thuộc đơn vị cấp %(level)s nào",
+                commune=commune.name, level=row.authority_level.label,
+            ),
+            Phrase("hãy sửa cấp"),
+        )  # fmt: skip
     return found
 
 
@@ -158,5 +185,7 @@ def _home(row: HistoryRow, commune: Place, places: Places, today: date, known: b
     if row.producer_commune_code:
         return places.by_code(Level.COMMUNE, row.producer_commune_code, today)
     if not known and not commune.exists_on(today):
-        raise ValueError(f"để trống; {commune.name} nay không còn, hãy ghi mã xã hiện nay của chủ thể")
+        raise Wrong(
+            Phrase("để trống; %(commune)s nay không còn, hãy ghi mã xã hiện nay của chủ thể", commune=commune.name)
+        )
     return commune

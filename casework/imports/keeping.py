@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from ocop.errors import InvalidInput, NotFound, RowProblem
+from ocop.phrase import from_json, to_json
 
 LASTS = timedelta(days=1)
 """After so long an upload goes, confirmed or not."""
@@ -85,7 +86,10 @@ class Uploads:
         """Keep a file and return its upload; what is older than a day goes."""
         self.clean(at)
         if not content:
-            raise InvalidInput("Chưa chọn tệp, hoặc tệp rỗng. Hãy chọn tệp rồi gửi lại.", "the file is empty")
+            raise InvalidInput(
+                "Chưa chọn tệp, hoặc tệp rỗng. Hãy chọn tệp rồi gửi lại.",
+                "no file was chosen, or the file is empty. Choose a file and send it again",
+            )
         self.folder.mkdir(parents=True, exist_ok=True)
         found = sha256(content).hexdigest()
         _write(self.folder / found, content)
@@ -119,7 +123,13 @@ class Uploads:
     def tell(self, upload: Upload, **changed: Any) -> Upload:
         """Write how far an upload is, and return it so."""
         upload = replace(upload, **changed)
-        body = {**asdict(upload), "kept_at": upload.kept_at.isoformat(), "seen_at": upload.seen_at.isoformat()}
+        body = {
+            **vars(upload),
+            "kept_at": upload.kept_at.isoformat(),
+            "seen_at": upload.seen_at.isoformat(),
+            "problems": [{name: to_json(said) for name, said in vars(one).items()} for one in upload.problems],
+            "refusal": to_json(upload.refusal),
+        }
         text = json.dumps(body, ensure_ascii=False)
         _write(self.folder / _called(upload.kind, upload.sha256, upload.sender), text.encode())
         return upload
@@ -146,7 +156,7 @@ def _called(kind: str, digest: str, sender: int) -> str:
 def _gone() -> NotFound:
     return NotFound(
         "Tệp này không còn được giữ: tệp gửi lên chỉ được giữ một ngày, cho người đã gửi. Hãy gửi lại tệp.",
-        "the upload is not kept",
+        "this file is not kept any more: what is sent is kept for one day, for its sender. Send it again",
     )
 
 
@@ -166,6 +176,9 @@ def _read(text: str) -> Upload:
             "standing": Standing(body["standing"]),
             "kept_at": datetime.fromisoformat(body["kept_at"]),
             "seen_at": datetime.fromisoformat(body["seen_at"]),
-            "problems": tuple(RowProblem(**problem) for problem in body["problems"]),
+            "problems": tuple(
+                RowProblem(**{name: from_json(said) for name, said in one.items()}) for one in body["problems"]
+            ),
+            "refusal": from_json(body["refusal"]),
         }
     )

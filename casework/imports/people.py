@@ -12,10 +12,11 @@ from casework.imports.batches import insert_batch
 from casework.imports.columns import Column, Imported, Kind, Line, refuse
 from casework.imports.reading import Table
 from casework.imports.references import Places
-from casework.imports.values import choice, code, day, email, flag, phone, text
+from casework.imports.values import Wrong, choice, code, day, email, flag, phone, text
 from models.units import Person, Post
 from ocop.errors import RowProblem
 from ocop.levels import PROVINCIAL_RUNGS, Level, Role
+from ocop.phrase import Joined, Phrase
 from ocop.working_days import day_of
 
 
@@ -49,7 +50,12 @@ PEOPLE = Kind(
         Column("unit_level", "Cấp đơn vị", choice(Level), True, example="xã", note="xã, huyện, tỉnh hoặc trung ương"),
         Column("unit_code", "Mã đơn vị", code(20), True, example="13636"),
         Column(
-            "role", "Nhiệm vụ", choice(Role), True, example=Role.OFFICER.label, note="; ".join(r.label for r in Role)
+            "role",
+            "Nhiệm vụ",
+            choice(Role),
+            True,
+            example=Role.OFFICER.label,
+            note=Joined("; ", (str(role.label) for role in Role)),  # the words that a file may have
         ),
         Column("valid_from", "Từ ngày", day, example="8/4/2025", note="để trống là từ ngày nhập"),
         Column("valid_to", "Đến hết ngày", day, note="ngày cuối giữ nhiệm vụ; để trống nếu đang giữ"),
@@ -81,17 +87,19 @@ def import_people(session: Session, table: Table, *, at: datetime) -> Imported:
         problems += _disagreements(first.setdefault(line.row.code, line), line)
         try:
             key = _key(line.row, places, posts, day_of(at))
-        except ValueError as error:
-            problems.append(line.problem("unit_code", str(error)))
+        except Wrong as error:
+            problems.append(line.problem("unit_code", error.reason))
             continue
         if line.row.role in PROVINCIAL_RUNGS and line.row.unit_level is not Level.PROVINCE:
-            problems.append(
-                line.problem("role", f"'{line.row.role.label}' chỉ có ở cấp tỉnh; hãy sửa cấp hoặc nhiệm vụ")
-            )
+            provincial = Phrase("'%(role)s' chỉ có ở cấp tỉnh", role=line.row.role.label)
+            problems.append(line.problem("role", provincial, Phrase("hãy sửa cấp hoặc nhiệm vụ")))
         if line.row.valid_to is not None and line.row.valid_to < key[3]:
-            problems.append(line.problem("valid_to", "sớm hơn ngày bắt đầu; hãy sửa một trong hai ngày"))
+            problems.append(
+                line.problem("valid_to", Phrase("sớm hơn ngày bắt đầu"), Phrase("hãy sửa một trong hai ngày"))
+            )
         if key in rows:
-            problems.append(line.problem("code", f"trùng với dòng {rows[key].number}; hãy giữ một dòng"))
+            twice = Phrase("trùng với dòng %(line)s", line=str(rows[key].number))
+            problems.append(line.problem("code", twice, Phrase("hãy giữ một dòng")))
         rows.setdefault(key, line)
     refuse(problems)
 
@@ -124,8 +132,9 @@ def _key(row: PersonRow, places: Places, posts: dict[PostKey, Post], today: date
 
 def _disagreements(first: Line[PersonRow], line: Line[PersonRow]) -> list[RowProblem]:
     """Return where two rows of one person differ."""
+    differs = Phrase("khác với dòng %(line)s của cùng mã '%(code)s'", line=str(first.number), code=line.row.code)
     return [
-        line.problem(key, f"khác với dòng {first.number} của cùng mã '{line.row.code}'; hãy ghi giống nhau hoặc sửa mã")
+        line.problem(key, differs, Phrase("hãy ghi giống nhau hoặc sửa mã"))
         for key in ("name", "email", "phone", "simulated")
         if getattr(first.row, key) != getattr(line.row, key)
     ]

@@ -45,7 +45,7 @@ def read(name: str, content: bytes, settings: ImportSettings) -> Table:
     if len(content) > settings.max_megabytes * archive.MEGABYTE:
         raise InvalidInput(
             f"Tệp '{name}' lớn hơn {settings.max_megabytes} MB. Hãy chia thành nhiều tệp nhỏ hơn.",
-            f"the file is larger than {settings.max_megabytes} MB",
+            f"the file '{name}' is larger than {settings.max_megabytes} MB. Split it into smaller files",
         )
     ending = name.lower().rpartition(".")[2]
     if ending == "xlsx":
@@ -56,18 +56,18 @@ def read(name: str, content: bytes, settings: ImportSettings) -> Table:
         raise InvalidInput(
             f"Tệp '{name}' không phải .xlsx hoặc .csv. Hãy lưu lại dạng 'Excel Workbook (*.xlsx)' "
             "hoặc 'CSV UTF-8 (*.csv)'.",
-            "only .xlsx and .csv are read",
+            f"the file '{name}' is neither .xlsx nor .csv. Save it as 'Excel Workbook (*.xlsx)' or 'CSV UTF-8 (*.csv)'",
         )
     sheets = [sheet for sheet in sheets if sheet.rows]
     if not sheets:
         raise InvalidInput(
             f"Tệp '{name}' không có dòng nào. Hãy ghi dòng tiêu đề và dữ liệu, hoặc điền tệp mẫu (“Tải tệp mẫu”).",
-            "the file is empty",
+            f"the file '{name}' has no lines. Write the headers and the data, or fill in the template",
         )
     if sum(len(sheet.rows) for sheet in sheets) > settings.max_rows + len(sheets):
         raise InvalidInput(
             f"Tệp '{name}' có hơn {count(settings.max_rows)} dòng. Hãy chia thành nhiều tệp.",
-            f"more than {settings.max_rows} rows",
+            f"the file '{name}' has more than {settings.max_rows:,} lines. Split it into several files",
         )
     return sheets
 
@@ -96,7 +96,8 @@ def _records(content: bytes) -> list[list[str]]:
         raise InvalidInput(
             "Tệp .csv không ở bảng mã UTF-8 nên dấu tiếng Việt sẽ sai. Trong Excel hãy chọn Lưu thành "
             "'CSV UTF-8 (Comma delimited) (*.csv)' hoặc dùng .xlsx.",
-            f"the .csv is not UTF-8: byte {error.start}",
+            f"the .csv is not in UTF-8 (byte {error.start}), so that Vietnamese letters would be wrong. Save it in Excel as "
+            "'CSV UTF-8 (Comma delimited) (*.csv)', or use .xlsx",
         ) from error
     header = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(",;\t", key=header.count)
@@ -105,7 +106,7 @@ def _records(content: bytes) -> list[list[str]]:
     except csv.Error as error:
         raise InvalidInput(
             f"Tệp .csv sai cấu trúc ({error}). Hãy kiểm tra dấu nháy kép trong ô, hoặc lưu lại từ Excel.",
-            f"the .csv is malformed: {error}",
+            f"the .csv is malformed ({error}). Look at the quotation marks in its cells, or save it anew in Excel",
         ) from error
 
 

@@ -8,6 +8,7 @@ from casework.imports.columns import Column, Kind
 from casework.imports.references import Place
 from casework.imports.values import choice, code, day, email, flag, phone, points, text, whole
 from ocop.levels import Level
+from ocop.phrase import Joined, Phrase
 from ocop.scoring import LEAST_CERTIFIED_STAR
 from ocop.validity import MONTHS, CertificateEnd, valid_until
 
@@ -103,13 +104,19 @@ HISTORY = Kind(
         ),
         Column("signer", "Người ký", text(200), default=""),
         Column("certificate_number", "Số giấy chứng nhận", text(100), default="", note="để trống thì phần mềm tự đặt"),
-        Column("months", "Thời hạn (tháng)", whole(1, 120, "tháng"), default=MONTHS, note=f"để trống là {MONTHS}"),
+        Column(
+            "months",
+            "Thời hạn (tháng)",
+            whole(1, 120, "tháng"),
+            default=MONTHS,
+            note=Phrase("để trống là %(months)s", months=MONTHS),
+        ),
         Column(
             "end",
             "Ngày cuối",
             choice(CertificateEnd),
             default=CertificateEnd.INCLUSIVE,
-            note="; ".join(end.label for end in CertificateEnd) + "; để trống là cách thứ nhất",
+            note=Joined("; ", (*(end.label for end in CertificateEnd), Phrase("để trống là cách thứ nhất"))),
         ),
         Column("source", "Nguồn", text(380), default="", note="văn bản hoặc tài liệu"),
         Column("reliability", "Độ tin cậy", text(5), default="", note="A đọc trong văn bản, B cổng thông tin hoặc báo"),

@@ -7,9 +7,10 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.imports.values import Wrong
 from models.units import Unit
 from ocop.levels import LEVEL_LABELS, Level
-from ocop.text import day as day_text
+from ocop.phrase import Phrase
 from ocop.text import fold
 
 TYPES = ("thanh pho ", "thi tran ", "thi xa ", "phuong ", "huyen ", "quan ", "tinh ", "xa ")
@@ -49,19 +50,24 @@ class Places:
             self._by_name.setdefault((place.level, bare(place.name)), []).append(place)
 
     def by_code(self, level: Level, code: str, day: date) -> Place:
-        """Return the unit of a level with a code on a day; ValueError says what is there instead."""
+        """Return the unit of a level with a code on a day; Wrong says what is there instead."""
         named = self._by_code.get((level, code), [])
         for place in named:
             if place.exists_on(day):
                 return place
         if named:
-            raise ValueError(
-                f"{named[0].name} (mã {code}) không còn hoặc chưa có vào ngày {day_text(day)}; "
-                "hãy ghi mã của đơn vị có vào ngày đó"
-            )
-        raise ValueError(
-            f"không có đơn vị cấp {LEVEL_LABELS[level]} mang mã '{code}'; hãy nhập danh mục đơn vị trước hoặc sửa mã "
-            "(nếu Excel bỏ số 0 ở đầu, hãy định dạng cột là Văn bản)"
+            raise Wrong(
+                Phrase(
+                    "%(unit)s (mã %(code)s) không còn hoặc chưa có vào ngày %(day)s",
+                    unit=named[0].name, code=code, day=day,
+                ),
+                Phrase("hãy ghi mã của đơn vị có vào ngày đó"),
+            )  # fmt: skip
+        raise Wrong(
+            Phrase("không có đơn vị cấp %(level)s mang mã '%(code)s'", level=LEVEL_LABELS[level], code=code),
+            Phrase(
+                "hãy nhập danh mục đơn vị trước hoặc sửa mã (nếu Excel bỏ số 0 ở đầu, hãy định dạng cột là Văn bản)"
+            ),
         )
 
     def by_id(self, number: int) -> Place:
@@ -69,7 +75,7 @@ class Places:
         return self._by_id[number]
 
     def by_names(self, commune: str, district: str, province: str, day: date) -> Place:
-        """Return the commune with a name within a district and a province on a day; ValueError if none or several."""
+        """Return the commune with a name within a district and a province on a day; Wrong if none or several."""
         found = [
             place
             for place in self._by_name.get((Level.COMMUNE, bare(commune)), [])
@@ -80,12 +86,18 @@ class Places:
         found = exact or found
         where = ", ".join(name for name in (commune, district, province) if name)
         if not found:
-            raise ValueError(
-                f"không có xã nào tên '{where}' vào ngày {day_text(day)}; hãy sửa tên hoặc ghi mã xã thay cho tên"
+            raise Wrong(
+                Phrase("không có xã nào tên '%(name)s' vào ngày %(day)s", name=where, day=day),
+                Phrase("hãy sửa tên hoặc ghi mã xã thay cho tên"),
             )
         if len(found) > 1:
             listed = ", ".join(f"{place.code} ({self._parent_name(place)})" for place in found)
-            raise ValueError(f"có {len(found)} xã cùng tên '{where}': {listed}; hãy ghi mã xã")
+            raise Wrong(
+                Phrase(
+                    "có %(number)s xã cùng tên '%(name)s': %(listed)s", number=len(found), name=where, listed=listed
+                ),
+                Phrase("hãy ghi mã xã"),
+            )
         return found[0]
 
     def above(self, place: Place, level: Level) -> Place | None:

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from casework.imports.columns import Column, Imported, Kind, Line, refuse
 from casework.imports.reading import Table
 from casework.imports.references import Place, Places
-from casework.imports.values import choice, code, day, text
+from casework.imports.values import Wrong, choice, code, day, text
 from models.record import Event
 from models.successions import Succession
 from ocop.errors import RowProblem
 from ocop.levels import Level
-from ocop.text import day as told
+from ocop.phrase import Phrase
 from ocop.text import fold
 
 ROLES = {"chuyen": "move", "move": "move", "ket thuc": "end", "end": "end"}
@@ -26,7 +26,7 @@ ROLES = {"chuyen": "move", "move": "move", "ket thuc": "end", "end": "end"}
 def _roles(cell: str) -> str:
     found = ROLES.get(fold(cell))
     if found is None:
-        raise ValueError(f"'{cell}' không rõ; hãy ghi 'chuyển' hoặc 'kết thúc'")
+        raise Wrong(Phrase("'%(cell)s' không rõ", cell=cell), Phrase("hãy ghi 'chuyển' hoặc 'kết thúc'"))
     return found
 
 
@@ -107,8 +107,8 @@ def import_successions(session: Session, table: Table) -> Imported:
         ):
             try:
                 found.append(places.by_code(level, unit_code, on))
-            except ValueError as error:
-                problems.append(line.problem(key, str(error)))
+            except Wrong as error:
+                problems.append(line.problem(key, error.reason))
         if len(found) == 2:
             pairs.append(_Pair(line, *found))
     known = {(row.unit_id, row.successor_id, row.from_day): row for row in session.scalars(select(Succession))}
@@ -142,15 +142,20 @@ def _wrong(pairs: Iterable[_Pair], places: Places) -> Iterator[RowProblem]:
     parts: dict[tuple[int, date], list[_Pair]] = defaultdict(list)
     for pair in pairs:
         if pair.key in seen:
-            yield pair.line.problem("code", f"trùng với dòng {seen[pair.key].number}; hãy giữ một dòng")
+            twice = Phrase("trùng với dòng %(line)s", line=str(seen[pair.key].number))
+            yield pair.line.problem("code", twice, Phrase("hãy giữ một dòng"))
             continue
         seen[pair.key] = pair.line
         parts[pair.old.id, pair.line.row.from_day].append(pair)
         first = days.setdefault(pair.old.id, pair).line
         if first.row.from_day != pair.line.row.from_day:
             yield pair.line.problem(
-                "from_day", f"một đơn vị kết thúc một lần: dòng {first.number} ghi ngày {told(first.row.from_day)}; "
-                "hãy ghi cùng một ngày",
+                "from_day",
+                Phrase(
+                    "một đơn vị kết thúc một lần: dòng %(line)s ghi ngày %(day)s",
+                    line=str(first.number), day=first.row.from_day,
+                ),
+                Phrase("hãy ghi cùng một ngày"),
             )  # fmt: skip
     for divided in parts.values():
         yield from _division(divided, places)
@@ -168,11 +173,16 @@ def _out_of_time(pairs: Iterable[_Pair], kept: Iterable[Succession]) -> Iterator
         begins[unit] = max(from_day, begins.get(unit, from_day))
     for pair in pairs:
         if pair.line.row.from_day <= begins.get(pair.old.id, date.min):
-            yield pair.line.problem("code", "đơn vị này còn tồn tại sau ngày kế thừa; hãy ghi đơn vị đã kết thúc")
+            yield pair.line.problem(
+                "code",
+                Phrase("đơn vị này còn tồn tại sau ngày kế thừa"),
+                Phrase("hãy ghi đơn vị đã kết thúc"),
+            )
         elif pair.line.row.from_day >= ends.get(pair.new.id, date.max):
             yield pair.line.problem(
                 "successor_code",
-                f"{pair.new.name} đã có đơn vị kế thừa từ ngày {told(ends[pair.new.id])}; hãy ghi đơn vị còn tồn tại",
+                Phrase("%(unit)s đã có đơn vị kế thừa từ ngày %(day)s", unit=pair.new.name, day=ends[pair.new.id]),
+                Phrase("hãy ghi đơn vị còn tồn tại"),
             )
 
 
@@ -194,8 +204,12 @@ def _carried_out(
         if pair.old.id in by_unit and pair.key not in known:
             yield pair.line.problem(
                 "successor_code",
-                f"{pair.old.name} đã được sắp xếp từ ngày {told(by_unit[pair.old.id])} theo đơn vị kế thừa khác, không đổi "
-                "được nữa; hãy ghi như lần nhập trước",
+                Phrase(
+                    "%(unit)s đã được sắp xếp từ ngày %(day)s theo đơn vị kế thừa khác, không đổi được nữa",
+                    unit=pair.old.name,
+                    day=by_unit[pair.old.id],
+                ),
+                Phrase("hãy ghi như lần nhập trước"),
             )
 
 
@@ -207,22 +221,34 @@ def _division(divided: list[_Pair], places: Places) -> Iterator[RowProblem]:
     for pair in divided:
         row = pair.line.row
         if pair.old.level is Level.COMMUNE:
-            reason = "một xã không chia được theo danh sách xã; hãy ghi một đơn vị kế thừa cho cả xã"
-            yield pair.line.problem("covers", reason)
+            yield pair.line.problem(
+                "covers",
+                Phrase("một xã không chia được theo danh sách xã"),
+                Phrase("hãy ghi một đơn vị kế thừa cho cả xã"),
+            )
         elif not row.covers:
-            yield pair.line.problem("covers", "đơn vị cũ chia cho nhiều đơn vị mới: hãy ghi mã các xã về đơn vị này")
+            yield pair.line.problem(
+                "covers", Phrase("đơn vị cũ chia cho nhiều đơn vị mới: hãy ghi mã các xã về đơn vị này")
+            )
         for commune in row.covers.split():
             if commune in taken:
-                yield pair.line.problem("covers", f"xã {commune} đã ghi ở dòng {taken[commune]}; hãy giữ một nơi")
+                twice = Phrase("xã %(code)s đã ghi ở dòng %(line)s", code=commune, line=str(taken[commune]))
+                yield pair.line.problem("covers", twice, Phrase("hãy giữ một nơi"))
             taken[commune] = pair.line.number
             try:
                 place = places.by_code(Level.COMMUNE, commune, row.from_day - timedelta(days=1))
-            except ValueError as error:
-                yield pair.line.problem("covers", str(error))
+            except Wrong as error:
+                yield pair.line.problem("covers", error.reason)
                 continue
             upper = places.above(place, pair.old.level)
             if upper is None or upper.id != pair.old.id:
-                yield pair.line.problem("covers", f"{place.name} (mã {commune}) không thuộc {pair.old.name}")
+                yield pair.line.problem(
+                    "covers",
+                    Phrase(
+                        "%(commune)s (mã %(code)s) không thuộc %(unit)s",
+                        commune=place.name, code=commune, unit=pair.old.name,
+                    ),
+                )  # fmt: skip
 
 
 def _columns(pair: _Pair, *, main: bool) -> dict[str, object]:

@@ -15,9 +15,9 @@ from casework.imports.reading import Table
 from casework.imports.values import choice, code, day, text
 from models.successions import Succession
 from models.units import Unit
-from ocop.errors import RowProblem
+from ocop.errors import RowProblem, remedied
 from ocop.levels import Level
-from ocop.text import day as day_text
+from ocop.phrase import Phrase
 from ocop.text import fold
 
 HEIGHT = {level: height for height, level in enumerate(Level)}
@@ -112,9 +112,12 @@ def import_units(session: Session, table: Table) -> Imported:
     for line in lines:
         row = line.row
         if row.valid_to is not None and row.valid_to < row.valid_from:
-            problems.append(line.problem("valid_to", "sớm hơn ngày bắt đầu; hãy sửa một trong hai ngày"))
+            problems.append(
+                line.problem("valid_to", Phrase("sớm hơn ngày bắt đầu"), Phrase("hãy sửa một trong hai ngày"))
+            )
         if row.key in filed:
-            problems.append(line.problem("code", f"trùng với dòng {filed[row.key].number}; hãy giữ một dòng"))
+            twice = Phrase("trùng với dòng %(line)s", line=str(filed[row.key].number))
+            problems.append(line.problem("code", twice, Phrase("hãy giữ một dòng")))
         filed.setdefault(row.key, line)
     units = known | {key: _unit(line.row, known.get(key), followed) for key, line in filed.items()}
     problems += _overlaps(units.values(), filed)
@@ -158,10 +161,12 @@ def _parent(row: UnitRow, by_code: Mapping[str, list[_Unit]]) -> _Unit | None:
 
 def _no_parent(row: UnitRow) -> str:
     if not row.parent_code:
-        return f"để trống; đơn vị cấp {row.level.label} phải có đơn vị cấp trên"
-    return (
-        f"không có đơn vị cấp cao hơn mang mã '{row.parent_code}' vào ngày {day_text(row.valid_from)}; "
-        "hãy thêm đơn vị đó vào tệp hoặc sửa mã (nếu Excel bỏ số 0 ở đầu, hãy định dạng cột là Văn bản)"
+        return Phrase("để trống; đơn vị cấp %(level)s phải có đơn vị cấp trên", level=row.level.label)
+    return remedied(
+        Phrase(
+            "không có đơn vị cấp cao hơn mang mã '%(code)s' vào ngày %(day)s", code=row.parent_code, day=row.valid_from
+        ),
+        Phrase("hãy thêm đơn vị đó vào tệp hoặc sửa mã (nếu Excel bỏ số 0 ở đầu, hãy định dạng cột là Văn bản)"),
     )
 
 
@@ -176,8 +181,13 @@ def _overlaps(units: Iterable[_Unit], filed: Mapping[UnitKey, Line[UnitRow]]) ->
             if line is not None and (earlier.valid_to is None or earlier.valid_to >= later.valid_from):
                 yield line.problem(
                     "valid_from",
-                    f"mã '{later.code}' đã có từ ngày {day_text(earlier.valid_from)} và chưa kết thúc trước ngày "
-                    f"{day_text(later.valid_from)}; hãy ghi ngày kết thúc cho đơn vị trước",
+                    Phrase(
+                        "mã '%(code)s' đã có từ ngày %(first)s và chưa kết thúc trước ngày %(next)s",
+                        code=later.code,
+                        first=earlier.valid_from,
+                        next=later.valid_from,
+                    ),
+                    Phrase("hãy ghi ngày kết thúc cho đơn vị trước"),
                 )
 
 

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from email_validator import EmailNotValidError, validate_email
 
+from ocop.errors import remedied
 from ocop.levels import DossierKind, Level, Role
-from ocop.text import day as day_text
+from ocop.phrase import Phrase
 from ocop.text import fold
 from ocop.validity import CertificateEnd
 
@@ -23,6 +24,15 @@ _YES = frozenset({"co", "x", "true", "1", "yes", "mo phong"})
 _NO = frozenset({"khong", "false", "0", "no"})
 
 
+class Wrong(ValueError):
+    """A cell cannot be taken: `reason` says what is wrong with it, and what to do."""
+
+    def __init__(self, wrong: str, remedy: str = "") -> None:
+        """Say what is wrong, and what to do about it."""
+        self.reason = remedied(wrong, remedy) if remedy else wrong
+        super().__init__(self.reason)
+
+
 Chosen = TypeVar("Chosen", Level, Role, DossierKind, CertificateEnd)
 
 
@@ -31,9 +41,12 @@ def text(longest: int) -> Callable[[str], str]:
 
     def read(cell: str) -> str:
         if any(unicodedata.category(sign) == "Cc" for sign in cell):
-            raise ValueError("có ký tự điều khiển không in được; hãy gõ lại ô này")
+            raise Wrong(Phrase("có ký tự điều khiển không in được"), Phrase("hãy gõ lại ô này"))
         if len(cell) > longest:
-            raise ValueError(f"dài {len(cell)} ký tự, nhiều nhất {longest}; hãy viết ngắn lại")
+            raise Wrong(
+                Phrase("dài %(length)s ký tự, nhiều nhất %(most)s", length=str(len(cell)), most=str(longest)),
+                Phrase("hãy viết ngắn lại"),
+            )
         return cell
 
     return read
@@ -45,7 +58,7 @@ def code(longest: int) -> Callable[[str], str]:
 
     def read(cell: str) -> str:
         if any(sign.isspace() for sign in cell):
-            raise ValueError(f"mã '{cell}' có khoảng trắng; hãy viết liền")
+            raise Wrong(Phrase("mã '%(code)s' có khoảng trắng", code=cell), Phrase("hãy viết liền"))
         return limited(cell)
 
     return read
@@ -58,13 +71,23 @@ def day(cell: str) -> date:
     elif found := _YEAR_FIRST.fullmatch(cell):
         parts = (int(found[1]), int(found[2]), int(found[3]))
     else:
-        raise ValueError(f"'{cell}' không phải ngày đầy đủ; hãy ghi ngày/tháng/năm, ví dụ 15/6/2025")
+        raise Wrong(
+            Phrase("'%(cell)s' không phải ngày đầy đủ", cell=cell), Phrase("hãy ghi ngày/tháng/năm, ví dụ 15/6/2025")
+        )
     try:
         read = date(*parts)
     except ValueError as error:
-        raise ValueError(f"'{cell}' không có trong lịch; hãy ghi ngày/tháng/năm, ví dụ 15/6/2025") from error
+        raise Wrong(
+            Phrase("'%(cell)s' không có trong lịch", cell=cell), Phrase("hãy ghi ngày/tháng/năm, ví dụ 15/6/2025")
+        ) from error
     if not EARLIEST <= read <= LATEST:
-        raise ValueError(f"ngày {day_text(read)} nằm ngoài khoảng {EARLIEST.year} đến {LATEST.year}; hãy kiểm tra năm")
+        raise Wrong(
+            Phrase(
+                "ngày %(day)s nằm ngoài khoảng %(first)s đến %(last)s",
+                day=read, first=str(EARLIEST.year), last=str(LATEST.year),
+            ),
+            Phrase("hãy kiểm tra năm"),
+        )  # fmt: skip
     return read
 
 
@@ -73,8 +96,11 @@ def whole(least: int, most: int, unit: str = "") -> Callable[[str], int]:
 
     def read(cell: str) -> int:
         bare = fold(cell).removesuffix(fold(unit)).strip() if unit else cell
-        if not (bare.isascii() and bare.isdigit() and least <= int(bare) <= most):
-            raise ValueError(f"'{cell}' không hợp lệ; hãy ghi số nguyên từ {least} đến {most}")
+        if not (bare.isascii() and bare.isdigit() and len(bare) < 10 and least <= int(bare) <= most):
+            raise Wrong(
+                Phrase("'%(cell)s' không hợp lệ", cell=cell),
+                Phrase("hãy ghi số nguyên từ %(least)s đến %(most)s", least=str(least), most=str(most)),
+            )
         return int(bare)
 
     return read
@@ -85,10 +111,10 @@ def points(cell: str) -> Decimal:
     try:
         read = Decimal(cell.replace(",", "."))
     except InvalidOperation as error:
-        raise ValueError(f"'{cell}' không phải điểm; hãy ghi số, ví dụ 81,5") from error
+        raise Wrong(Phrase("'%(cell)s' không phải điểm", cell=cell), Phrase("hãy ghi số, ví dụ 81,5")) from error
     exponent = read.as_tuple().exponent
     if not (read.is_finite() and 0 <= read <= 100 and isinstance(exponent, int) and exponent >= -6):
-        raise ValueError(f"'{cell}' không phải điểm từ 0 đến 100; hãy kiểm tra lại")
+        raise Wrong(Phrase("'%(cell)s' không phải điểm từ 0 đến 100", cell=cell), Phrase("hãy kiểm tra lại"))
     return read
 
 
@@ -96,7 +122,7 @@ def flag(cell: str) -> bool:
     """Return yes or no: 'có', 'x', 'không', or what Excel keeps as true and false."""
     word = fold(cell)
     if word not in _YES | _NO:
-        raise ValueError(f"'{cell}' không rõ; hãy ghi 'có' hoặc 'không'")
+        raise Wrong(Phrase("'%(cell)s' không rõ", cell=cell), Phrase("hãy ghi 'có' hoặc 'không'"))
     return word in _YES
 
 
@@ -109,8 +135,9 @@ def choice(options: Iterable[Chosen]) -> Callable[[str], Chosen]:
         word = fold(cell)
         found = known.get(word) or known.get(word.removeprefix("cap ")) or known.get(word.replace(" ", "_"))
         if found is None:
-            raise ValueError(
-                f"'{cell}' không có trong danh mục; hãy ghi một trong: " + ", ".join(o.label for o in listed)
+            raise Wrong(
+                Phrase("'%(cell)s' không có trong danh mục", cell=cell),
+                Phrase("hãy ghi một trong: %(words)s", words=", ".join(option.label for option in listed)),
             )
         return found
 
@@ -122,14 +149,16 @@ def email(cell: str) -> str:
     try:
         return validate_email(cell, check_deliverability=False, allow_smtputf8=False).normalized
     except EmailNotValidError as error:
-        raise ValueError(
-            f"'{cell}' không phải địa chỉ thư điện tử dùng được; hãy ghi dạng ten@coquan.gov.vn, không dấu, "
-            "một địa chỉ trong một ô; để trống nếu không có"
+        raise Wrong(
+            Phrase("'%(cell)s' không phải địa chỉ thư điện tử dùng được", cell=cell),
+            Phrase("hãy ghi dạng ten@coquan.gov.vn, không dấu, một địa chỉ trong một ô; để trống nếu không có"),
         ) from error
 
 
 def phone(cell: str) -> str:
     """Return a telephone number as typed."""
     if not _PHONE.fullmatch(cell):
-        raise ValueError(f"'{cell}' không phải số điện thoại; hãy ghi chữ số, ví dụ 0912 345 678")
+        raise Wrong(
+            Phrase("'%(cell)s' không phải số điện thoại", cell=cell), Phrase("hãy ghi chữ số, ví dụ 0912 345 678")
+        )
     return cell

@@ -20,16 +20,17 @@ from dashboard.said import say
 from dashboard.view import EXCEL, View, Viewed
 from dashboard.who import Forbidden
 from ocop.errors import NotFound, RowProblem, RuleViolation
+from ocop.phrase import Phrase, phrases
 
 router = APIRouter()
 
-ABOUT: Mapping[str, str] = {
+ABOUT: Mapping[str, str] = phrases({
     "units": "Xã, huyện, tỉnh với mã và ngày có hiệu lực. Nhập trước mọi tệp khác.",
     "successions": "Đơn vị nào kế thừa đơn vị nào, từ ngày nào, khi sắp xếp đơn vị. Nhập đơn vị mới trước, rồi xem trước “Sắp xếp đơn vị”.",
     "people": "Cán bộ, nhiệm vụ và thời gian giữ nhiệm vụ ở từng đơn vị.",
     "history": "Sản phẩm đã được công nhận các năm trước với giấy chứng nhận, để theo dõi hết hạn.",
     "dossiers": "Danh sách hồ sơ đăng ký của một chu trình đang mở.",
-}
+})  # fmt: skip
 ADMINISTRATORS = frozenset({"units", "people"})
 """The kinds that an administrator takes in."""
 SHOWN = 100
@@ -44,11 +45,11 @@ def allowed(view: View) -> frozenset[str]:
 
 def _kind(view: View, kind: str) -> str:
     if kind not in KINDS:
-        raise NotFound("Không có loại tệp này.", f"no kind {kind}")
+        raise NotFound("Không có loại tệp này.", "there is no such kind of file")
     if kind not in allowed(view):
         raise Forbidden(
             "Tài khoản quản trị chỉ nhập danh mục đơn vị và cán bộ; các tệp khác do cán bộ cấp tỉnh nhập.",
-            f"an administrator takes in no {kind}",
+            "the account of an administrator imports units and people alone; other files are imported by officers of the province",
         )
     return kind
 
@@ -110,7 +111,7 @@ def send(view: Viewed, kind: str, file: Annotated[UploadFile, File()]) -> Respon
     except Forbidden:
         raise
     except RuleViolation as refused:
-        return _page(view, error=refused.vietnamese, wrong=kind)
+        return _page(view, error=refused.told, wrong=kind)
     return RedirectResponse(f"/imports/{kind}/{upload.sha256}", status_code=303)
 
 
@@ -142,7 +143,7 @@ def confirm(view: Viewed, kind: str, digest: str) -> Response:
     upload = _upload(view, kind, digest)
     way = RedirectResponse(f"/imports/{kind}/{upload.sha256}", status_code=303)
     if upload.standing.running and not upload.cut_off(view.wall):
-        say(way, view.request, "Tệp này đang được xử lý, xin đợi.", "info")
+        say(way, view.request, Phrase("Tệp này đang được xử lý, xin đợi."), "info")
     elif upload.standing.value == "looked" and not upload.problems:
         _work(view).take(upload, _sender(view), instant(view))
     elif upload.standing.value != "taken":
@@ -152,5 +153,4 @@ def confirm(view: Viewed, kind: str, digest: str) -> Response:
 
 def _split(problem: RowProblem) -> Sequence[str | int]:
     """Return a wrong row as the columns of its list: what is wrong apart from what to do about it."""
-    reason, _, remedy = problem.reason.partition("; hãy ")
-    return problem.sheet, problem.row, problem.column, reason, f"hãy {remedy}" if remedy else ""
+    return problem.sheet, problem.row, problem.column, *problem.apart
