@@ -75,7 +75,7 @@ def check_whole(name: str, path: Path) -> None:
     if any(part.endswith(MACROS) for part in parts):
         raise InvalidInput(
             f"Tệp '{name}' có chứa chương trình (macro) nên không nhận. Hãy lưu lại tệp không có macro, hoặc in ra .pdf.",
-            "the document holds macros",
+            f"the file '{name}' holds programs (macros) and is not taken; save it without macros, or print it to .pdf",
         )
 
 
@@ -106,5 +106,6 @@ def _parts(path: Path) -> frozenset[str]:
 def _not_what_it_says(name: str) -> InvalidInput:
     ending = ending_of(name)
     return InvalidInput(
-        f"Nội dung tệp '{name}' không phải là .{ending}. Hãy kiểm tra lại tệp.", f"the content is not {ending}"
+        f"Nội dung tệp '{name}' không phải là .{ending}. Hãy kiểm tra lại tệp.",
+        f"the content of '{name}' is not .{ending}; check the file",
     )

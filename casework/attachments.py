@@ -14,6 +14,7 @@ from uuid import uuid4
 from casework.attachment_kinds import check_head, check_whole, ending_of
 from casework.settings import AttachmentSettings
 from ocop.errors import InvalidInput, NotFound
+from ocop.phrase import Phrase
 from ocop.text import nfc
 
 MEGABYTE = 1_000_000
@@ -73,7 +74,7 @@ def incoming(folder: Path, name: str, source: IO[bytes], settings: AttachmentSet
     if ending not in settings.endings:
         raise InvalidInput(
             f"Tệp '{name}' không thuộc loại được đính kèm ({', '.join(sorted(settings.endings))}).",
-            f"files of kind '{ending}' are not taken",
+            f"the file '{name}' is not of a kind that may be attached ({', '.join(sorted(settings.endings))})",
         )
     with _taken_in(folder, _checked(source, name, settings.max_megabytes * MEGABYTE)) as file:
         check_whole(name, file.waiting)
@@ -90,11 +91,11 @@ def _checked(source: IO[bytes], name: str, limit: int) -> Iterator[bytes]:
         if size > limit:
             raise InvalidInput(
                 f"Tệp '{name}' lớn hơn {limit // MEGABYTE} MB. Hãy quét với độ phân giải thấp hơn hoặc chia nhỏ.",
-                f"larger than {limit} bytes",
+                f"the file '{name}' is larger than {limit // MEGABYTE} MB; scan it at a lower resolution or divide it",
             )
         yield block
     if not size:
-        raise InvalidInput(f"Tệp '{name}' không có nội dung.", "the file is empty")
+        raise InvalidInput(f"Tệp '{name}' không có nội dung.", f"the file '{name}' is empty")
 
 
 def blocks(source: IO[bytes]) -> Iterator[bytes]:
@@ -161,7 +162,7 @@ def hold(folder: Path, digest: str) -> None:
     except FileNotFoundError:
         raise NotFound(
             f"Tệp đính kèm {digest[:12]}… không còn được giữ: tệp chưa ghi vào hồ sơ chỉ được giữ một ngày. Hãy gửi lại tệp.",
-            f"no attachment {digest}",
+            f"the attached file {digest[:12]}… is no longer kept: a file that no dossier names is kept for one day; send it again",
         ) from None
 
 
@@ -206,31 +207,36 @@ def sync_folder(folder: Path) -> None:
 def path(folder: Path, digest: str) -> Path:
     """Return where a file with this hash is kept; InvalidInput for what is no sha256."""
     if not SHA256.fullmatch(digest):
-        raise InvalidInput(f"'{digest}' không phải là mã sha256 của một tệp đính kèm.", "not a sha256")
+        raise InvalidInput(
+            f"'{digest}' không phải là mã sha256 của một tệp đính kèm.",
+            f"'{digest}' is not the sha256 of an attached file",
+        )
     return folder / digest[:2] / digest
 
 
 def read(folder: Path, digest: str) -> Path:
     """Return the path of a kept file whose content still has its hash; NotFound says what is wrong with it."""
     if wrong := problem(folder, digest):
-        raise NotFound(f"Tệp đính kèm {digest[:12]}… {wrong}.", f"attachment {digest}: {wrong}")
+        raise NotFound(
+            Phrase("Tệp đính kèm %(file)s… %(wrong)s.", file=digest[:12], wrong=wrong), f"attachment {digest}: {wrong}"
+        )
     return path(folder, digest)
 
 
 def problem(folder: Path, digest: str) -> str:
     """Return what is wrong with a kept file, in words, or an empty text."""
     if not SHA256.fullmatch(digest):
-        return "không có mã sha256 hợp lệ"
+        return Phrase("không có mã sha256 hợp lệ")
     try:
         with path(folder, digest).open("rb") as file:
             hashed = sha256()
             for block in blocks(file):
                 hashed.update(block)
     except FileNotFoundError:
-        return "không còn trong thư mục đính kèm"
+        return Phrase("không còn trong thư mục đính kèm")
     except OSError as error:
-        return f"không đọc được ({error.strerror})"
-    return "" if hashed.hexdigest() == digest else "đã bị thay đổi: nội dung không khớp mã sha256"
+        return Phrase("không đọc được (%(error)s)", error=error.strerror)
+    return "" if hashed.hexdigest() == digest else Phrase("đã bị thay đổi: nội dung không khớp mã sha256")
 
 
 def kept(folder: Path) -> Iterator[str]:

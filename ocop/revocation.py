@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from ocop.phrase import phrases
 from ocop.procedures.qd26 import law
 
 DECIDE_WITHIN_DAYS = 15
@@ -25,14 +26,16 @@ class Ground(StrEnum):
         return GROUND_LABELS[self]
 
 
-GROUND_LABELS = {
-    Ground.FALSE_PAPERS: "hồ sơ, giấy tờ giả mạo",
-    Ground.CRITERIA_NOT_MET: "sản phẩm không còn đáp ứng tiêu chí",
-    Ground.BREACH_OF_LAW: "vi phạm pháp luật",
-    Ground.MISUSE_OF_MARK: "sử dụng sai biểu trưng, hạng sao",
-    Ground.PRODUCTION_STOPPED: "ngừng sản xuất",
-    Ground.OTHER_FINDING: "kết luận khác của cơ quan có thẩm quyền",
-}
+GROUND_LABELS = phrases(
+    {
+        Ground.FALSE_PAPERS: "hồ sơ, giấy tờ giả mạo",
+        Ground.CRITERIA_NOT_MET: "sản phẩm không còn đáp ứng tiêu chí",
+        Ground.BREACH_OF_LAW: "vi phạm pháp luật",
+        Ground.MISUSE_OF_MARK: "sử dụng sai biểu trưng, hạng sao",
+        Ground.PRODUCTION_STOPPED: "ngừng sản xuất",
+        Ground.OTHER_FINDING: "kết luận khác của cơ quan có thẩm quyền",
+    }
+)
 
 
 class Outcome(StrEnum):

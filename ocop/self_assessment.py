@@ -5,14 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 from ocop.errors import InvalidInput
+from ocop.phrase import Phrase
 from ocop.scoring import stars
-from ocop.text import decimal
 
 PARTS = (
     # part, name, most points (Quyết định 148/QĐ-TTg, and the same in Quyết định 26/2026/QĐ-TTg)
-    ("community", "Phần A: sản phẩm và sức mạnh cộng đồng", 40),
-    ("marketing", "Phần B: khả năng tiếp thị", 25),
-    ("quality", "Phần C: chất lượng sản phẩm", 35),
+    ("community", Phrase("Phần A: sản phẩm và sức mạnh cộng đồng"), 40),
+    ("marketing", Phrase("Phần B: khả năng tiếp thị"), 25),
+    ("quality", Phrase("Phần C: chất lượng sản phẩm"), 35),
 )
 
 
@@ -55,10 +55,16 @@ class SelfAssessment:
             points = getattr(self, part)
             if points is None:
                 raise InvalidInput(
-                    f"Tự đánh giá thiếu điểm của {name}. Hãy ghi đủ ba phần, hoặc bỏ trống cả ba.", f"{part} is missing"
+                    Phrase("Tự đánh giá thiếu điểm của %(part)s. Hãy ghi đủ ba phần, hoặc bỏ trống cả ba.", part=name),
+                    f"{part} is missing",
                 )
             if not points.is_finite() or not 0 <= points <= most:
                 raise InvalidInput(
-                    f"Điểm tự đánh giá của {name} là {decimal(points)}; phần này từ 0 đến {most} điểm.",
+                    Phrase(
+                        "Điểm tự đánh giá của %(part)s là %(points)s; phần này từ 0 đến %(most)s điểm.",
+                        part=name,
+                        points=points,
+                        most=most,
+                    ),
                     f"{part} is not within 0 and {most}",
                 )

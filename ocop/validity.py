@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from ocop.deadlines import add_months
+from ocop.phrase import phrases
 from ocop.sources import Source
 
 MONTHS = 36
@@ -32,10 +33,12 @@ class CertificateEnd(StrEnum):
         return CERTIFICATE_END_LABELS[self]
 
 
-CERTIFICATE_END_LABELS = {
-    CertificateEnd.INCLUSIVE: "hết ngày tương ứng (kể cả ngày đó)",
-    CertificateEnd.DAY_BEFORE: "hết ngày liền trước ngày tương ứng",
-}
+CERTIFICATE_END_LABELS = phrases(
+    {
+        CertificateEnd.INCLUSIVE: "hết ngày tương ứng (kể cả ngày đó)",
+        CertificateEnd.DAY_BEFORE: "hết ngày liền trước ngày tương ứng",
+    }
+)
 
 
 def valid_until(issued_on: date, months: int = MONTHS, end: CertificateEnd = CertificateEnd.INCLUSIVE) -> date:

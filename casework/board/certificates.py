@@ -15,6 +15,7 @@ from models.results import Certificate
 from models.units import Producer, Product, Unit
 from ocop.errors import NotFound
 from ocop.levels import Level
+from ocop.phrase import Opened, Phrase
 from ocop.text import fold
 from ocop.transition_2026 import IN_FORCE_FROM
 from ocop.working_days import start_of
@@ -27,7 +28,13 @@ class Bucket:
     """Certificates whose end lies in a span of days, or that ran out."""
 
     key: str
-    label: str
+    words: str
+    """What the certificates are, as a filter of the list says it."""
+
+    @property
+    def label(self) -> str:
+        """The column's head."""
+        return Opened(self.words)
 
 
 def buckets(days_before: Sequence[int], today: date) -> list[Bucket]:
@@ -36,16 +43,21 @@ def buckets(days_before: Sequence[int], today: date) -> list[Bucket]:
     From the day of Decision 26/2026 there are also those that wait for a result and live on by its transition.
     """
     spans = sorted(days for days in days_before if days > 0)
-    waiting = [Bucket(LIVING_ON, "Hết hạn, còn giá trị chờ kết quả")] if today >= IN_FORCE_FROM else []
+    waiting = [Bucket(LIVING_ON, Phrase("hết hạn, còn giá trị chờ kết quả"))] if today >= IN_FORCE_FROM else []
     return [
-        Bucket(EXPIRED, "Đã hết hạn"),
-        Bucket(EXPIRED_UNFILED, "Hết hạn, chưa nộp lại"),
+        Bucket(EXPIRED, Phrase("đã hết hạn")),
+        Bucket(EXPIRED_UNFILED, Phrase("hết hạn, chưa nộp lại")),
         *waiting,
         *(
-            Bucket(f"within_{days}", f"Còn đến {days} ngày" if not lower else f"Còn {lower + 1}–{days} ngày")
+            Bucket(
+                f"within_{days}",
+                Phrase("còn %(first)s–%(days)s ngày", first=str(lower + 1), days=str(days))
+                if lower
+                else Phrase("còn đến %(days)s ngày", days=str(days)),
+            )
             for lower, days in zip([0, *spans], spans, strict=False)
         ),
-        Bucket(LATER, "Còn lâu hơn" if spans else "Còn hiệu lực"),
+        Bucket(LATER, Phrase("còn lâu hơn") if spans else Phrase("còn hiệu lực")),
     ]
 
 
@@ -87,7 +99,7 @@ def in_bucket(key: str, days_before: Sequence[int], today: date) -> ColumnElemen
                 Certificate.valid_until > today + timedelta(days=lower),
                 Certificate.valid_until <= today + timedelta(days=days),
             )
-    raise NotFound(f"Không có nhóm giấy chứng nhận '{key}'.", f"no bucket {key}")
+    raise NotFound(f"Không có nhóm giấy chứng nhận '{key}'.", f"there is no group of certificates '{key}'")
 
 
 @dataclass
@@ -134,14 +146,14 @@ def conditions(
     told: list[str] = []
     if state:
         found.append(in_bucket(state, days_before, today))
-        labels: Mapping[str, str] = {bucket.key: bucket.label for bucket in buckets(days_before, today)}
-        told.append(labels.get(state, "đã thu hồi").lower())
+        labels: Mapping[str, str] = {bucket.key: bucket.words for bucket in buckets(days_before, today)}
+        told.append(labels.get(state, Phrase("đã thu hồi")))
     else:
         found.append(STANDING)
     if unit is not None:
         row = session.get(Unit, unit)
         if row is None:
-            raise NotFound(f"Không có đơn vị số {unit}.", f"no unit {unit}")
+            raise NotFound(f"Không có đơn vị số {unit}.", f"there is no unit number {unit}")
         below, middle = aliased(Unit), aliased(Unit)
         communes = (
             select(below.id)
@@ -149,10 +161,10 @@ def conditions(
             .where(or_(below.id == unit, below.parent_id == unit, middle.parent_id == unit))
         )
         found.append(Certificate.commune_id.in_(communes))
-        told.append(f"thuộc {row.name}")
+        told.append(Phrase("thuộc %(unit)s", unit=row.name))
     if words.strip():
         found.append(_named(words))
-        told.append(f"có chữ “{words.strip()}”")
+        told.append(Phrase("có chữ “%(words)s”", words=words.strip()))
     return found, told
 
 

@@ -21,6 +21,7 @@ from models.results import Certificate, Decision, Evaluation, GateResult, Member
 from models.units import Producer, Product, Unit
 from ocop import text
 from ocop.errors import NotFound
+from ocop.phrase import Phrase
 from ocop.plan import CyclePlan
 from ocop.procedure import Procedure, Stage, worth_the_centre, worth_the_province
 from ocop.rulebook import stage_of
@@ -97,7 +98,7 @@ def dossier_in_scope(session: Session, code: str, scope: Scope) -> Dossier:
     asked = select(Dossier).where(Dossier.code == code, scope.dossiers())
     dossier = session.scalar(asked) if code.isprintable() else None
     if dossier is None:
-        raise NotFound(f"Không có hồ sơ mang mã '{code}'.", f"no dossier {code}")
+        raise NotFound(f"Không có hồ sơ mang mã '{code}'.", f"there is no dossier '{code}'")
     return dossier
 
 
@@ -177,22 +178,45 @@ def _why(procedure: Procedure, plan: CyclePlan, event: Event) -> Why:
     facts: list[tuple[str, str]] = []
     mean, gated = event.details.get("mean"), event.details.get("stars_after_gates")
     if mean is not None and gated is not None:
-        facts.append((f"điểm trung bình {text.points(Decimal(mean))}, {gated} sao sau yêu cầu tối thiểu", ""))
-        for told, setting, key in _floors(procedure, event):
+        facts.append(
+            (
+                Phrase(
+                    "điểm trung bình %(mean)s, %(stars)s sao sau yêu cầu tối thiểu",
+                    mean=_points(Decimal(mean)),
+                    stars=gated,
+                ),
+                "",
+            )
+        )
+        for message, setting, key in _floors(procedure, event):
             floor = getattr(plan.forwarding, setting)
-            facts.append((f"kế hoạch: {told} từ {text.decimal(floor)} điểm", plan.source_of(key) or ""))
+            facts.append((Phrase(message, points=floor), plan.source_of(key) or ""))
     if (star := event.details.get("awarded_star")) is not None:
-        facts.append((f"được công nhận {star} sao", ""))
+        facts.append((Phrase("được công nhận %(stars)s sao", stars=star), ""))
     if number := event.details.get("document"):
-        facts.append((f"văn bản {number}", ""))
+        facts.append((Phrase("văn bản %(document)s", document=number), ""))
     return Why(event, source, facts)
 
 
 FLOORS = {
-    worth_the_province: ("chuyển lên tỉnh", "to_province_from", "forwarding.to_province_from"),
-    worth_the_centre: ("đề nghị trung ương", "to_centre_from", "forwarding.to_centre_from"),
+    worth_the_province: (
+        "kế hoạch: chuyển lên tỉnh từ %(points)s điểm",
+        "to_province_from",
+        "forwarding.to_province_from",
+    ),
+    worth_the_centre: (
+        "kế hoạch: đề nghị trung ương từ %(points)s điểm",
+        "to_centre_from",
+        "forwarding.to_centre_from",
+    ),
 }
-"""The thresholds of the plan by the condition that looks at them."""
+"""The thresholds of the plan by the condition that looks at them: what is said of one, its setting and its key."""
+
+
+def _points(mean: Decimal) -> Phrase:
+    """Return points of 100 with two decimals, as each language writes them."""
+    whole, _, hundredths = text.points(mean).partition(",")
+    return Phrase("%(whole)s,%(hundredths)s", whole=whole, hundredths=hundredths)
 
 
 def _floors(procedure: Procedure, event: Event) -> list[tuple[str, str, str]]:

@@ -18,6 +18,7 @@ from models.results import Decision as Signed
 from models.results import Evaluation
 from models.units import Producer, Product, Unit
 from ocop.levels import DossierKind
+from ocop.phrase import Phrase
 
 CHUNK = 500
 """Dossiers read at a time for a spreadsheet."""
@@ -47,9 +48,9 @@ class Line:
 
 
 ORDERS: dict[str, tuple[str, tuple[ColumnElement[Any], ...]]] = {
-    "code": ("mã hồ sơ", (Dossier.code.asc(),)),
-    "since": ("đứng lâu nhất ở bước hiện tại", (Dossier.stage_since.asc(), Dossier.id.asc())),
-    "newest": ("mới chuyển bước", (Dossier.stage_since.desc(), Dossier.id.desc())),
+    "code": (Phrase("mã hồ sơ"), (Dossier.code.asc(),)),
+    "since": (Phrase("đứng lâu nhất ở bước hiện tại"), (Dossier.stage_since.asc(), Dossier.id.asc())),
+    "newest": (Phrase("mới chuyển bước"), (Dossier.stage_since.desc(), Dossier.id.desc())),
 }
 """How a list may be sorted: the word in the address, what it means, and the columns."""
 

@@ -14,10 +14,9 @@ from models.cycles import Cycle
 from models.record import Event
 from models.units import Unit
 from ocop.levels import Level
+from ocop.phrase import Joined, Phrase
 from ocop.procedure import Procedure
 from ocop.rulebook import PROCEDURES, stage_of
-from ocop.text import count
-from ocop.text import day as told
 
 
 @dataclass(frozen=True)
@@ -55,47 +54,61 @@ def _opened(details: Details, known: Known) -> str:
 def _extended(details: Details, known: Known) -> str:
     stage = stage_of(known.procedure, details["stage"]).label
     closed = details.get("closed_breaches") or 0
-    freed = f"; {count(closed)} hồ sơ hết quá hạn" if closed else ""
-    return f"Bước “{stage}” của {_place(details, known)} đến ngày {told(date.fromisoformat(details['day']))}{freed}"
+    until = Phrase(
+        "Bước “%(stage)s” của %(unit)s đến ngày %(day)s",
+        stage=stage, unit=_place(details, known), day=date.fromisoformat(details["day"]),
+    )  # fmt: skip
+    return Joined("; ", [until, Phrase("%(n)s hồ sơ hết quá hạn", n=closed)]) if closed else until
 
 
 def _amended(details: Details, known: Known) -> str:
     del known
-    return f"Phiên bản {details['version']}" + ("; chờ đến ngày có hiệu lực" if details.get("waits") else "")
+    version = Phrase("Phiên bản %(version)s", version=str(details["version"]))
+    return Joined("; ", [version, Phrase("chờ đến ngày có hiệu lực")]) if details.get("waits") else version
 
 
 def _edited(details: Details, known: Known) -> str:
     labels = [stage_of(known.procedure, stage).label for stage in details["moved"]]
-    moved = f"; hạn tính lại: {', '.join(labels)}" if labels else ""
-    longer = f"; hạn riêng của {count(details['longer'])} hồ sơ kéo dài" if details["longer"] else ""
-    return f"{count(len(details['days']))} ngày của lịch{moved}{longer}"
+    parts = [Phrase("%(n)s ngày của lịch", n=len(details["days"]))]
+    if labels:
+        parts.append(Phrase("hạn tính lại: %(stages)s", stages=Joined(", ", labels)))
+    if details["longer"]:
+        parts.append(Phrase("hạn riêng của %(n)s hồ sơ kéo dài", n=details["longer"]))
+    return Joined("; ", parts)
 
 
 def _adopted(details: Details, known: Known) -> str:
-    return f"Kế hoạch riêng của {_place(details, known)}, {count(len(details['dates']))} mốc"
+    return Phrase("Kế hoạch riêng của %(unit)s, %(n)s mốc", unit=_place(details, known), n=len(details["dates"]))
 
 
 def _reorganised(details: Details, known: Known) -> str:
     del known
-    return (
-        f"{count(details['units'])} đơn vị kết thúc hoặc nhập vào đơn vị khác; {count(details['dossiers'])} hồ sơ chuyển cho "
-        f"đơn vị kế thừa; {count(details['letters'])} thư ghi lại người nhận"
-    )
+    return Phrase(
+        "%(units)s đơn vị kết thúc hoặc nhập vào đơn vị khác; %(dossiers)s hồ sơ chuyển cho đơn vị kế thừa; "
+        "%(letters)s thư ghi lại người nhận",
+        units=details["units"], dossiers=details["dossiers"], letters=details["letters"],
+    )  # fmt: skip
 
 
 def _suspended(details: Details, known: Known) -> str:
     del known
-    return f"{count(details['dossiers'])} hồ sơ ở cấp {Level(details['level']).label}, không thời hạn nào chạy"
+    return Phrase(
+        "%(n)s hồ sơ ở cấp %(level)s, không thời hạn nào chạy",
+        n=details["dossiers"], level=Level(details["level"]).label,
+    )  # fmt: skip
 
 
 def _resumed(details: Details, known: Known) -> str:
     del known
-    return f"{count(details['dossiers'])} hồ sơ"
+    return Phrase("%(n)s hồ sơ", n=details["dossiers"])
 
 
 def _changed(details: Details, known: Known) -> str:
     del known
-    return f"Từ {_law(details['from'])} sang {_law(details['to'])}; {count(details['dossiers'])} hồ sơ đang giải quyết chuyển theo"
+    return Phrase(
+        "Từ %(before)s sang %(after)s; %(n)s hồ sơ đang giải quyết chuyển theo",
+        before=_law(details["from"]), after=_law(details["to"]), n=details["dossiers"],
+    )  # fmt: skip
 
 
 def _nothing(details: Details, known: Known) -> str:
@@ -105,7 +118,9 @@ def _nothing(details: Details, known: Known) -> str:
 
 def _place(details: Details, known: Known) -> str:
     scope = str(details["scope"])
-    return known.units.get(int(scope.removeprefix("unit/")), "") if scope.startswith("unit/") else "tất cả đơn vị"
+    return (
+        known.units.get(int(scope.removeprefix("unit/")), "") if scope.startswith("unit/") else Phrase("tất cả đơn vị")
+    )
 
 
 def _law(key: str) -> str:

@@ -40,5 +40,7 @@ def paper_with_file(session: Session, code: str, number: int, scope: Scope) -> E
         .where(Evidence.id == number, Dossier.code == code, Evidence.file_sha256 != "", scope.dossiers())
     )
     if found is None:
-        raise NotFound(f"Hồ sơ {code} không có tệp đính kèm số {number}.", f"no file {number} of {code}")
+        raise NotFound(
+            f"Hồ sơ {code} không có tệp đính kèm số {number}.", f"dossier {code} has no attached file number {number}"
+        )
     return found

@@ -14,6 +14,7 @@ from models.results import Certificate
 from models.units import Producer, Product, Unit
 from ocop.errors import InvalidInput, NotFound
 from ocop.levels import Level
+from ocop.phrase import Phrase
 from ocop.text import count, fold, nfc
 from ocop.transition_2026 import IN_FORCE_FROM, LIVES_ON_DAYS
 from ocop.validity import in_force
@@ -53,21 +54,21 @@ def in_force_at(at: datetime) -> ColumnElement[bool]:
 
 def conditions(session: Session, sought: Sought, at: datetime) -> tuple[list[ColumnElement[bool]], list[str]]:
     """Return the filters as conditions on Certificate, and in words; NotFound names a unit that there is not."""
-    found, told = [in_force_at(at)], []
+    found, told = [in_force_at(at)], list[str]()
     if sought.star is not None:
         found.append(Certificate.star == sought.star)
-        told.append(f"{sought.star} sao")
+        told.append(Phrase("%(stars)s sao", stars=sought.star))
     if sought.unit is not None:
         unit = session.get(Unit, sought.unit)
         if unit is None:
-            raise NotFound(f"Không có đơn vị số {sought.unit}.", f"no unit {sought.unit}")
+            raise NotFound(f"Không có đơn vị số {sought.unit}.", f"there is no unit number {sought.unit}")
         middle = select(Unit.id).where(Unit.parent_id == unit.id)
         below = select(Unit.id).where(or_(Unit.id == unit.id, Unit.parent_id == unit.id, Unit.parent_id.in_(middle)))
         found.append(Certificate.commune_id.in_(below))
-        told.append(f"thuộc {unit.name}")
+        told.append(Phrase("thuộc %(unit)s", unit=unit.name))
     if words := sought.q.strip():
         found.append(_named(words))
-        told.append(f"có chữ “{words}”")
+        told.append(Phrase("có chữ “%(words)s”", words=words))
     return found, told
 
 
@@ -105,7 +106,8 @@ def list_products(
         raise InvalidInput(
             f"Danh sách có {count(number)} sản phẩm, mỗi tệp Excel nhiều nhất {count(MOST_IN_A_FILE)}. Hãy lọc theo đơn vị hoặc "
             "số sao rồi tải lại.",
-            f"{number} rows are too many for a file",
+            f"the list has {number:,} products, and an Excel file at most {MOST_IN_A_FILE:,}; filter by unit or stars, then download "
+            "again",
         )
     above = aliased(Unit)
     newest = (Certificate.valid_until.desc(), Certificate.id.desc())
@@ -179,7 +181,7 @@ def certificate_by_number(session: Session, number: str, at: datetime) -> Shown:
     if row is None:
         raise NotFound(
             f"Không có giấy chứng nhận mang số '{number}'. Hãy xem lại số ghi trên giấy, hoặc tìm theo tên sản phẩm.",
-            f"no certificate {number}",
+            f"there is no certificate '{number}'; look at the number on the paper again, or search by the product's name",
         )
     held, product, producer, commune, parent, authority, waits, number_after, simulated = row
     lives_on = bool(waits) and held.revoked_on is None and held.replaced_on is None

@@ -18,8 +18,8 @@ from models.results import Decision, Evaluation
 from models.units import Producer, Product, Unit
 from ocop.errors import NotFound
 from ocop.levels import DossierKind, Level
+from ocop.phrase import Phrase
 from ocop.procedure import MetBy, Procedure
-from ocop.text import day as told
 from ocop.text import fold
 from ocop.working_days import start_of
 
@@ -97,13 +97,13 @@ def proposed(cycle: Cycle) -> ColumnElement[bool]:
 
 
 RESULTS: Mapping[str, tuple[str, Callable[[Cycle], ColumnElement[bool]]]] = {
-    "open": ("chưa kết thúc", lambda cycle: Dossier.open.is_(True)),
-    "ended": ("đã kết thúc", lambda cycle: Dossier.open.is_(False)),
-    "judged": ("đã có kết quả chấm của hội đồng", lambda cycle: judged()),
-    "not_judged": ("chưa có kết quả chấm của hội đồng", lambda cycle: ~judged()),
-    "recognised": ("đã được công nhận", lambda cycle: awarded()),
-    "proposed": ("đã đề nghị trung ương", proposed),
-    "at_centre": ("đã được trung ương đánh giá", lambda cycle: judged(Level.CENTRAL)),
+    "open": (Phrase("chưa kết thúc"), lambda cycle: Dossier.open.is_(True)),
+    "ended": (Phrase("đã kết thúc"), lambda cycle: Dossier.open.is_(False)),
+    "judged": (Phrase("đã có kết quả chấm của hội đồng"), lambda cycle: judged()),
+    "not_judged": (Phrase("chưa có kết quả chấm của hội đồng"), lambda cycle: ~judged()),
+    "recognised": (Phrase("đã được công nhận"), lambda cycle: awarded()),
+    "proposed": (Phrase("đã đề nghị trung ương"), proposed),
+    "at_centre": (Phrase("đã được trung ương đánh giá"), lambda cycle: judged(Level.CENTRAL)),
 }
 """What a dossier has reached, by the word in the address: the phrase that says so and its condition."""
 
@@ -169,7 +169,9 @@ def _day(text: str) -> date:
     try:
         return values.day(text)
     except ValueError:
-        raise NotFound(f"'{text}' không phải là một ngày, ví dụ 2025-06-30.", f"no day {text}") from None
+        raise NotFound(
+            f"'{text}' không phải là một ngày, ví dụ 2025-06-30.", f"'{text}' is no day; write it as 2025-06-30"
+        ) from None
 
 
 def met_by_of(session: Session, cycle: Cycle, stage: str) -> str:
@@ -181,13 +183,15 @@ def met_by_of(session: Session, cycle: Cycle, stage: str) -> str:
         .limit(1)
     )
     if found is None:
-        raise NotFound(f"Kế hoạch không đặt hạn cho bước '{stage}'.", f"no deadline for {stage}")
+        raise NotFound(
+            f"Kế hoạch không đặt hạn cho bước '{stage}'.", f"the plan sets no deadline for the stage '{stage}'"
+        )
     return found
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What a list's filters come to: conditions on Dossier, and the same in Vietnamese."""
+    """What a list's filters come to: conditions on Dossier, and the same in words."""
 
     conditions: tuple[ColumnElement[bool], ...]
     words: tuple[str, ...]
@@ -212,20 +216,25 @@ def _label(cycle: Cycle, stage: str) -> str:
     try:
         return procedure_of(cycle).stage(stage).label
     except KeyError:
-        raise NotFound(f"Quy trình của chu trình không có bước '{stage}'.", f"no stage {stage}") from None
+        raise NotFound(
+            f"Quy trình của chu trình không có bước '{stage}'.", f"this cycle's procedure has no stage '{stage}'"
+        ) from None
 
 
 def _places(cycle: Cycle, wanted: Wanted) -> Selection:
     conditions: list[ColumnElement[bool]] = []
     words = []
     if wanted.stage:
-        words.append(f"đang ở bước “{_label(cycle, wanted.stage)}”")
+        words.append(Phrase("đang ở bước “%(stage)s”", stage=_label(cycle, wanted.stage)))
         conditions.append(Dossier.stage == wanted.stage)
     if wanted.phase:
         stages = procedure_of(cycle).phases.get(wanted.phase)
         if stages is None:
-            raise NotFound(f"Quy trình của chu trình không có giai đoạn '{wanted.phase}'.", f"no phase {wanted.phase}")
-        words.append(f"đang ở giai đoạn “{_label(cycle, wanted.phase)}”")
+            raise NotFound(
+                f"Quy trình của chu trình không có giai đoạn '{wanted.phase}'.",
+                f"this cycle's procedure has no phase '{wanted.phase}'",
+            )
+        words.append(Phrase("đang ở giai đoạn “%(stage)s”", stage=_label(cycle, wanted.phase)))
         conditions.append(Dossier.stage.in_(stages))
     return Selection(tuple(conditions), tuple(words))
 
@@ -234,29 +243,38 @@ def _times(session: Session, cycle: Cycle, wanted: Wanted) -> Selection:
     conditions: list[ColumnElement[bool]] = []
     words = []
     if wanted.unmet:
-        words.append(f"chưa xong bước “{_label(cycle, wanted.unmet)}”")
+        words.append(Phrase("chưa xong bước “%(stage)s”", stage=_label(cycle, wanted.unmet)))
         conditions.append(unmet(cycle, wanted.unmet, met_by_of(session, cycle, wanted.unmet)))
     if wanted.met:
-        words.append(f"đã xong hoặc không phải qua bước “{_label(cycle, wanted.met)}”")
+        words.append(Phrase("đã xong hoặc không phải qua bước “%(stage)s”", stage=_label(cycle, wanted.met)))
         conditions.append(~unmet(cycle, wanted.met, met_by_of(session, cycle, wanted.met)))
     if wanted.deadline is not None:
         row = session.get(Deadline, wanted.deadline)
         if row is None or row.cycle_id != cycle.id:
-            raise NotFound(f"Không có thời hạn số {wanted.deadline} trong chu trình này.", "no such deadline")
-        words.append(f"chưa xong bước “{_label(cycle, row.stage)}”, theo hạn “{row.wording}”")
+            raise NotFound(
+                f"Không có thời hạn số {wanted.deadline} trong chu trình này.",
+                f"this cycle has no deadline number {wanted.deadline}",
+            )
+        words.append(
+            Phrase(
+                "chưa xong bước “%(stage)s”, theo hạn “%(wording)s”",
+                stage=_label(cycle, row.stage),
+                wording=row.wording,
+            )
+        )
         conditions.append(outstanding(session, cycle, row))
     if wanted.alone_by:
         until = _day(wanted.alone_by)
-        words.append(f"có hạn riêng đến hết ngày {told(until)}")
+        words.append(Phrase("có hạn riêng đến hết ngày %(day)s", day=until))
         conditions.append(due_alone(cycle, until))
     late: list[ColumnElement[bool]] = []
     if wanted.overdue not in ("", ANY):
-        words.append(f"quá hạn bước “{_label(cycle, wanted.overdue)}”")
+        words.append(Phrase("quá hạn bước “%(stage)s”", stage=_label(cycle, wanted.overdue)))
         late.append(Deadline.stage == wanted.overdue)
     elif wanted.overdue:
-        words.append("quá hạn")
+        words.append(Phrase("quá hạn"))
     if wanted.late_unit is not None:
-        words.append(f"quá hạn khi {_unit(session, wanted.late_unit).name} đang giữ")
+        words.append(Phrase("quá hạn khi %(unit)s đang giữ", unit=_unit(session, wanted.late_unit).name))
         late.append(Breach.unit_id == wanted.late_unit)
     if wanted.overdue or late:
         conditions.append(open_breach(*late))
@@ -266,7 +284,7 @@ def _times(session: Session, cycle: Cycle, wanted: Wanted) -> Selection:
 def _unit(session: Session, unit_id: int) -> Unit:
     unit = session.get(Unit, unit_id)
     if unit is None:
-        raise NotFound(f"Không có đơn vị số {unit_id}.", f"no unit {unit_id}")
+        raise NotFound(f"Không có đơn vị số {unit_id}.", f"there is no unit number {unit_id}")
     return unit
 
 
@@ -276,11 +294,13 @@ def _units(session: Session, wanted: Wanted) -> Selection:
     if wanted.unit is not None:
         unit = _unit(session, wanted.unit)
         if unit.level not in UNIT_COLUMNS:
-            raise NotFound(f"{unit.name} không phải là xã, huyện hay tỉnh.", f"unit {unit.id} files no dossiers")
-        words.append(f"thuộc {unit.name}")
+            raise NotFound(
+                f"{unit.name} không phải là xã, huyện hay tỉnh.", f"{unit.name} is no commune, district or province"
+            )
+        words.append(Phrase("thuộc %(unit)s", unit=unit.name))
         conditions.append(UNIT_COLUMNS[unit.level] == unit.id)
     if wanted.holder is not None:
-        words.append(f"{_unit(session, wanted.holder).name} đang giữ")
+        words.append(Phrase("%(unit)s đang giữ", unit=_unit(session, wanted.holder).name))
         conditions.append(Dossier.holder_id == wanted.holder)
     return Selection(tuple(conditions), tuple(words))
 
@@ -290,20 +310,20 @@ def _rest(cycle: Cycle, wanted: Wanted) -> Selection:
     words = []
     if wanted.kind:
         if wanted.kind not in set(DossierKind):
-            raise NotFound(f"Không có loại hồ sơ '{wanted.kind}'.", f"no kind {wanted.kind}")
+            raise NotFound(f"Không có loại hồ sơ '{wanted.kind}'.", f"there is no kind of dossier '{wanted.kind}'")
         words.append(DossierKind(wanted.kind).label)
         conditions.append(Dossier.kind == wanted.kind)
     if wanted.result:
         if wanted.result not in RESULTS:
-            raise NotFound(f"Không có kết quả '{wanted.result}'.", f"no result {wanted.result}")
+            raise NotFound(f"Không có kết quả '{wanted.result}'.", f"there is no result '{wanted.result}'")
         told, condition = RESULTS[wanted.result]
         words.append(told)
         conditions.append(condition(cycle))
     if wanted.star is not None:
-        words.append(f"được công nhận {wanted.star} sao")
+        words.append(Phrase("được công nhận %(stars)s sao", stars=wanted.star))
         conditions += [awarded(wanted.star), ~awarded(wanted.star + 1)]
     if wanted.q.strip():
-        words.append(f"có chữ “{wanted.q.strip()}”")
+        words.append(Phrase("có chữ “%(words)s”", words=wanted.q.strip()))
         conditions.append(_named(wanted.q))
     return Selection(tuple(conditions), tuple(words))
 

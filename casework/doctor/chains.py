@@ -17,6 +17,7 @@ from casework.rules import cycle_by_code
 from models.cycles import AgendaItem, Cycle
 from models.dossiers import Dossier
 from models.record import Event
+from ocop.phrase import Phrase
 from ocop.text import day as shown
 from ocop.working_days import VIETNAM
 
@@ -76,20 +77,32 @@ def _first_fault(chain: Iterator[Row[Any]]) -> Fault | None:
         line = dict(zip(HASHED, row[8:], strict=True))
         number += 1
         told = EVENT_LABELS.get(line["event"], line["event"])
-        where = f"dòng {line['number']} ('{told}', {shown(line['occurred_on'])})"
+        where = Phrase(
+            "dòng %(line)s ('%(act)s', %(day)s)", line=str(line["number"]), act=told, day=shown(line["occurred_on"])
+        )
         if line["number"] != number:
-            return Fault(named, f"thiếu dòng {number}: sau dòng {number - 1} là {where}", missing=True)
+            gap = Phrase(
+                "thiếu dòng %(line)s: sau dòng %(before)s là %(where)s",
+                line=str(number), before=str(number - 1), where=where,
+            )  # fmt: skip
+            return Fault(named, gap, missing=True)
         if event_hash(line) != row.hash:
-            return Fault(named, f"{where} đã bị sửa: mã băm không khớp với nội dung")
+            return Fault(named, Phrase("%(where)s đã bị sửa: mã băm không khớp với nội dung", where=where))
         if line["prev_hash"] != before:
-            return Fault(named, f"{where} không nối vào dòng trước nó: dòng trước đã bị thay")
+            return Fault(named, Phrase("%(where)s không nối vào dòng trước nó: dòng trước đã bị thay", where=where))
         before = row.hash
     if version > number:
-        return Fault(named, f"lịch sử dừng ở dòng {number}, phải đến dòng {version}: mất đoạn cuối", missing=True)
+        cut = Phrase(
+            "lịch sử dừng ở dòng %(line)s, phải đến dòng %(last)s: mất đoạn cuối", line=str(number), last=str(version)
+        )
+        return Fault(named, cut, missing=True)
     if version < number:
-        return Fault(named, f"lịch sử có {number} dòng, phiên bản chỉ ghi {version}", missing=True)
+        more = Phrase(
+            "lịch sử có %(lines)s dòng, phiên bản chỉ ghi %(version)s", lines=str(number), version=str(version)
+        )
+        return Fault(named, more, missing=True)
     if head != before:
-        return Fault(named, f"mã băm cuối được ghi không phải của dòng {number}")
+        return Fault(named, Phrase("mã băm cuối được ghi không phải của dòng %(line)s", line=str(number)))
     return None
 
 
@@ -114,7 +127,8 @@ def _without_lines(session: Session, cycle: Cycle | None) -> Iterator[Fault]:
 
 
 def _nothing_left(named: str, version: int) -> Fault:
-    return Fault(named, f"không còn dòng lịch sử nào, phải có {version} dòng", missing=True)
+    nothing = Phrase("không còn dòng lịch sử nào, phải có %(lines)s dòng", lines=str(version))
+    return Fault(named, nothing, missing=True)
 
 
 @dataclass(frozen=True)

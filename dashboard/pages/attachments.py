@@ -25,6 +25,7 @@ from models.session import perform
 from models.settings import DatabaseSettings
 from ocop.errors import InvalidInput, RuleViolation
 from ocop.evidence import EVIDENCE_LABELS, EvidenceKind
+from ocop.phrase import Phrase
 from ocop.text import fold, nfc
 
 router = APIRouter()
@@ -69,20 +70,20 @@ def read_paper(form: FormData) -> Typed:
     found.file = upload if isinstance(upload, UploadFile) and upload.filename else None
     read: dict[str, Any] = {}
     for name, called, reader in (
-        ("title", "Tên tài liệu", cells.text(LONGEST_TITLE)),
-        ("issued_on", "Ngày cấp", cells.day),
-        ("expires_on", "Ngày hết hạn", cells.day),
+        ("title", Phrase("Tên tài liệu"), cells.text(LONGEST_TITLE)),
+        ("issued_on", Phrase("Ngày cấp"), cells.day),
+        ("expires_on", Phrase("Ngày hết hạn"), cells.day),
     ):
         try:
             read[name] = reader(text) if (text := getattr(found, name)) else None
         except ValueError as wrong:
-            found.errors[name] = f"{called}: {wrong}."
+            found.errors[name] = Phrase("%(field)s: %(wrong)s.", field=called, wrong=wrong.args[0])
     if found.kind not in set(EvidenceKind):
-        found.errors["kind"] = "Hãy chọn loại tài liệu."
+        found.errors["kind"] = Phrase("Hãy chọn loại tài liệu.")
     if not found.title:
-        found.errors["title"] = "Thiếu tên tài liệu. Hãy ghi tên như trên giấy."
+        found.errors["title"] = Phrase("Thiếu tên tài liệu. Hãy ghi tên như trên giấy.")
     if read.get("issued_on") and read.get("expires_on") and read["expires_on"] < read["issued_on"]:
-        found.errors["expires_on"] = "Ngày hết hạn sớm hơn ngày cấp. Hãy kiểm tra lại hai ngày."
+        found.errors["expires_on"] = Phrase("Ngày hết hạn sớm hơn ngày cấp. Hãy kiểm tra lại hai ngày.")
     if not found.errors:
         found.paper = NewEvidence(EvidenceKind(found.kind), read["title"], read["issued_on"], read["expires_on"])
     return found
@@ -100,17 +101,17 @@ def add_attachment(view: Viewed, code: str, form: SentForm, request: Request) ->
     typed, key = read_paper(form), key_of(typed_in(form, "key"))
     papers_of(view.session, code, view.reader.scope)
     if typed.file is None:
-        typed.errors.setdefault("file", "Hãy chọn tệp: bản chụp hoặc bản quét của tài liệu.")
+        typed.errors.setdefault("file", Phrase("Hãy chọn tệp: bản chụp hoặc bản quét của tài liệu."))
     if typed.file is None or typed.paper is None or typed.errors:
         return _page(view, code, typed, key, status=UNREADABLE)
     try:
         answer = _file(view, code, typed.paper, typed.file.filename or "", typed.file.file, key)
     except InvalidInput as wrong:
-        typed.errors["file"] = wrong.vietnamese
+        typed.errors["file"] = wrong.told
         return _page(view, code, typed, key, status=UNREADABLE)
     except RuleViolation as refusal:
-        return _page(view, code, typed, key, status=REFUSED, refusal=refusal.vietnamese)
-    return send_on(request, _way_back(view, code), str(answer["message"]))
+        return _page(view, code, typed, key, status=REFUSED, refusal=refusal.told)
+    return send_on(request, _way_back(view, code), answer["message"])
 
 
 def _file(view: View, code: str, paper: NewEvidence, name: str, source: IO[bytes], key: str) -> Answer:
@@ -170,7 +171,7 @@ def kinds_and_limits(view: View) -> Mapping[str, Any]:
     """Return what every form for a paper says: the kinds of paper, the kinds of file, how large one may be."""
     settings = AttachmentSettings()
     return {
-        "paper_kinds": [("", "chọn loại"), *((kind.value, kind.label) for kind in EvidenceKind)],
+        "paper_kinds": [("", Phrase("chọn loại")), *((kind.value, kind.label) for kind in EvidenceKind)],
         "evidence": lambda kind: EVIDENCE_LABELS.get(kind, kind),
         "file_kinds": sorted(settings.endings),
         "megabytes": min(settings.max_megabytes, view.settings.upload_mb),

@@ -54,7 +54,7 @@ Filters = Annotated[Wanted, Depends(wanted)]
 def dossiers(view: Viewed, filters: Filters, order: Word = "code", page: PageNumber = 1) -> Response:
     """Show a list of dossiers."""
     if order not in ORDERS:
-        raise NotFound(f"Không sắp xếp được theo '{order}'.", f"no order {order}")
+        raise NotFound(f"Không sắp xếp được theo '{order}'.", f"a list cannot be sorted by '{order}'")
     cycle = view.cycle
     selection = select_dossiers(view.session, cycle, filters, view.reader.scope)
     total = count_dossiers(view.session, selection)
