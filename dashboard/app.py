@@ -76,6 +76,7 @@ from models.secret import Secret
 from models.session import AT_ONCE, make_engine
 from models.settings import DatabaseSettings
 from ocop.errors import NotFound, RuleViolation
+from ocop.phrase import Phrase, phrases
 
 PAGES = (
     overview,
@@ -125,11 +126,14 @@ SAFETY = {
 
 log = logging.getLogger("ocop.pages")
 
-TOLD = {
-    400: "Biểu mẫu hỏng trên đường gửi, có quá nhiều ô hoặc một ô quá dài. Hãy trở về trang trước, chia nhỏ rồi gửi lại.",
-    404: "Không có trang này. Hãy xem lại địa chỉ hoặc trở về trang Hôm nay.",
-    405: "Trang này không làm được việc đó. Hãy trở về trang trước.",
-}
+TOLD = phrases(
+    {
+        400: "Biểu mẫu hỏng trên đường gửi, có quá nhiều ô hoặc một ô quá dài. Hãy trở về trang trước, chia nhỏ rồi gửi lại.",
+        404: "Không có trang này. Hãy xem lại địa chỉ hoặc trở về trang Hôm nay.",
+        405: "Trang này không làm được việc đó. Hãy trở về trang trước.",
+    }
+)
+TITLES = phrases({404: "Không tìm thấy", 409: "Không thực hiện được"})
 
 
 @lru_cache(maxsize=1)
@@ -176,7 +180,7 @@ def create_app(engine: Engine | None = None, settings: WebSettings | None = None
 
 
 def _add_refusals(app: FastAPI) -> None:
-    """Say in Vietnamese what is not there, what was asked wrongly, and what to do on an empty database."""
+    """Say what is not there, what was asked wrongly, and what to do on an empty database."""
 
     def said(request: Request, status: int, title: str, message: str) -> Response:
         if by_key(request.url.path):
@@ -186,43 +190,48 @@ def _add_refusals(app: FastAPI) -> None:
     @app.exception_handler(RuleViolation)
     def refused(request: Request, error: RuleViolation) -> Response:
         status = 404 if isinstance(error, NotFound) else 409
-        return said(request, status, "Không tìm thấy" if status == 404 else "Không thực hiện được", error.vietnamese)
+        return said(request, status, TITLES[status], error.told)
 
     @app.exception_handler(SignInNeeded)
     def strange(request: Request, error: SignInNeeded) -> Response:
         del error
         if request.method != "GET":
-            return said(request, 401, "Cần đăng nhập", "Phiên làm việc đã hết. Hãy đăng nhập lại rồi làm lại việc này.")
+            return said(
+                request, 401, Phrase("Cần đăng nhập"),
+                Phrase("Phiên làm việc đã hết. Hãy đăng nhập lại rồi làm lại việc này."),
+            )  # fmt: skip
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(address("/sign-in", next=asked if asked != "/" else None), status_code=303)
 
     @app.exception_handler(Forbidden)
     def forbidden(request: Request, error: Forbidden) -> Response:
-        return said(request, 403, "Không có quyền", error.vietnamese)
+        return said(request, 403, Phrase("Không có quyền"), error.told)
 
     @app.exception_handler(ForgedForm)
     def forged(request: Request, error: ForgedForm) -> Response:
         del error
         return said(
-            request, 403, "Không nhận biểu mẫu này",
-            "Biểu mẫu được mở từ phiên làm việc khác hoặc từ trang khác. Hãy tải lại trang rồi gửi lại.",
+            request, 403, Phrase("Không nhận biểu mẫu này"),
+            Phrase("Biểu mẫu được mở từ phiên làm việc khác hoặc từ trang khác. Hãy tải lại trang rồi gửi lại."),
         )  # fmt: skip
 
     @app.exception_handler(TooLarge)
     def too_large(request: Request, error: TooLarge) -> Response:
-        return said(request, 413, "Quá lớn", error.detail)
+        return said(request, 413, Phrase("Quá lớn"), error.detail)
 
     @app.exception_handler(HTTPException)
     def not_here(request: Request, error: HTTPException) -> Response:
-        title = "Không tìm thấy" if error.status_code == 404 else "Không thực hiện được"
-        response = said(request, error.status_code, title, TOLD.get(error.status_code, str(error.detail)))
+        title = TITLES[404 if error.status_code == 404 else 409]
+        response = said(request, error.status_code, title, TOLD.get(error.status_code, error.detail))
         response.headers.update(error.headers or {})
         return response
 
     @app.exception_handler(RequestValidationError)
     def unreadable(request: Request, error: RequestValidationError) -> Response:
         names = ", ".join(sorted({str(found["loc"][-1]) for found in error.errors()}))
-        return said(request, 422, "Địa chỉ không đọc được", f"Giá trị không hợp lệ trong địa chỉ: {names}.")
+        return said(
+            request, 422, Phrase("Địa chỉ không đọc được"), Phrase("Giá trị không hợp lệ trong địa chỉ: %(names)s.", names=names)
+        )  # fmt: skip
 
     @app.exception_handler(NotMigrated)
     def no_tables(request: Request, error: NotMigrated) -> Response:
@@ -244,8 +253,9 @@ def _add_refusals(app: FastAPI) -> None:
         """Say that no column holds what was sent: PostgreSQL takes no NUL, for one."""
         del error
         return said(
-            request, 422, "Không đọc được", "Địa chỉ hoặc biểu mẫu có ký tự hay số không dùng được. Hãy gõ lại."
-        )
+            request, 422, Phrase("Không đọc được"),
+            Phrase("Địa chỉ hoặc biểu mẫu có ký tự hay số không dùng được. Hãy gõ lại."),
+        )  # fmt: skip
 
     @app.exception_handler(DBAPIError)
     def no_database(request: Request, error: DBAPIError) -> Response:
@@ -258,8 +268,8 @@ def _add_refusals(app: FastAPI) -> None:
         return said(
             request,
             503,
-            "Cơ sở dữ liệu không trả lời",
-            "Hãy thử lại sau ít phút. Nếu vẫn vậy, hãy báo người quản trị phần mềm.",
+            Phrase("Cơ sở dữ liệu không trả lời"),
+            Phrase("Hãy thử lại sau ít phút. Nếu vẫn vậy, hãy báo người quản trị phần mềm."),
         )
 
     @app.exception_handler(Exception)
@@ -267,8 +277,9 @@ def _add_refusals(app: FastAPI) -> None:
         """Say that something broke; the server logs what."""
         del error
         response = said(
-            request, 500, "Phần mềm gặp lỗi", "Lỗi đã được ghi vào nhật ký. Hãy báo người quản trị phần mềm."
-        )
+            request, 500, Phrase("Phần mềm gặp lỗi"),
+            Phrase("Lỗi đã được ghi vào nhật ký. Hãy báo người quản trị phần mềm."),
+        )  # fmt: skip
         response.headers.update(SAFETY)
         response.headers.setdefault("Cache-Control", "no-cache")  # asked again each time: an upgrade changes the files
         return response

@@ -4,18 +4,22 @@ from asyncio import Semaphore
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.api_problems import api_said
+from dashboard.language import said_to
 from dashboard.who import by_key
+from ocop.phrase import Phrase
 
 
 class TooLarge(HTTPException):
     """More bytes came than the request may have; one of HTTP's own, so that no reader of a body takes it for a broken one."""
 
     def __init__(self, most: int) -> None:
-        super().__init__(413, f"Tệp hoặc biểu mẫu quá lớn: phần mềm nhận tối đa {most // 1024 // 1024} MB mỗi lần gửi.")
+        words = "Tệp hoặc biểu mẫu quá lớn: phần mềm nhận tối đa %(most)s MB mỗi lần gửi."
+        super().__init__(413, Phrase(words, most=most // 1024 // 1024))
 
 
 class InTurn:
@@ -75,4 +79,5 @@ class Limited:
         if by_key(scope["path"]):
             await api_said(413)(scope, receive, send)
             return
-        await PlainTextResponse(TooLarge(self.most).detail, status_code=413)(scope, receive, send)
+        told = said_to(Request(scope), TooLarge(self.most).detail)
+        await PlainTextResponse(told, status_code=413)(scope, receive, send)

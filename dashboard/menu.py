@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from dashboard.rights import Kind, may
+from ocop.phrase import Phrase
 
 
 class Entry(NamedTuple):
@@ -14,26 +15,29 @@ class Entry(NamedTuple):
     group: str = ""
 
 
-MENU = (
-    Entry("/", "Hôm nay"),
-    Entry("/work", "Việc của tôi"),
-    Entry("/my", "Của tôi"),
-    Entry("/heat", "Bản đồ nhiệt", "Theo dõi"),
-    Entry("/procedure", "Quy trình", "Theo dõi"),
-    Entry("/late", "Quá hạn", "Theo dõi"),
-    Entry("/dossiers", "Hồ sơ"),
-    Entry("/acts", "Nghiệp vụ"),
-    Entry("/certificates", "Giấy chứng nhận", "Sản phẩm"),
-    Entry("/public", "Sản phẩm OCOP", "Sản phẩm"),
-    Entry("/letters", "Thư"),
-    Entry("/plan", "Kế hoạch", "Kế hoạch và lịch"),
-    Entry("/calendar", "Lịch làm việc", "Kế hoạch và lịch"),
-    Entry("/plan/check", "Kiểm tra kế hoạch", "Kế hoạch và lịch"),
-    Entry("/plan/rehearse", "Diễn tập", "Kế hoạch và lịch"),
-    Entry("/imports", "Nhập dữ liệu", "Quản trị"),
-    Entry("/users", "Đơn vị và người dùng", "Quản trị"),
-    Entry("/audit", "Nhật ký", "Quản trị"),
-    Entry("/operations", "Vận hành", "Quản trị"),
+MENU = tuple(
+    Entry(path, Phrase(label), Phrase(group))
+    for path, label, group in (
+        ("/", "Hôm nay", ""),
+        ("/work", "Việc của tôi", ""),
+        ("/my", "Của tôi", ""),
+        ("/heat", "Bản đồ nhiệt", "Theo dõi"),
+        ("/procedure", "Quy trình", "Theo dõi"),
+        ("/late", "Quá hạn", "Theo dõi"),
+        ("/dossiers", "Hồ sơ", ""),
+        ("/acts", "Nghiệp vụ", ""),
+        ("/certificates", "Giấy chứng nhận", "Sản phẩm"),
+        ("/public", "Sản phẩm OCOP", "Sản phẩm"),
+        ("/letters", "Thư", ""),
+        ("/plan", "Kế hoạch", "Kế hoạch và lịch"),
+        ("/calendar", "Lịch làm việc", "Kế hoạch và lịch"),
+        ("/plan/check", "Kiểm tra kế hoạch", "Kế hoạch và lịch"),
+        ("/plan/rehearse", "Diễn tập", "Kế hoạch và lịch"),
+        ("/imports", "Nhập dữ liệu", "Quản trị"),
+        ("/users", "Đơn vị và người dùng", "Quản trị"),
+        ("/audit", "Nhật ký", "Quản trị"),
+        ("/operations", "Vận hành", "Quản trị"),
+    )
 )
 
 

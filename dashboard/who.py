@@ -24,6 +24,7 @@ from models.accounts import Account, KeyPurpose, SignIn
 from models.secret import sha256
 from models.session import reading, transaction
 from ocop.errors import NotYours
+from ocop.phrase import Phrase
 from ocop.working_days import day_of
 
 COOKIE = "ocop_session"
@@ -79,7 +80,8 @@ class Reader:
             return self.producer
         if self.person_id is None:
             raise NotYours(
-                "Tài khoản này không phải của cán bộ nên không thực hiện được việc này.", "the account has no officer"
+                Phrase("Tài khoản này không phải của cán bộ nên không thực hiện được việc này."),
+                "the account has no officer",
             )
         return Actor(self.name, self.person_id)
 
@@ -207,7 +209,7 @@ def admitted(request: Request) -> Iterator[Admitted]:
             if not reader.signed_in:
                 raise SignInNeeded if accounts.any_account(session) else NoAccount
             raise Forbidden(
-                "Tài khoản của bạn không có quyền mở trang này. Nếu cần, hãy hỏi người quản trị.",
+                Phrase("Tài khoản của bạn không có quyền mở trang này. Nếu cần, hãy hỏi người quản trị."),
                 f"{sorted(reader.kinds)} may not {method} {route}",
             )
         _note_use(engine, request, sign_in, wall)

@@ -14,7 +14,7 @@ from notifications import vietnamese as letters
 from ocop import text
 from ocop.levels import LEVEL_LABELS, Level
 from ocop.notices import NOTICE_LABELS
-from ocop.phrase import Opened, phrases
+from ocop.phrase import Opened, Phrase, phrases
 from ocop.working_days import VIETNAM
 
 OCCASIONS = phrases({"register": "đăng ký", "registered": "đăng ký", "supplement": "bổ sung", "submit": "gửi tỉnh"})
@@ -98,7 +98,9 @@ def browser(agent: str) -> str:
     """Return what its user calls a browser by the line that it sent: 'Chrome trên Windows'; an unknown one as it named itself."""
     name = next((label for mark, label in BROWSERS.items() if mark in agent), "")
     system = next((label for mark, label in SYSTEMS.items() if mark in agent), "")
-    return " trên ".join(filter(None, (name, system))) if name else agent
+    if name and system:
+        return Phrase("%(browser)s trên %(system)s", browser=name, system=system)
+    return name or agent
 
 
 FILTERS = {

@@ -9,9 +9,11 @@
   let before = new Map();
 
   const clock = (moment) => moment.toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  const say = (words, wrong) => {
+  const say = (key, after, wrong) => {
     const status = document.querySelector("[data-status]");
-    if (!status || status.textContent === words) return;
+    if (!status) return;
+    const words = status.dataset[key] + after; // in the language of the page
+    if (status.textContent === words) return;
     status.textContent = words;
     status.classList.toggle("wrong", wrong);
   };
@@ -22,7 +24,7 @@
   const on = (name, act) => body.addEventListener(`htmx:${name}`, (event) => {
     if (event.detail.ctx?.sourceElement === body) act(event.detail.ctx, event);
   });
-  const lost = () => say(`mất kết nối từ ${clock(checked)}`, true);
+  const lost = () => say("lost", ` ${clock(checked)}`, true);
 
   on("config:request", (ctx, event) => {
     if (document.hidden) event.preventDefault();
@@ -31,7 +33,7 @@
   on("after:request", (ctx) => {
     if (ctx.response.status >= 400) return;
     checked = new Date();
-    say("đang cập nhật", false);
+    say("fresh", "", false);
     if (ctx.response.status === 304) return;
     if (ids(new DOMParser().parseFromString(ctx.text, "text/html")) !== ids(document)) location.reload();
     tag = ctx.response.headers.get("ETag") || "";
@@ -46,5 +48,5 @@
   on("response:error", lost);
   on("error", lost);
   body.addEventListener("animationend", (event) => event.target.classList.remove("changed"));
-  say("đang cập nhật", false);
+  say("fresh", "", false);
 })();
