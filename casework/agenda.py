@@ -12,6 +12,7 @@ from casework import amending, complaints_due, digest, expiry, findings_due, inn
 from casework.routing import settle
 from models.base import table_of
 from models.cycles import AgendaItem
+from ocop.phrase import Joined, Phrase, phrases
 
 Handler = Callable[[Session, Sequence[AgendaItem], datetime], None]
 
@@ -29,19 +30,21 @@ HANDLERS: Mapping[str, Handler] = {
 }
 """What is done with each kind; at one instant in this order."""
 
-WORK_LABELS: Mapping[str, str] = {
-    amending.AMENDMENT: "áp dụng kế hoạch sửa đổi",
-    "stroke": "ghi quá hạn",
-    "reminder": "nhắc việc",
-    inner_dates.INNER: "nhắc việc theo kế hoạch riêng",
-    "rung": "báo cáo vượt cấp",
-    "complaint": "nhắc trả lời kiến nghị",
-    findings_due.FINDING: "nhắc quyết định thu hồi",
-    "expiry": "báo hết hạn giấy chứng nhận",
-    "expired_list": "danh sách hết hạn hằng tháng",
-    "digest": "bản tin ngày",
-    "route": "chuyển bước",
-}
+WORK_LABELS: Mapping[str, str] = phrases(
+    {
+        amending.AMENDMENT: "áp dụng kế hoạch sửa đổi",
+        "stroke": "ghi quá hạn",
+        "reminder": "nhắc việc",
+        inner_dates.INNER: "nhắc việc theo kế hoạch riêng",
+        "rung": "báo cáo vượt cấp",
+        "complaint": "nhắc trả lời kiến nghị",
+        findings_due.FINDING: "nhắc quyết định thu hồi",
+        "expiry": "báo hết hạn giấy chứng nhận",
+        "expired_list": "danh sách hết hạn hằng tháng",
+        "digest": "bản tin ngày",
+        "route": "chuyển bước",
+    }
+)
 """What a reader is told was done of each kind, and of what was carried on."""
 
 DEADLINE_KINDS = frozenset({amending.AMENDMENT, "stroke", "reminder", inner_dates.INNER, "rung", "complaint"})
@@ -146,9 +149,10 @@ def _apart(session: Session, kind: str, ids: Sequence[int], at: datetime) -> lis
     return [number for number, _ in failed]
 
 
-def in_words(done: Mapping[str, int]) -> str:
+def in_words(done: Mapping[str, int]) -> Joined:
     """Return how many of each kind were done as a reader is told: 'ghi quá hạn 2, nhắc việc 3'; empty when none was."""
-    return ", ".join(f"{label} {done[kind]}" for kind, label in WORK_LABELS.items() if done.get(kind))
+    known = [(label, number) for kind, label in WORK_LABELS.items() if (number := done.get(kind))]
+    return Joined(", ", (Phrase("%(what)s %(number)s", what=label, number=str(number)) for label, number in known))
 
 
 def _do(session: Session, kind: str, at: datetime, ids: Sequence[int]) -> Sequence[AgendaItem]:

@@ -21,7 +21,7 @@ from models import copying, migrate
 from models.cycles import Cycle
 from models.dossiers import Evidence
 from ocop.errors import InvalidInput, NotPossibleNow
-from ocop.text import count
+from ocop.phrase import Joined, Phrase
 from ocop.working_days import VIETNAM
 
 STAMP = "%Y%m%d-%H%M%S"
@@ -30,6 +30,10 @@ NAME = "ocop-{at:%Y%m%d-%H%M%S}.zip"
 PATTERN = "ocop-????????-??????.zip"
 HALF = f".{PATTERN}.*.part"
 """How one is named while it is written."""
+
+
+MADE = "%(name)s: %(size)s, %(rows)s dòng, %(files)s tệp đính kèm"
+DAMAGED = "%(number)s tệp đính kèm đã mất hoặc hỏng từ trước"
 
 
 @dataclass(frozen=True)
@@ -44,10 +48,10 @@ class BackedUp:
     """Attachments that the record names and that were already gone or changed."""
 
     @property
-    def message(self) -> str:
+    def message(self) -> Joined:
         """The numbers in one line."""
-        told = f"{self.path.name}: {megabytes(self.size)}, {count(self.rows)} dòng, {count(self.files)} tệp đính kèm"
-        return told + (f"; {len(self.damaged)} tệp đính kèm đã mất hoặc hỏng từ trước" if self.damaged else "")
+        told = Phrase(MADE, name=self.path.name, size=megabytes(self.size), rows=self.rows, files=self.files)
+        return Joined("; ", (told, Phrase(DAMAGED, number=str(len(self.damaged)))) if self.damaged else (told,))
 
 
 def megabytes(size: int) -> str:

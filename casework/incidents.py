@@ -12,6 +12,7 @@ from casework import poison
 from casework.agenda import WORK_LABELS, again
 from models.cycles import ASIDE, AgendaItem, Cycle
 from models.units import Unit
+from ocop.phrase import Joined, Phrase
 
 LISTED = 100
 """Incidents named on a page; all are counted, and all are tried."""
@@ -45,12 +46,18 @@ class Retried:
     failing: Sequence[Incident]
 
     @property
-    def words(self) -> str:
+    def words(self) -> Phrase:
         """The counts in a sentence."""
         if not self.tried:
-            return "Không còn việc nào bị gác lại: không thử lại việc nào."
-        left = f", {len(self.failing)} việc vẫn chưa làm được" if self.failing else ""
-        return f"Đã thử lại {self.tried} việc: {self.done} việc đã xong{left}."
+            return Phrase("Không còn việc nào bị gác lại: không thử lại việc nào.")
+        if not self.failing:
+            return Phrase(
+                "Đã thử lại %(tried)s việc: %(done)s việc đã xong.", tried=self.tried, done=self.done
+            )  # fmt: skip
+        return Phrase(
+            "Đã thử lại %(tried)s việc: %(done)s việc đã xong, %(left)s việc vẫn chưa làm được.",
+            tried=self.tried, done=self.done, left=len(self.failing),
+        )  # fmt: skip
 
 
 def incidents(session: Session, cycles: Collection[int] | None = None) -> list[Incident]:
@@ -102,4 +109,4 @@ def _called(item: AgendaItem, units: dict[str, str]) -> str:
     """Return what a piece of work is, as a reader knows it: 'báo cáo vượt cấp, Huyện Giao Thủy'."""
     names = [units.get(number, "") for number in _unit(item.subject)]
     label = WORK_LABELS.get(item.kind, item.kind)
-    return ", ".join((label, *filter(None, names)))
+    return Joined(", ", (label, *filter(None, names)))

@@ -14,6 +14,7 @@ from models.cycles import ASIDE as NOT_DONE
 from models.cycles import AgendaItem, Cycle
 from models.dossiers import Dossier
 from ocop.errors import RuleViolation
+from ocop.phrase import Phrase
 from ocop.rulebook import PROCEDURES
 
 UNFIT = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, NoResultFound, RuleViolation)
@@ -56,18 +57,18 @@ def each_apart(
 def said(fault: Exception) -> str:
     """Return a fault in few words: a refusal's sentence, or the kind of the fault and what it names."""
     if isinstance(fault, RuleViolation):
-        return fault.vietnamese
+        return fault.told
     return f"{type(fault).__name__}: {' '.join(str(fault).split())[:LONGEST]}"
 
 
 def unfit(cycle: Cycle) -> str:
     """Return why no rule fits a cycle, or an empty text."""
     if cycle.procedure_key not in PROCEDURES:
-        return f"quy trình '{cycle.procedure_key}' không có trong phần mềm"
+        return Phrase("quy trình '%(procedure)s' không có trong phần mềm", procedure=cycle.procedure_key)
     try:
         plan_of(cycle)
     except UNFIT as fault:
-        return f"kế hoạch không đọc được ({said(fault)})"
+        return Phrase("kế hoạch không đọc được (%(why)s)", why=said(fault))
     return ""
 
 
@@ -75,17 +76,17 @@ def named(session: Session) -> Iterator[tuple[str, str]]:
     """Yield (which, why) for everything that no rule fits: cycles, dossiers, and work that was set aside."""
     for cycle in session.scalars(select(Cycle).order_by(Cycle.id)):
         if why := unfit(cycle):
-            yield f"chu trình {cycle.code}", why
+            yield Phrase("chu trình %(code)s", code=cycle.code), why
     for code, key, stage in session.execute(
         select(Dossier.code, Dossier.procedure_key, Dossier.stage).where(_astray()).order_by(Dossier.id)
     ):
-        yield f"hồ sơ {code}", unknown_stage(key, stage)
+        yield Phrase("hồ sơ %(code)s", code=code), unknown_stage(key, stage)
     for kind, subject, outcome in session.execute(
         select(AgendaItem.kind, AgendaItem.subject, AgendaItem.outcome)
         .where(NOT_DONE, AgendaItem.outcome.startswith(ASIDE, autoescape=True))
         .order_by(AgendaItem.due_at, AgendaItem.id)
     ):
-        yield f"việc '{kind}' của {subject}", outcome
+        yield Phrase("việc '%(kind)s' của %(subject)s", kind=kind, subject=subject), outcome
 
 
 @cache

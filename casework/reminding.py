@@ -27,6 +27,7 @@ from models.units import Unit
 from ocop.errors import InvalidInput, NotPossibleNow, NotYours
 from ocop.levels import Level
 from ocop.notices import Notice
+from ocop.phrase import Phrase
 from ocop.rulebook import stage_of
 from ocop.working_days import VIETNAM, day_of
 
@@ -57,7 +58,7 @@ def remind(session: Session, *, actor: Actor, at: datetime, cycle: str, level: L
     if not due:
         raise NotPossibleNow(
             f"{found.name} không giữ hồ sơ nào quá hạn, sắp đến hạn của kế hoạch hoặc sắp hết hạn riêng: không có gì để nhắc.",
-            "the unit has nothing due",
+            f"{found.name} holds no dossier that is overdue or due soon: there is nothing to remind of",
         )
     told = reminded(session, row, at).get(found.id, {})
     fresh = [one for one in due if one.deadline.id not in told]
@@ -65,16 +66,21 @@ def remind(session: Session, *, actor: Actor, at: datetime, cycle: str, level: L
         raise NotPossibleNow(
             f"{found.name} đã được nhắc về các thời hạn này lúc {_hour(max(told.values()))} hôm nay. Mỗi thời hạn chỉ nhắc một lần "
             "trong ngày: hãy gọi điện cho cán bộ phụ trách.",
-            "reminded of the same deadlines today",
+            f"{found.name} was reminded of these deadlines at {_hour(max(told.values()))} today; each deadline is reminded of once a "
+            "day: telephone the officer in charge",
         )
     directory = Directory(session, [found.id], row.province_id, day_of(at))
     reader = directory.find(found.id).recipient
     drafts = [_letter(session, row, found.id, one, directory, actor, at) for one in fresh]
     owe(session, drafts, calendar(session), plan_of(row).notices, directory)
     procedure = procedure_of(row)
+    sent = {"unit": found.name, "number": len(fresh), "who": reader.name}
     return {
-        "message": f"Đã nhắc {found.name}: {len(fresh)} thư cho {reader.name}"
-        + ("." if reader.email else ", in và trao tay vì chưa có địa chỉ thư điện tử."),
+        "message": Phrase("Đã nhắc %(unit)s: %(number)s thư cho %(who)s.", **sent)
+        if reader.email
+        else Phrase(
+            "Đã nhắc %(unit)s: %(number)s thư cho %(who)s, in và trao tay vì chưa có địa chỉ thư điện tử.", **sent
+        ),
         "unit": found.code,
         "letters": len(fresh),
         "dossiers": len({dossier for one in fresh for dossier in one.dossiers}),
@@ -86,12 +92,15 @@ def _require_above(session: Session, actor: Actor, cycle: Cycle, unit: Unit, at:
     """Refuse a unit that is none of the cycle's, and an actor who works neither at its province nor above the unit."""
     line = lineage(session, unit.id)
     if cycle.province_id not in line and unit.id != cycle.central_id:
-        raise InvalidInput(f"{unit.name} không thuộc tỉnh của chu trình {cycle.code}.", "the unit lies elsewhere")
+        raise InvalidInput(
+            f"{unit.name} không thuộc tỉnh của chu trình {cycle.code}.",
+            f"{unit.name} is not in the province of the cycle {cycle.code}",
+        )
     above = {cycle.province_id, *line[1:]}
     if not actor.is_engine and above.isdisjoint(Territory.of(session, actor, day_of(at)).posts):
         raise NotYours(
             f"Chỉ cấp trên của {unit.name} hoặc tỉnh của chu trình được nhắc đơn vị này; {actor.name} không giữ nhiệm vụ ở đó.",
-            "only a unit above reminds",
+            f"only a unit above {unit.name} or the province of the cycle may remind it; {actor.name} holds no post there",
         )
 
 

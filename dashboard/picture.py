@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dashboard.language import said
 from ocop.levels import Level
+from ocop.phrase import Opened, Phrase
 from ocop.procedure import Back, Move, Procedure, Stage
 
 COLUMN, WIDTH = 116, 98
@@ -107,7 +109,7 @@ def picture(procedure: Procedure) -> Picture:
     sheet = _placed(procedure)
     moves = _drawn(procedure)
     routes = _routes(sheet, moves)
-    lines = {stage.key: _wrapped(stage.label) for stage in procedure.stages}
+    lines = {stage.key: _wrapped(str(said(stage.label))) for stage in procedure.stages}
     height = max(map(len, lines.values())) * LINE + COUNT + 8
     tops, bottom = _tops(sheet, routes, height)
     boxes = {
@@ -139,7 +141,7 @@ def _drawn(procedure: Procedure) -> dict[tuple[str, str], list[Move]]:
 def _placed(procedure: Procedure) -> _Sheet:
     """Return each stage's level, column and row; those that end a dossier have a level of their own at the bottom."""
     levels = [level for level in Level if any(s.level is level and not s.final for s in procedure.stages)]
-    sheet = _Sheet(procedure, lanes=[_lane_name(level) for level in levels] + ["Kết thúc"])
+    sheet = _Sheet(procedure, lanes=[*(Opened(level.label) for level in levels), Phrase("Kết thúc")])
     columns = _columns(procedure)
     taken: set[tuple[int, int, int]] = set()
     for stage in sorted(procedure.stages, key=lambda stage: stage.supplement):
@@ -150,10 +152,6 @@ def _placed(procedure: Procedure) -> _Sheet:
         taken.add((place.lane, place.column, place.row))
         sheet.places[stage.key] = place
     return sheet
-
-
-def _lane_name(level: Level) -> str:
-    return level.label[:1].upper() + level.label[1:]
 
 
 def _columns(procedure: Procedure) -> dict[str, int]:

@@ -10,54 +10,95 @@ from typing import Any
 
 import httpx
 
+from casework.agenda import WORK_LABELS
+from casework.board.keeping import KEPT
+from ocop.phrase import Joined, Phrase, phrases
+from ocop.recall import Memory
+
 ASKED = {
     "sort": "START_TIME_DESC",
     "limit": 15,
     "flow_runs": {"state": {"type": {"not_any_": ["SCHEDULED"]}}},
 }
-STATES: Mapping[str, str] = {
-    "COMPLETED": "xong",
-    "RUNNING": "đang chạy",
-    "PENDING": "chuẩn bị chạy",
-    "FAILED": "hỏng",
-    "CRASHED": "bị ngắt",
-    "CANCELLED": "đã hủy",
-    "CANCELLING": "đang hủy",
-    "PAUSED": "tạm dừng",
-}
+STATES: Mapping[str, str] = phrases(
+    {
+        "COMPLETED": "xong",
+        "RUNNING": "đang chạy",
+        "PENDING": "chuẩn bị chạy",
+        "FAILED": "hỏng",
+        "CRASHED": "bị ngắt",
+        "CANCELLED": "đã hủy",
+        "CANCELLING": "đang hủy",
+        "PAUSED": "tạm dừng",
+    }
+)
 BAD = frozenset({"FAILED", "CRASHED"})
-STANDINGS: Mapping[str, str] = {
-    "Overdue": "có hồ sơ quá hạn",
-    "Due": "sắp đến hạn",
-    "Open": "bước còn hồ sơ",
-    "Closed": "đã xong bước",
-    "Not started": "chưa bắt đầu",
-    "Nothing due": "không có việc đến hạn",
-    "Away": "máy chủ thư chưa nhận",
-    "Watched": "đã kiểm tra",
-}
+STANDINGS: Mapping[str, str] = phrases(
+    {
+        "Overdue": "có hồ sơ quá hạn",
+        "Due": "sắp đến hạn",
+        "Open": "bước còn hồ sơ",
+        "Closed": "đã xong bước",
+        "Not started": "chưa bắt đầu",
+        "Nothing due": "không có việc đến hạn",
+        "Away": "máy chủ thư chưa nhận",
+        "Watched": "đã kiểm tra",
+    }
+)
 """What the flows name their last states."""
 NAMED = re.compile(rf"(?<=[:,] )(?:{'|'.join([*STANDINGS, 'Failed', 'Crashed'])})(?=[,;.]|$)")
 """Such a name in a flow's message, which lists those of the flows that it ran."""
-FLOWS: Mapping[str, str] = {
-    "evaluation-cycle": "Chu trình",
-    "commune-review": "Xã đánh giá",
-    "district-evaluation": "Huyện đánh giá",
-    "provincial-submission": "Gửi tỉnh",
-    "provincial-evaluation": "Tỉnh đánh giá",
-    "returned-to-district": "Tỉnh trả về huyện",
-    "central-evaluation": "Trung ương đánh giá",
-    "written-opinion": "Lấy ý kiến bằng văn bản",
-    "returned-to-province": "Trung ương trả về tỉnh",
-    "deadline-watch": "Theo dõi thời hạn",
-    "letter-delivery": "Gửi thư",
-    "expiry-sweep": "Rà giấy chứng nhận",
-    "daily-digest": "Bản tin ngày",
-    "conservation-check": "Kiểm tra sổ",
-    "backup": "Sao lưu",
-    "forget-old-runs": "Dọn lượt chạy cũ",
-}
+FLOWS: Mapping[str, str] = phrases(
+    {
+        "evaluation-cycle": "Chu trình",
+        "commune-review": "Xã đánh giá",
+        "district-evaluation": "Huyện đánh giá",
+        "provincial-submission": "Gửi tỉnh",
+        "provincial-evaluation": "Tỉnh đánh giá",
+        "returned-to-district": "Tỉnh trả về huyện",
+        "central-evaluation": "Trung ương đánh giá",
+        "written-opinion": "Lấy ý kiến bằng văn bản",
+        "returned-to-province": "Trung ương trả về tỉnh",
+        "deadline-watch": "Theo dõi thời hạn",
+        "letter-delivery": "Gửi thư",
+        "expiry-sweep": "Rà giấy chứng nhận",
+        "daily-digest": "Bản tin ngày",
+        "conservation-check": "Kiểm tra sổ",
+        "backup": "Sao lưu",
+        "forget-old-runs": "Dọn lượt chạy cũ",
+    }
+)
 """What an officer calls the flows; Prefect itself gives a run two English words at random."""
+
+_MEMORY = Memory(
+    (
+        "%(number)s bước có việc: %(names)s",
+        "đã chuyển %(number)s hồ sơ",
+        "%(waiting)s hồ sơ đang chờ, %(overdue)s quá hạn, %(passed)s đã qua bước này",
+        "%(wording)s, hạn cuối %(day)s",
+        "đến hạn: %(done)s",
+        "%(what)s %(number)s",
+        "không chuyển được %(number)s: %(which)s",
+        "phải gác lại %(number)s: %(which)s",
+        "%(number)s bản tin",
+        "%(warned)s mốc báo hết hạn, %(lists)s danh sách hằng tháng",
+        "Đã gửi %(number)s thư",
+        "Đã gửi %(number)s thư, %(retried)s thư chưa gửi được, sẽ gửi lại",
+        "còn %(waiting)s thư chờ gửi, %(hand)s thư chờ trao tay.",
+        "còn %(waiting)s thư chờ gửi, %(hand)s thư chờ trao tay, %(dead)s thư không gửi được cần xử lý.",
+        "đã xóa %(number)s bản cũ",
+        "đã xóa %(number)s tệp không thuộc hồ sơ nào",
+        "Đã xóa %(number)s lượt chạy cũ hơn %(days)s ngày",
+        *KEPT,
+    ),
+    {label: label for label in (*STANDINGS.values(), *STATES.values(), *WORK_LABELS.values(), Phrase("không"))},
+    {
+        name: r"\d+"
+        for name in ("number", "waiting", "overdue", "passed", "warned", "lists", "retried", "hand", "dead", "days")
+    }
+    | {"what": "|".join(WORK_LABELS.values()), "day": r"\d{1,2}/\d{1,2}/\d{4}"},
+)
+"""What the flows say of their runs (flows/), which Prefect keeps as it was written."""
 
 
 @dataclass(frozen=True)
@@ -171,8 +212,8 @@ def last_runs(server: str, seconds: float) -> Runs:
         return Runs([], _away(base, fault))
 
 
-def _away(base: str, fault: Exception) -> str:
-    return f"Máy chủ Prefect tại {base} không trả lời ({type(fault).__name__})."
+def _away(base: str, fault: Exception) -> Phrase:
+    return Phrase("Máy chủ Prefect tại %(url)s không trả lời (%(fault)s).", url=base, fault=type(fault).__name__)
 
 
 def _run(base: str, row: Mapping[str, Any], flow: str) -> Run:
@@ -180,7 +221,7 @@ def _run(base: str, row: Mapping[str, Any], flow: str) -> Run:
     kind, name = str(state.get("type", "")), str(state.get("name", ""))
     told = STATES.get(kind, kind.lower())
     if name in STANDINGS:
-        told = f"{told}: {STANDINGS[name]}"
+        told = Joined(": ", (told, STANDINGS[name]))
     started = row.get("start_time")
     return Run(
         name=str(row["name"]),
@@ -189,7 +230,7 @@ def _run(base: str, row: Mapping[str, Any], flow: str) -> Run:
         bad=kind in BAD,
         started=datetime.fromisoformat(started) if started else None,
         seconds=float(row.get("total_run_time") or 0),
-        message=NAMED.sub(_standing, str(state.get("message") or "")),
+        message=_MEMORY.recall(NAMED.sub(_standing, str(state.get("message") or ""))),
         url=f"{base}/runs/flow-run/{row['id']}",
     )
 
@@ -202,4 +243,4 @@ def _flow(flow: str, run: str) -> str:
     """Return what a run did, with the cycle where the flow names its runs by it: 'Tỉnh đánh giá, ND-2025'."""
     label = FLOWS.get(flow, flow or run)
     cycle = run.removeprefix(f"{flow}-")
-    return label if cycle in (run, "None") else f"{label}, {cycle}"
+    return label if cycle in (run, "None") else Joined(", ", (label, cycle))

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from ocop import text
-from ocop.phrase import phrases
+from ocop.phrase import Joined, Phrase, phrases
+from ocop.recall import Memory
 from ocop.sources import Source
 from ocop.working_days import Calendar, start_of
 
@@ -94,22 +95,21 @@ class FixedDate:
         """Return the first instant that is too late: 24:00 of the last day."""
         return start_of(self.last_day(calendar) + _ONE_DAY)
 
-    def explain(self, calendar: Calendar) -> str:
+    def explain(self, calendar: Calendar) -> Joined:
         """Return the rule in force as pages print it beside the date."""
         last = self.last_day(calendar)
-        named = "trước ngày" if self.boundary is Boundary.EXCLUSIVE else "đến hết ngày"
-        parts = [f"{named} {text.day(self.day)} ({self.boundary.label}): hạn cuối 24 giờ {_dated(last)}"]
+        named = _BEFORE if self.boundary is Boundary.EXCLUSIVE else _UNTIL
+        parts = [Phrase(named, day=self.day, boundary=self.boundary.label, last=_dated(last))]
         parts += [
-            f"ngày {text.day(day)} là {day_off(day, calendar)}"
+            Phrase(_OFF, day=day, off=day_off(day, calendar))
             for day in dict.fromkeys((self.unrolled, self.day))
             if not calendar.is_working(day)
         ]
         if last != self.unrolled:
-            way = "dời sang" if last > self.unrolled else "lùi về"
-            parts.append(f"{way} ngày làm việc {text.day(last)} theo quy tắc của kế hoạch")
+            parts.append(Phrase(_ON if last > self.unrolled else _BACK, day=last))
         elif len(parts) > 1:
-            parts.append(f"quy tắc của kế hoạch: {self.roll.label}")
-        return "; ".join(parts)
+            parts.append(Phrase(_ROLL, roll=self.roll.label))
+        return Joined("; ", parts)
 
 
 @dataclass(frozen=True)
@@ -129,28 +129,28 @@ class Period:
         """The first instant that is too late."""
         return start_of(self.last_day + _ONE_DAY)
 
-    def explain(self, calendar: Calendar) -> str:
+    def explain(self, calendar: Calendar) -> Phrase:
         """Return how the last day was found, as pages print it beside the date."""
-        told = f"{self.length} kể từ ngày {text.day(self.start)}, ngày đầu không tính: hạn cuối 24 giờ {_dated(self.last_day)}"
+        told = Phrase(_PERIOD, length=self.length, start=self.start, last=_dated(self.last_day))
         if self.last_day == self.nominal_end:
             return told
-        off = f"ngày {text.day(self.nominal_end)} là {day_off(self.nominal_end, calendar)}"
-        return f"{told}; {off}, chuyển sang ngày làm việc kế tiếp ({PERIOD_SOURCE})"
+        off = day_off(self.nominal_end, calendar)
+        return Joined("; ", (told, Phrase(_MOVED, day=self.nominal_end, off=off, source=str(PERIOD_SOURCE))))
 
 
 def period_of_days(start: date, days: int, calendar: Calendar) -> Period:
     """Return the period of so many calendar days after `start` (Civil Code 2015, art. 147-148)."""
-    return _period(start, f"{days} ngày", start + timedelta(days=days), calendar)
+    return _period(start, Phrase(_DAYS, number=str(days)), start + timedelta(days=days), calendar)
 
 
 def period_of_months(start: date, months: int, calendar: Calendar) -> Period:
     """Return the period that ends on the corresponding day of the last month (Civil Code 2015, art. 148)."""
-    return _period(start, f"{months} tháng", add_months(start, months), calendar)
+    return _period(start, Phrase(_MONTHS, number=str(months)), add_months(start, months), calendar)
 
 
 def period_of_working_days(start: date, days: int, calendar: Calendar) -> Period:
     """Return the period of so many working days after `start`; it cannot end on a day off."""
-    return _period(start, f"{days} ngày làm việc", calendar.add_working_days(start, days), calendar)
+    return _period(start, Phrase(_WORKING_DAYS, number=str(days)), calendar.add_working_days(start, days), calendar)
 
 
 def lengthened(last_day: date, working_days: int | None, old: Calendar, new: Calendar) -> date:
@@ -180,9 +180,50 @@ def add_months(day: date, months: int) -> date:
 def day_off(day: date, calendar: Calendar) -> str:
     """Return why a day is not worked: the holiday's name, or the day of the week."""
     row = calendar.exception(day)
-    return text.weekday(day) if row is None else f"{text.weekday(day)}, ngày nghỉ ({row.name})"
+    weekday = Phrase(text.weekday(day))
+    return weekday if row is None else Phrase(_HOLIDAY, weekday=weekday, name=row.name)
 
 
-def _dated(day: date) -> str:
+def _dated(day: date) -> Phrase:
     """Return a date led by its day of the week: 'thứ Bảy, ngày 14/6/2025'."""
-    return f"{text.weekday(day)}, ngày {text.day(day)}"
+    return Phrase(_DATED, weekday=Phrase(text.weekday(day)), day=day)
+
+
+# fmt: off
+_BEFORE = "trước ngày %(day)s (%(boundary)s): hạn cuối 24 giờ %(last)s"
+_UNTIL = "đến hết ngày %(day)s (%(boundary)s): hạn cuối 24 giờ %(last)s"
+_OFF = "ngày %(day)s là %(off)s"
+_ON = "dời sang ngày làm việc %(day)s theo quy tắc của kế hoạch"
+_BACK = "lùi về ngày làm việc %(day)s theo quy tắc của kế hoạch"
+_ROLL = "quy tắc của kế hoạch: %(roll)s"
+_PERIOD = "%(length)s kể từ ngày %(start)s, ngày đầu không tính: hạn cuối 24 giờ %(last)s"
+_MOVED = "ngày %(day)s là %(off)s, chuyển sang ngày làm việc kế tiếp (%(source)s)"
+_DAYS, _MONTHS, _WORKING_DAYS = "%(number)s ngày", "%(number)s tháng", "%(number)s ngày làm việc"
+_HOLIDAY = "%(weekday)s, ngày nghỉ (%(name)s)"
+_DATED = "%(weekday)s, ngày %(day)s"
+_ELSEWHERE = (
+    "kế hoạch nêu '%(given)s', hiểu là ngày %(day)s (%(reading)s)",
+    "chỉ được họp, ký từ ngày %(day)s",
+    "gia hạn đến ngày %(day)s, %(boundary)s",
+    "tạm dừng từ ngày %(since)s đến trước ngày %(until)s: lùi %(lost)s ngày làm việc",
+    "lịch làm việc đổi theo %(document)s: hạn cuối 24 giờ ngày %(day)s",
+    "%(length)s, tính lại từ ngày chuyển đơn vị",
+)
+# fmt: on
+
+_WORDS = {label: label for label in (*BOUNDARY_LABELS.values(), *ROLL_LABELS.values(), *map(Phrase, text.WEEKDAYS))}
+_DAY = r"\d{1,2}/\d{1,2}/\d{4}"
+_MEMORY = Memory(
+    (
+        _BEFORE, _UNTIL, _OFF, _ON, _BACK, _ROLL, _PERIOD, _MOVED, _DAYS, _MONTHS, _WORKING_DAYS, _HOLIDAY, _DATED,
+        *_ELSEWHERE,
+    ),
+    _WORDS,
+    {name: _DAY for name in ("day", "start", "since", "until")}
+    | {"number": r"\d+", "lost": r"\d+", "weekday": "|".join(text.WEEKDAYS)},
+)  # fmt: skip
+
+
+def recalled(kept: str) -> str:
+    """Return a deadline's rule or wording, kept as it was written, so that it can be said in another language."""
+    return _MEMORY.recall(kept)

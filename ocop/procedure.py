@@ -227,6 +227,7 @@ class Procedure:
     _rows: dict[tuple[str, str], tuple[Move, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "name", Phrase(self.name))
         object.__setattr__(self, "_by_key", {stage.key: stage for stage in self.stages})
         rows: dict[tuple[str, str], tuple[Move, ...]] = {}
         for move in self.moves:

@@ -16,8 +16,8 @@ from casework.directory import Directory, Found
 from casework.timing import last_day
 from models.cycles import Cycle, Deadline
 from models.dossiers import Dossier
+from ocop.phrase import Phrase
 from ocop.rulebook import stage_of
-from ocop.text import day as told
 from ocop.working_days import Calendar, day_of
 
 SHOWN = 12
@@ -31,7 +31,7 @@ class Reason:
     """Why a unit is called: so many dossiers, what is the matter with them, and the filters of the list that has them."""
 
     number: int
-    words: str
+    words: Phrase
     parameters: Mapping[str, str | int]
     late: bool = False
 
@@ -117,31 +117,33 @@ def _overdue(waiting: Waiting, days: Calendar, today: date, found: dict[int, Owi
         missed[late.unit_id, late.deadline.stage].append(late)
     for (unit, stage), rows in missed.items():
         number, waited = sum(row.number for row in rows), days.working_days_between(last_day(rows[0].deadline), today)
-        since = f", lâu nhất đã {waited} ngày làm việc" if waited else ""
         label = stage_of(waiting.procedure, stage).label
+        words = (
+            Phrase("hồ sơ quá hạn bước “%(stage)s”, lâu nhất đã %(days)s ngày làm việc", stage=label, days=waited)
+            if waited
+            else Phrase("hồ sơ quá hạn bước “%(stage)s”", stage=label)
+        )
         found[unit].overdue += number
-        found[unit].reasons.append(
-            Reason(
-                number, f"hồ sơ quá hạn bước “{label}”{since}", {"overdue": stage, "late_unit": unit}, late=True
-            )
-        )  # fmt: skip
+        found[unit].reasons.append(Reason(number, words, {"overdue": stage, "late_unit": unit}, late=True))
 
 
 def _undone(waiting: Waiting, deadline: Deadline, days: Calendar, today: date, found: dict[int, Owing]) -> None:
     last = last_day(deadline)
     left = days.working_days_between(today, last)
     label = waiting.procedure.stage(deadline.stage).label
-    when = f"còn {left} ngày làm việc, hết ngày {told(last)}" if left else f"hết hôm nay, ngày {told(last)}"
-    extended = " được gia hạn" if deadline.unit_id is not None else ""
+    when = (
+        Phrase("còn %(days)s ngày làm việc, hết ngày %(day)s", days=left, day=last)
+        if left
+        else Phrase("hết hôm nay, ngày %(day)s", day=last)
+    )
+    words = (
+        Phrase("hồ sơ chưa xong bước “%(stage)s”: %(when)s", stage=label, when=when)
+        if deadline.unit_id is None
+        else Phrase("hồ sơ chưa xong bước “%(stage)s” được gia hạn: %(when)s", stage=label, when=when)
+    )
     for unit, number in waiting.by_holder(deadline).items():
         found[unit].undone += number
-        found[unit].reasons.append(
-            Reason(
-                number,
-                f"hồ sơ chưa xong bước “{label}”{extended}: {when}",
-                {"deadline": deadline.id, "holder": unit},
-            )
-        )
+        found[unit].reasons.append(Reason(number, words, {"deadline": deadline.id, "holder": unit}))
 
 
 def _alone(session: Session, cycle: Cycle, days: Calendar, today: date, found: dict[int, Owing]) -> None:
@@ -155,7 +157,7 @@ def _alone(session: Session, cycle: Cycle, days: Calendar, today: date, found: d
         found[unit].reasons.append(
             Reason(
                 number,
-                f"hồ sơ có hạn riêng đến hết ngày {told(until)}",
+                Phrase("hồ sơ có hạn riêng đến hết ngày %(day)s", day=until),
                 {"alone_by": until.isoformat(), "holder": unit},
             )
         )

@@ -18,10 +18,10 @@ from models.cycles import Cycle, Deadline
 from models.dossiers import Dossier
 from models.results import Evaluation
 from models.units import Unit
+from ocop.deadlines import recalled
 from ocop.levels import Level
+from ocop.phrase import Joined, Phrase
 from ocop.procedure import MetBy
-from ocop.text import count as told_number
-from ocop.text import day as told
 from ocop.working_days import Calendar, day_of
 
 
@@ -58,6 +58,11 @@ class Strip:
     level_label: str
     overdue: int
     changes: Sequence[Change]
+
+    @property
+    def rule(self) -> str:
+        """How the plan's words are read, as it was written when the deadline was set."""
+        return recalled(self.deadline.rule)
 
     @property
     def share(self) -> int:
@@ -128,29 +133,41 @@ PROVINCES_OWN = frozenset({Level.PROVINCE.label, Level.CENTRAL.label})
 """The levels at which there is one unit to count: the province, or the centre that its province follows."""
 
 
-def headline(cycle: Cycle, found: Sequence[Strip], counted: Cell, open_: int) -> str:
+def headline(cycle: Cycle, found: Sequence[Strip], counted: Cell, open_: int) -> Phrase:
     """Return one sentence on how a cycle stands."""
     total, overdue = counted.number, counted.overdue
-    dossiers = f"{told_number(total)} hồ sơ"
-    if cycle.closed_at is not None:
-        return (
-            f"Chu trình đã đóng ngày {told(day_of(cycle.closed_at))}; {dossiers}, {told_number(open_)} chưa kết thúc."
-        )
-    if not total:
-        dossiers = "chưa có hồ sơ nào được đăng ký"
-    late = f"; {told_number(overdue)} hồ sơ quá hạn" if overdue else ""
+    dossiers = Phrase("%(number)s hồ sơ", number=total) if total else Phrase("chưa có hồ sơ nào được đăng ký")
+    unfinished = Phrase("%(number)s chưa kết thúc", number=open_)
+    late = [Phrase("%(number)s hồ sơ quá hạn", number=overdue)] if overdue else []
     coming = next((strip for strip in found if not strip.passed), None)
-    if coming is None:
-        return f"Các thời hạn của kế hoạch đã qua; {dossiers}, {told_number(open_)} chưa kết thúc{late}."
-    waiting = (
-        f", {told_number(coming.remaining)} chưa xong bước này ở {coming.units} {coming.level_label}"
-        if coming.remaining and coming.level_label not in PROVINCES_OWN
-        else f", {told_number(coming.remaining)} chưa xong bước này"
-        if total
-        else ""
-    )
-    left = f"Còn {coming.working_days} ngày làm việc" if coming.working_days else "Hôm nay là ngày làm việc cuối cùng"
-    return f"{left} đến hạn “{coming.label}” (hết ngày {told(coming.last_day)}); {dossiers}{waiting}{late}."
+    if cycle.closed_at is not None:
+        closed = Phrase("Chu trình đã đóng ngày %(day)s", day=day_of(cycle.closed_at))
+        parts = [closed, Joined(", ", (Phrase("%(number)s hồ sơ", number=total), unfinished))]
+    elif coming is None:
+        parts = [Phrase("Các thời hạn của kế hoạch đã qua"), Joined(", ", (dossiers, unfinished)), *late]
+    else:
+        parts = [_to_come(coming), Joined(", ", (dossiers, *_not_through(coming, total))), *late]
+    return Phrase("%(parts)s.", parts=Joined("; ", parts))
+
+
+def _to_come(strip: Strip) -> Phrase:
+    """Return how long it is to a deadline."""
+    named = {"stage": strip.label, "day": strip.last_day}
+    if not strip.working_days:
+        return Phrase("Hôm nay là ngày làm việc cuối cùng đến hạn “%(stage)s” (hết ngày %(day)s)", **named)
+    return Phrase("Còn %(days)s ngày làm việc đến hạn “%(stage)s” (hết ngày %(day)s)", days=strip.working_days, **named)
+
+
+def _not_through(strip: Strip, total: int) -> list[Phrase]:
+    """Return how many have still to meet a deadline, and at how many units where there are several."""
+    if strip.remaining and strip.level_label not in PROVINCES_OWN:
+        return [
+            Phrase(
+                "%(number)s chưa xong bước này ở %(units)s %(level)s", number=strip.remaining, units=strip.units,
+                level=strip.level_label,
+            )
+        ]  # fmt: skip
+    return [Phrase("%(number)s chưa xong bước này", number=strip.remaining)] if total else []
 
 
 @dataclass(frozen=True)
@@ -162,6 +179,16 @@ class DueDate:
     last_day: date
     passed: bool
     working_days: int
+
+    @property
+    def rule(self) -> str:
+        """How the last day was found, as it was written when the deadline was set."""
+        return recalled(self.deadline.rule)
+
+    @property
+    def wording(self) -> str:
+        """The plan's words, or how long a period of the dossier's own is."""
+        return recalled(self.deadline.wording)
 
 
 def due_dates(session: Session, cycle: Cycle, dossiers: Sequence[Any], at: datetime) -> dict[int, DueDate]:

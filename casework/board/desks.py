@@ -12,6 +12,7 @@ from casework.assigned import LEADERS, Absent, in_office, posts_of, stood_for
 from models.assignments import Assignment
 from models.units import Person, Post, Unit
 from ocop.levels import Level
+from ocop.phrase import Phrase, phrases
 from ocop.working_days import day_of
 
 SOON = 7
@@ -37,17 +38,18 @@ class Section(StrEnum):
         return LABELS[self]
 
 
-LABELS: Mapping[Section, str] = {
-    Section.LATE: "Quá hạn",
-    Section.TODAY: "Đến hạn hôm nay",
-    Section.SOON: f"Đến hạn trong {SOON} ngày làm việc",
-    Section.LATER: "Chưa gấp",
-    Section.WAITING: "Chờ người khác",
-    Section.FREE: "Chưa ai nhận",
-    Section.COMPLAINTS: "Kiến nghị chờ trả lời",
-    Section.FINDINGS: "Phát hiện chờ quyết định",
-    Section.LETTERS: "Thư chờ trao tay",
-}
+LABELS: Mapping[Section, str] = phrases(
+    {
+        Section.LATE: "Quá hạn",
+        Section.TODAY: "Đến hạn hôm nay",
+        Section.LATER: "Chưa gấp",
+        Section.WAITING: "Chờ người khác",
+        Section.FREE: "Chưa ai nhận",
+        Section.COMPLAINTS: "Kiến nghị chờ trả lời",
+        Section.FINDINGS: "Phát hiện chờ quyết định",
+        Section.LETTERS: "Thư chờ trao tay",
+    }
+) | {Section.SOON: Phrase("Đến hạn trong %(days)s ngày làm việc", days=SOON)}
 OF_DOSSIERS = (Section.LATE, Section.TODAY, Section.SOON, Section.LATER, Section.WAITING)
 """A dossier of the desk stands in one of them; one that nobody took stands in the list of those too."""
 

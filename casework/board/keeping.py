@@ -7,9 +7,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from casework.doctor.checkup import INVARIANTS
+from casework.backup import DAMAGED, MADE
+from casework.doctor.checkup import BROKEN, INVARIANTS, SOUND
 from casework.health import BACKED_UP, BACKUP_DUE, CHECKED
 from models.record import Mark
+from ocop.phrase import Phrase
+from ocop.recall import Memory
+
+KEPT = (SOUND, BROKEN, MADE, DAMAGED)
+"""What checks and backups say of themselves, kept as it was written."""
+_MEMORY = Memory(KEPT, {"không": Phrase("không")})
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ def checked(session: Session) -> Checked | None:
         Broken(known[key].sentence if key in known else key, number, known[key].remedy if key in known else "")
         for key, number in outcome["broken"].items()
     ]
-    return Checked(mark.set_at, outcome["message"], broken, outcome["faulty_chains"])
+    return Checked(mark.set_at, _MEMORY.recall(outcome["message"]), broken, outcome["faulty_chains"])
 
 
 @dataclass(frozen=True)
@@ -66,4 +73,4 @@ class BackedUp:
 def backed_up(session: Session, at: datetime) -> BackedUp | None:
     """Return the last backup; None where none was made yet."""
     mark = session.get(Mark, BACKED_UP)
-    return None if mark is None else BackedUp(mark.set_at, mark.value, at - mark.set_at > BACKUP_DUE)
+    return None if mark is None else BackedUp(mark.set_at, _MEMORY.recall(mark.value), at - mark.set_at > BACKUP_DUE)

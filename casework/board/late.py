@@ -17,6 +17,7 @@ from models.cycles import Breach, Cycle, Deadline, Escalation
 from models.dossiers import Dossier
 from models.units import Producer, Product, Unit
 from ocop.levels import Role
+from ocop.phrase import Phrase
 from ocop.procedure import Procedure
 from ocop.rulebook import stage_of
 from ocop.working_days import day_of
@@ -108,7 +109,7 @@ def late_units(session: Session, cycle: Cycle, at: datetime) -> list[LateUnit]:
 def role_of(directory: Directory, unit_id: int, contact: Found) -> str:
     """Return what somebody who reads for a unit is there, in Vietnamese."""
     held = next((role for role in Role if directory.at(unit_id, role) == contact.recipient), None)
-    return held.label if held else "chưa có người phụ trách"
+    return held.label if held else Phrase("chưa có người phụ trách")
 
 
 def _dossiers(session: Session, cycle: Cycle, at: datetime, units: Sequence[int]) -> dict[int, list[LateDossier]]:

@@ -25,10 +25,10 @@ from models.results import Evaluation
 from models.units import Person, Producer, Product, Unit
 from ocop.levels import Level
 from ocop.notices import NOTICE_LABELS, Notice
+from ocop.phrase import Phrase
 from ocop.procedure import Move
 from ocop.revocation import Ground
 from ocop.rulebook import PROCEDURES
-from ocop.text import day as told
 from ocop.working_days import day_of
 
 
@@ -162,20 +162,24 @@ def _awaited(row: Row[Any], *, mine: bool, judged: bool) -> str:
     """Return what has to happen for a dossier to go on, and by whom."""
     law = PROCEDURES.get(row.procedure_key)
     if law is None or not law.knows(row.stage):
-        return "dữ liệu của hồ sơ cần được người quản trị kiểm tra"
+        return Phrase("dữ liệu của hồ sơ cần được người quản trị kiểm tra")
     stage = law.stage(row.stage)
     if row.suspended_at is not None:
-        return f"tạm dừng từ ngày {told(day_of(row.suspended_at))}, chờ xác định cơ quan có thẩm quyền"
+        return Phrase("tạm dừng từ ngày %(day)s, chờ xác định cơ quan có thẩm quyền", day=day_of(row.suspended_at))
     if stage.supplement:
-        return f"chờ {row.producer} bổ sung hồ sơ"
+        return Phrase("chờ %(producer)s bổ sung hồ sơ", producer=row.producer)
     if row.stage in law.routed:
-        return f"phần mềm sẽ {stage.waits_for}"
+        return Phrase("phần mềm sẽ %(what)s", what=stage.waits_for)
     if row.level == Level.CENTRAL:
-        return "chờ kết quả của trung ương; tỉnh ghi vào khi nhận được"
+        return Phrase("chờ kết quả của trung ương; tỉnh ghi vào khi nhận được")
     if not mine:
-        return f"đã chuyển lên {row.holder}: {stage.waits_for}"
+        return Phrase("đã chuyển lên %(holder)s: %(what)s", holder=row.holder, what=stage.waits_for)
     if at_council(stage):
-        return "đã có kết quả chấm của hội đồng, chờ ký quyết định" if judged else f"chờ {stage.waits_for}"
+        return (
+            Phrase("đã có kết quả chấm của hội đồng, chờ ký quyết định")
+            if judged
+            else Phrase("chờ %(what)s", what=stage.waits_for)
+        )
     return stage.waits_for
 
 
@@ -198,7 +202,8 @@ def _complaints(work: Work, rows: Sequence[Row[Any]]) -> list[WorkLine]:
     return [
         WorkLine(
             row.complaint, row.code, row.product, row.producer, row.simulated,
-            f"kiến nghị số {row.complaint}, nhận ngày {told(row.received_on)}", f"trả lời chủ thể: “{_short(row.body)}”",
+            Phrase("kiến nghị số %(number)s, nhận ngày %(day)s", number=str(row.complaint), day=row.received_on),
+            Phrase("trả lời chủ thể: “%(body)s”", body=_short(row.body)),
             _day(work, row.due_on), row.due_on < work.day, *has.get(row.id, ("", None)), mine=False,
         )
         for row in rows
@@ -218,8 +223,9 @@ def _short(text: str) -> str:
 def _finding(work: Work, row: Row[Any]) -> WorkLine:
     return WorkLine(
         row.id, row.number, row.product, row.producer, row.simulated,
-        f"phát hiện số {row.id}, ngày {told(row.found_on)}",
-        f"quyết định thu hồi giấy chứng nhận hay không: {Ground(row.ground).label}", _day(work, row.due_on),
+        Phrase("phát hiện số %(number)s, ngày %(day)s", number=str(row.id), day=row.found_on),
+        Phrase("quyết định thu hồi giấy chứng nhận hay không: %(ground)s", ground=Ground(row.ground).label),
+        _day(work, row.due_on),
         row.due_on < work.day, "", None, mine=False,
     )  # fmt: skip
 
@@ -228,8 +234,8 @@ def _letter(row: Row[Any]) -> WorkLine:
     notice = NOTICE_LABELS[Notice(row.notice)]
     return WorkLine(
         row.id, row.code or "", row.product or "", row.producer or "", row.simulated,
-        f"{notice}, ngày {told(day_of(row.owed_at))}", f"in và trao cho {row.recipient_name}", None, False, "", None,
-        mine=False,
+        Phrase("%(notice)s, ngày %(day)s", notice=notice, day=day_of(row.owed_at)),
+        Phrase("in và trao cho %(who)s", who=row.recipient_name), None, False, "", None, mine=False,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
+from casework.act import Title
 from casework.clock import set_mark
 from casework.doctor import lawbook
 from casework.doctor.invariant import Look, Violation
@@ -20,22 +21,24 @@ from models.record import Event, Mark
 from models.successions import Binding
 from models.units import Unit
 from ocop.levels import Level
+from ocop.phrase import Joined, Phrase, phrases
 from ocop.procedure import REGISTER
 
 ORDER = tuple(Level)
 ENDS = ("recognised", "not_ranked", "retracted", "disqualified", "carried_over")
-TERM_LABELS = {
-    "received": "nhận",
-    "forwarded": "chuyển lên",
-    "sent_back": "gửi trả",
-    "recognised": "công nhận",
-    "not_ranked": "không phân hạng",
-    "retracted": "rút",
-    "disqualified": "loại",
-    "carried_over": "chuyển kỳ",
-    "transferred": "bàn giao",
-    "in_progress": "đang giải quyết",
-}
+TERM_LABELS = {"received": Title("nhận", "nhận về đơn vị")} | phrases(
+    {
+        "forwarded": "chuyển lên",
+        "sent_back": "gửi trả",
+        "recognised": "công nhận",
+        "not_ranked": "không phân hạng",
+        "retracted": "rút",
+        "disqualified": "loại",
+        "carried_over": "chuyển kỳ",
+        "transferred": "bàn giao",
+        "in_progress": "đang giải quyết",
+    }
+)
 """The terms of the equation as a page heads its columns: the first equals the sum of the others."""
 Moved = tuple[int, int, int, str, int]
 """Cycle, giving unit, receiving unit, event, how many."""
@@ -73,11 +76,14 @@ class Balance:
         return self.received == self.accounted
 
     @property
-    def equation(self) -> str:
+    def equation(self) -> Phrase:
         """The equation in words, its empty terms left out."""
-        terms = [f"{label} {number}" for term, label in TERM_LABELS.items() if (number := getattr(self, term))]
-        right = " + ".join(terms[1:] if self.received else terms) or "0"
-        return f"{TERM_LABELS['received']} {self.received} = {right}"
+        right = [_told(term, number) for term in TERM_LABELS if term != "received" and (number := getattr(self, term))]
+        return Joined(" = ", (_told("received", self.received), Joined(" + ", right) if right else "0"))
+
+
+def _told(term: str, number: int) -> Phrase:
+    return Phrase("%(what)s %(number)s", what=TERM_LABELS[term], number=str(number))
 
 
 def conservation(session: Session, cycle: Cycle) -> Sequence[Balance]:

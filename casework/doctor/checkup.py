@@ -13,6 +13,7 @@ from casework.doctor.invariant import Invariant, Look, Violation
 from casework.health import CHECKED
 from casework.poison import UNFIT, said
 from models.base import canonical
+from ocop.phrase import Phrase
 
 KEPT = 200
 """Violations named for each invariant; all are counted."""
@@ -137,6 +138,13 @@ def _asked(invariant: Invariant, look: Look) -> Iterator[Violation]:
         )
 
 
+SOUND = "%(rules)s quy tắc, %(chains)s chuỗi lịch sử với %(lines)s dòng: đều đúng"
+BROKEN = (
+    "%(rules)s quy tắc, %(chains)s chuỗi lịch sử với %(lines)s dòng: %(broken)s quy tắc không giữ được (%(named)s), "
+    "%(faulty)s chuỗi sai"
+)
+
+
 @dataclass(frozen=True)
 class Checkup:
     """The outcome of a whole examination, chains included, as a watch tells and remembers it."""
@@ -170,13 +178,13 @@ class Checkup:
         return "Sound" if self.sound else "Broken"
 
     @property
-    def message(self) -> str:
+    def message(self) -> Phrase:
         """The numbers in one line."""
-        told = f"{self.invariants} quy tắc, {self.chains} chuỗi lịch sử với {self.lines} dòng"
+        read = {"rules": str(self.invariants), "chains": str(self.chains), "lines": str(self.lines)}
         if self.sound:
-            return f"{told}: đều đúng"
-        named = ", ".join(f"{key} {number}" for key, number in self.broken.items())
-        return f"{told}: {len(self.broken)} quy tắc không giữ được ({named or 'không'}), {self.faulty_chains} chuỗi sai"
+            return Phrase(SOUND, **read)
+        named = ", ".join(f"{key} {number}" for key, number in self.broken.items()) or Phrase("không")
+        return Phrase(BROKEN, **read, broken=str(len(self.broken)), named=named, faulty=str(self.faulty_chains))
 
 
 def check(look: Look) -> Checkup:

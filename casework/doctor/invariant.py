@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from ocop.phrase import Phrase
+
 
 @dataclass(frozen=True)
 class Look:
@@ -35,3 +37,8 @@ class Invariant:
     find: Callable[[Look], Iterator[Violation]]
     remedy: str
     """What a person does about a violation."""
+
+    def __post_init__(self) -> None:
+        """Let the sentences be said in another language."""
+        object.__setattr__(self, "sentence", Phrase(self.sentence))
+        object.__setattr__(self, "remedy", Phrase(self.remedy))

@@ -22,6 +22,7 @@ from dashboard.said import send_on
 from dashboard.view import View, Viewed
 from models.session import perform, reading
 from models.settings import DatabaseSettings
+from ocop.phrase import Phrase
 
 router = APIRouter()
 
@@ -68,12 +69,16 @@ def run(view: Viewed) -> Response:
     asked = ask_for_run(settings.prefect_url, settings.prefect_seconds, WATCH, {}, fresh_key())
     if asked:
         return _back(
-            view, "Đã yêu cầu Prefect chạy lượt theo dõi thời hạn; kết quả hiện ở danh sách lượt chạy sau ít phút."
+            view,
+            Phrase("Đã yêu cầu Prefect chạy lượt theo dõi thời hạn; kết quả hiện ở danh sách lượt chạy sau ít phút."),
         )
     return _back(
         view,
-        f"Prefect tại {settings.prefect_url} không nhận yêu cầu: chưa có lượt chạy nào. Có thể bấm “Làm ngay tại đây”, hoặc báo "
-        "người quản trị khởi động lại phần mềm.",
+        Phrase(
+            "Prefect tại %(url)s không nhận yêu cầu: chưa có lượt chạy nào. Có thể bấm “Làm ngay tại đây”, hoặc báo "
+            "người quản trị khởi động lại phần mềm.",
+            url=settings.prefect_url,
+        ),
         "warning",
     )
 
@@ -83,14 +88,14 @@ def do_now(view: Viewed) -> Response:
     """Do what is due here and now, without Prefect, and carry on what is ready."""
     at = instant(view)
 
-    def work(session: Session) -> str:
+    def work(session: Session) -> Phrase:
         done = in_words(catch_up(session, at))
         settle(session, at)
         return done
 
     words = perform(view.request.app.state.engine(), work)
-    told = f"Đã làm: {words}" if words else "Không có việc nào đến hạn"
-    return _back(view, f"{told}; hồ sơ đã đủ kết quả được chuyển bước tiếp theo.")
+    told = Phrase("Đã làm: %(words)s", words=words) if words else Phrase("Không có việc nào đến hạn")
+    return _back(view, Phrase("%(told)s; hồ sơ đã đủ kết quả được chuyển bước tiếp theo.", told=told))
 
 
 @router.post("/operations/retry")
@@ -113,7 +118,7 @@ def accept_clock(view: Viewed) -> Response:
     """Take the server's clock as right after a long silence: the next watch acts for all the time since."""
     now = datetime.now(UTC)
     perform(view.request.app.state.engine(), lambda session: clock.accept(session, now))
-    return _back(view, "Đã xác nhận đồng hồ máy chủ: lượt theo dõi sau sẽ làm bù mọi việc đến hạn.")
+    return _back(view, Phrase("Đã xác nhận đồng hồ máy chủ: lượt theo dõi sau sẽ làm bù mọi việc đến hạn."))
 
 
 def _back(view: View, words: str, kind: str = "success") -> Response:

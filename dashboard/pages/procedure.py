@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from casework.board.cycles import Cell, grid
 from casework.board.history import history
 from dashboard.kept import Shared
+from dashboard.language import asked, spoken
 from dashboard.picture import UNDRAWN, WIDTH, picture
 from dashboard.view import Viewed
 from ocop.errors import NotFound
@@ -22,7 +23,7 @@ def show_procedure(view: Viewed, law: Annotated[str, Query(max_length=60)] = "")
     cycle = view.cycle
     chosen = PROCEDURES.get(law or cycle.procedure_key)
     if chosen is None:
-        raise NotFound(f"Không có quy trình mang mã '{law}'.", f"no procedure {law}")
+        raise NotFound(f"Không có quy trình mang mã '{law}'.", f"there is no procedure with the code '{law}'")
     counts: dict[str, Cell] = {}
     if own := chosen.key == cycle.procedure_key:
         counts = grid(view.session, cycle).by_stage
@@ -31,12 +32,14 @@ def show_procedure(view: Viewed, law: Annotated[str, Query(max_length=60)] = "")
     for move in (move for move in chosen.moves if move.back is not Back.DOCUMENT):
         told = out[move.source] if move.event in UNDRAWN else onward[move.source].setdefault(move.event, [])
         told.append(chosen.stage(move.target).label)
+    with spoken(asked(view.request)):
+        drawn = picture(chosen)
     return view.page(
         "procedure.html.j2",
         law=chosen,
         own=own,
         laws=list(PROCEDURES.values()),
-        picture=picture(chosen),
+        picture=drawn,
         box_width=WIDTH,
         counts=counts,
         empty=Cell(),

@@ -12,12 +12,13 @@ from dashboard.said import send_on
 from dashboard.view import Viewed
 from dashboard.words import address
 from ocop.errors import NotFound, RuleViolation
+from ocop.phrase import phrases
 
 router = APIRouter()
 
 MOST = 200
 """Units reminded at a time."""
-PLACES = {"/": "Hôm nay", "/heat": "Bản đồ nhiệt", "/late": "Quá hạn"}
+PLACES = phrases({"/": "Hôm nay", "/heat": "Bản đồ nhiệt", "/late": "Quá hạn"})
 """The pages that have the button, and that a reader goes back to."""
 
 
@@ -40,8 +41,11 @@ def remind(
     """Remind the units that a form names, each in a transaction of its own, and say what came of it."""
     cycle = view.cycle
     known = places(view.session, unit)
-    if unknown := [number for number in unit if number not in known]:
-        raise NotFound("Không có đơn vị này. Hãy tải lại trang rồi chọn lại.", f"no units {unknown}")
+    if any(number not in known for number in unit):
+        raise NotFound(
+            "Không có đơn vị này. Hãy tải lại trang rồi chọn lại.",
+            "there is no such unit; load the page again and choose anew",
+        )
     results = []
     for number in dict.fromkeys(unit):
         place = known[number]
@@ -49,7 +53,7 @@ def remind(
             answer = performed(view, "remind", fresh_key(), cycle=cycle.code, level=place.level, unit=place.code)
             results.append(Result(place.name, True, answer["message"]))
         except RuleViolation as refused:
-            results.append(Result(place.name, False, refused.vietnamese))
+            results.append(Result(place.name, False, refused.told))
     way = address(back if back in PLACES else "/", cycle=cycle.code)
     if len(results) == 1:
         return send_on(view.request, way, results[0].words, "success" if results[0].done else "warning")

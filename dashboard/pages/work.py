@@ -21,6 +21,7 @@ from dashboard.said import send_on
 from dashboard.view import PageNumber, View, Viewed, pager
 from dashboard.words import address
 from ocop.errors import NotFound, RuleViolation
+from ocop.phrase import Joined, Phrase
 
 router = APIRouter(route_class=Shared)
 MINE, UNIT = "mine", "unit"
@@ -48,7 +49,7 @@ class Place:
 
 def _section(word: str) -> Section | None:
     if word and word not in set(Section):
-        raise NotFound(f"Danh sách việc không có mục '{word}'.", f"no section {word}")
+        raise NotFound(f"Danh sách việc không có mục '{word}'.", f"the work list has no section '{word}'")
     return Section(word) if word else None
 
 
@@ -122,20 +123,22 @@ def work_done(
     try:
         answer = performed(view, do, fresh_key(), dossiers=codes, **more)
     except RuleViolation as refusal:
-        return send_on(view.request, back, refusal.vietnamese, "warning")
+        return send_on(view.request, back, refusal.told, "warning")
     return _told(view, back, do, answer)
 
 
-def _wrong(view: View, desk: Desk, do: str, codes: list[str], person: str, act: str) -> str | None:
+def _wrong(view: View, desk: Desk, do: str, codes: list[str], person: str, act: str) -> Phrase | None:
     """Return what is missing in a form or names nothing that the reader may know, or None."""
     if do not in {*GIVING, "act"} or (do == "act" and act not in ACTS):
-        return "Chưa chọn việc. Hãy chọn việc cần làm với các hồ sơ đã đánh dấu."
+        return Phrase("Chưa chọn việc. Hãy chọn việc cần làm với các hồ sơ đã đánh dấu.")
     if not codes:
-        return "Chưa đánh dấu hồ sơ nào. Hãy đánh dấu ở đầu dòng của những hồ sơ cần làm."
+        return Phrase("Chưa đánh dấu hồ sơ nào. Hãy đánh dấu ở đầu dòng của những hồ sơ cần làm.")
     if missing := unreadable(view.session, view.reader.scope, codes):
-        return f"Không có hồ sơ mang mã: {', '.join(missing)}. Hãy tải lại trang rồi đánh dấu lại."
+        return Phrase(
+            "Không có hồ sơ mang mã: %(codes)s. Hãy tải lại trang rồi đánh dấu lại.", codes=", ".join(missing)
+        )
     if do == "assign" and person not in {one.code for one in colleagues(view.session, desk, view.at)}:
-        return "Chưa chọn người nhận. Hãy chọn một người của đơn vị trong danh sách."
+        return Phrase("Chưa chọn người nhận. Hãy chọn một người của đơn vị trong danh sách.")
     return None
 
 
@@ -144,7 +147,7 @@ def _told(view: View, back: str, do: str, answer: Answer) -> Response:
     if not answer["refused"]:
         warnings = answer.get("warnings") or []
         return send_on(
-            view.request, back, " ".join([answer["message"], *warnings]), "warning" if warnings else "success"
+            view.request, back, Joined(" ", [answer["message"], *warnings]), "warning" if warnings else "success"
         )
     return view.page(
         "work_done.html.j2",
