@@ -60,12 +60,14 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-STATE_WORDS: Mapping[State, str] = {
-    State.OPEN: "đang dùng",
-    State.INVITED: "đã mời, chưa đặt mật khẩu",
-    State.LOCKED: "tạm khóa vì gõ sai",
-    State.CLOSED: "đã đóng",
-}
+STATE_WORDS: Mapping[State, str] = phrases(
+    {
+        State.OPEN: "đang dùng",
+        State.INVITED: "đã mời, chưa đặt mật khẩu",
+        State.LOCKED: "tạm khóa vì gõ sai",
+        State.CLOSED: "đã đóng",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -109,32 +111,44 @@ def open_account(
     """Add an account without a password; its owner sets one by an invitation (`casework.invitations`)."""
     login, name = login_of(login), " ".join(nfc(name).split())
     if not login:
-        raise InvalidInput("Thiếu tên đăng nhập. Hãy ghi địa chỉ thư điện tử hoặc mã của người dùng.", "no login")
+        raise InvalidInput(
+            "Thiếu tên đăng nhập. Hãy ghi địa chỉ thư điện tử hoặc mã của người dùng.",
+            "the login is missing: write the user's e-mail address or code",
+        )
     if len(login) > 254 or any(sign.isspace() or not sign.isprintable() for sign in login):
         raise InvalidInput(
             "Tên đăng nhập dài quá 254 ký tự hoặc có khoảng trắng. Hãy dùng địa chỉ thư điện tử hoặc mã của người dùng.",
-            "no fit login",
+            "the login is longer than 254 characters or has spaces: use the user's e-mail address or code",
         )
     if owner.person and owner.producer:
-        raise InvalidInput("Tài khoản là của một cán bộ hoặc của một chủ thể, không của cả hai.", "two owners")
+        raise InvalidInput(
+            "Tài khoản là của một cán bộ hoặc của một chủ thể, không của cả hai.",
+            "an account is an officer's or a producer's, not both",
+        )
     if session.scalar(select(Account.id).where(Account.login == login)):
-        raise AlreadyExists(f"Đã có tài khoản '{login}'. Hãy dùng tên đăng nhập khác.", f"login {login} is taken")
+        raise AlreadyExists(
+            f"Đã có tài khoản '{login}'. Hãy dùng tên đăng nhập khác.",
+            f"there is an account '{login}' already: use another login",
+        )
     person_id = producer_id = None
     if owner.person:
         found = session.scalar(select(Person).where(Person.code == owner.person))
         if found is None:
-            raise NotFound(f"Không có cán bộ mang mã '{owner.person}'.", f"no person {owner.person}")
+            raise NotFound(f"Không có cán bộ mang mã '{owner.person}'.", f"no officer has the code '{owner.person}'")
         if session.scalar(select(Account.id).where(Account.person_id == found.id)):
-            raise AlreadyExists(f"{found.name} đã có tài khoản.", f"person {owner.person} has an account")
+            raise AlreadyExists(f"{found.name} đã có tài khoản.", f"{found.name} has an account already")
         person_id, name = found.id, found.name
     if owner.producer:
         maker = session.scalar(select(Producer).where(Producer.code == owner.producer))
         if maker is None:
-            raise NotFound(f"Không có chủ thể mang mã '{owner.producer}'.", f"no producer {owner.producer}")
+            raise NotFound(
+                f"Không có chủ thể mang mã '{owner.producer}'.", f"no producer has the code '{owner.producer}'"
+            )
         producer_id, name = maker.id, name or maker.name
     if not (person_id or producer_id or owner.administrator):
         raise InvalidInput(
-            "Tài khoản phải là của một cán bộ, một chủ thể hoặc một người quản trị.", "an account without an owner"
+            "Tài khoản phải là của một cán bộ, một chủ thể hoặc một người quản trị.",
+            "an account is an officer's, a producer's or an administrator's",
         )
     account = Account(
         login=login, name=(name or login)[:200], person_id=person_id, producer_id=producer_id,
@@ -156,7 +170,7 @@ def account_by_login(session: Session, login: str, *, lock: bool = False) -> Acc
     statement = select(Account).where(Account.login == login_of(login))
     found = session.scalar(statement.with_for_update() if lock else statement)
     if found is None:
-        raise NotFound(f"Không có tài khoản '{login}'.", f"no account {login}")
+        raise NotFound(f"Không có tài khoản '{login}'.", f"there is no account '{login}'")
     return found
 
 
@@ -164,7 +178,7 @@ def account_by_number(session: Session, number: int, *, lock: bool = False) -> A
     """Return the account with a number as it is now, locked when asked for; NotFound when there is none."""
     found = session.get(Account, number, with_for_update=lock or None, populate_existing=lock)
     if found is None:
-        raise NotFound(f"Không có tài khoản số {number}.", f"no account {number}")
+        raise NotFound(f"Không có tài khoản số {number}.", f"there is no account number {number}")
     return found
 
 
@@ -198,7 +212,9 @@ def state(account: Account, at: datetime) -> State:
 def close_account(session: Session, account: Account, *, at: datetime, by: str) -> None:
     """Let nobody sign in with an account any more, and end its sessions and keys; what it did stays told."""
     if account.closed_at is not None:
-        raise NotPossibleNow(f"Tài khoản '{account.login}' đã đóng từ trước.", "the account is closed")
+        raise NotPossibleNow(
+            f"Tài khoản '{account.login}' đã đóng từ trước.", f"the account '{account.login}' is closed already"
+        )
     _keep_an_administrator(session, account)
     account.closed_at = at
     end_sessions(session, account.id, at)
@@ -217,10 +233,11 @@ def rename(session: Session, account: Account, name: str, *, at: datetime) -> No
     name = " ".join(nfc(name).split())
     if account.person_id is not None:
         raise NotPossibleNow(
-            "Tên của cán bộ lấy từ danh sách cán bộ. Nếu sai, hãy báo người quản trị sửa ở đó.", "a person's name"
+            "Tên của cán bộ lấy từ danh sách cán bộ. Nếu sai, hãy báo người quản trị sửa ở đó.",
+            "an officer's name is that of the list of officers: if it is wrong, ask the administrator to correct it there",
         )
     if not name or len(name) > 200:
-        raise InvalidInput("Tên hiển thị có từ 1 đến 200 ký tự.", "no fit name")
+        raise InvalidInput("Tên hiển thị có từ 1 đến 200 ký tự.", "the name shown has 1 to 200 characters")
     if name != account.name:
         note(session, account.id, "renamed", at, detail=f"{account.name} → {name}")
         account.name = name
@@ -241,7 +258,7 @@ def set_administrator(session: Session, account: Account, on: bool, *, at: datet
         if account.person_id is None and account.producer_id is None:
             raise NotPossibleNow(
                 "Tài khoản này chỉ để quản trị, không của cán bộ hay chủ thể nào. Nếu không cần nữa, hãy đóng tài khoản.",
-                "a mere administrator",
+                "this account is for administration alone and is no officer's or producer's: if it is not needed any more, close it",
             )
     account.administrator = on
     note(session, account.id, "administrator_on" if on else "administrator_off", at, by=by)
@@ -261,7 +278,7 @@ def _keep_an_administrator(session: Session, account: Account) -> None:
     if account.password is not None and not any(ready for number, ready in managing if number != account.id):
         raise NotPossibleNow(
             f"'{account.login}' là người quản trị duy nhất đang dùng được. Hãy giao quản trị cho người khác trước.",
-            "the last administrator",
+            f"'{account.login}' is the only administrator who can sign in: make somebody else an administrator first",
         )
 
 
@@ -342,7 +359,8 @@ def _opens_nothing() -> NotFound:
     return NotFound(
         "Liên kết không dùng được: đã dùng rồi, đã hết hạn hoặc đã có liên kết mới hơn. Hãy xin đặt lại mật khẩu ở trang đăng "
         "nhập hoặc hỏi người quản trị.",
-        "the key opens nothing",
+        "the link does not work: it was used, it has expired or there is a newer one. Ask for a new password on the sign-in page or "
+        "ask the administrator",
     )
 
 

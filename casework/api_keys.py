@@ -18,10 +18,14 @@ def make_api_key(session: Session, account: Account, label: str, at: datetime, *
     """Return a new key for programs, shown this once; its owner names it."""
     label = " ".join(nfc(label).split())
     if not label or len(label) > 100:
-        raise InvalidInput("Hãy đặt tên cho khóa, dưới 100 ký tự, để sau này biết khóa dùng ở đâu.", "no label")
+        raise InvalidInput(
+            "Hãy đặt tên cho khóa, dưới 100 ký tự, để sau này biết khóa dùng ở đâu.",
+            "give the key a name of at most 100 characters, to know later where it is used",
+        )
     if len(api_keys(session, account.id, at)) >= API_KEYS:
         raise NotPossibleNow(
-            f"Mỗi tài khoản có nhiều nhất {API_KEYS} khóa. Hãy thu hồi khóa không dùng nữa.", "too many keys"
+            f"Mỗi tài khoản có nhiều nhất {API_KEYS} khóa. Hãy thu hồi khóa không dùng nữa.",
+            f"an account has at most {API_KEYS} keys: withdraw one that is not used any more",
         )
     token = make_key(session, account, KeyPurpose.API, at, label=label)
     note(session, account.id, "key_made", at, address=address, detail=label)
@@ -48,6 +52,6 @@ def end_api_key(session: Session, account: Account, number: int, at: datetime, *
     """Let a key for programs open nothing any more; NotFound where the account has no such key."""
     key = next((key for key in api_keys(session, account.id, at) if key.id == number), None)
     if key is None:
-        raise NotFound("Không có khóa này, hoặc khóa đã được thu hồi.", f"no key {number}")
+        raise NotFound("Không có khóa này, hoặc khóa đã được thu hồi.", "there is no such key, or it was withdrawn")
     key.used_at = at
     note(session, account.id, "key_ended", at, address=address, detail=key.label)

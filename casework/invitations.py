@@ -32,6 +32,7 @@ from models.units import Person, Post, Producer, Unit
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow
 from ocop.levels import Level
 from ocop.notices import Notice
+from ocop.phrase import Phrase
 from ocop.plan_sections import Notices
 from ocop.text import nfc
 from ocop.working_days import day_of
@@ -88,10 +89,14 @@ class Invited:
 def send(session: Session, account: Account, purpose: KeyPurpose, sender: Sender) -> Link:
     """Make a link for one account, which the caller has locked, and owe the letter that carries it."""
     if account.closed_at is not None:
-        raise NotPossibleNow(f"Tài khoản '{account.login}' đã đóng. Hãy mở lại trước.", "the account is closed")
+        raise NotPossibleNow(
+            f"Tài khoản '{account.login}' đã đóng. Hãy mở lại trước.",
+            f"the account '{account.login}' is closed: open it again first",
+        )
     if purpose is KeyPurpose.INVITATION and account.password is not None:
         raise NotPossibleNow(
-            f"'{account.login}' đã đặt mật khẩu. Hãy cho đặt lại mật khẩu thay vì mời lần nữa.", "it has a password"
+            f"'{account.login}' đã đặt mật khẩu. Hãy cho đặt lại mật khẩu thay vì mời lần nữa.",
+            f"'{account.login}' has set a password: let them set a new one instead of inviting them again",
         )
     (link,) = send_all(session, [account], purpose, sender)
     return link
@@ -159,7 +164,10 @@ def invite_people(session: Session, codes: Sequence[str], sender: Sender) -> lis
     The login is the e-mail address, or the code where there is none or somebody has it already.
     """
     if len(codes) > MOST_AT_ONCE:
-        raise InvalidInput(f"Mỗi lần mời nhiều nhất {MOST_AT_ONCE} người. Hãy chọn ít hơn.", "too many at once")
+        raise InvalidInput(
+            f"Mỗi lần mời nhiều nhất {MOST_AT_ONCE} người. Hãy chọn ít hơn.",
+            f"at most {MOST_AT_ONCE} people are invited at a time: choose fewer",
+        )
     unique = list(dict.fromkeys(codes))
     people = {row.code: row for row in session.scalars(select(Person).where(Person.code.in_(unique)))}
     owned = set(
@@ -171,13 +179,13 @@ def invite_people(session: Session, codes: Sequence[str], sender: Sender) -> lis
     for code in unique:
         person = people.get(code)
         if person is None:
-            found.append(Invited(code, code, refusal=f"Không có cán bộ mang mã '{code}'."))
+            found.append(Invited(code, code, refusal=Phrase("Không có cán bộ mang mã '%(code)s'.", code=code)))
         elif person.id in owned:
-            found.append(Invited(code, person.name, refusal="Đã có tài khoản."))
+            found.append(Invited(code, person.name, refusal=Phrase("Đã có tài khoản.")))
         else:
             login = next((one for one in _logins(person) if one not in taken), "")
             if not login:
-                refusal = "Thư điện tử và mã đều đã là tên đăng nhập của người khác: mở từng tài khoản."
+                refusal = Phrase("Thư điện tử và mã đều đã là tên đăng nhập của người khác: mở từng tài khoản.")
                 found.append(Invited(code, person.name, refusal=refusal))
                 continue
             taken.add(login)

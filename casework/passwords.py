@@ -56,7 +56,8 @@ def _one_of_few() -> Iterator[None]:
     """Let a few hash at a time, so that a flood of sign-ins takes neither all memory nor the other pages' time."""
     if not _room.acquire(timeout=WAIT_SECONDS):
         raise NotPossibleNow(
-            "Đang có quá nhiều người đăng nhập cùng lúc. Hãy thử lại sau một phút.", "too many passwords at once"
+            "Đang có quá nhiều người đăng nhập cùng lúc. Hãy thử lại sau một phút.",
+            "too many people sign in at once: try again in a minute",
         )
     try:
         yield

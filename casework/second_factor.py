@@ -33,7 +33,10 @@ def address_of(account: Account, secret: Secret, seed: str) -> str:
 def begin(account: Account, seed: str) -> None:
     """Ask an account for the six digits from now on; InvalidInput for what is no seed of ours."""
     if not SEED <= len(seed) <= 64:
-        raise InvalidInput("Mã thiết lập không đúng. Hãy tải lại trang và quét lại mã vuông.", "no seed")
+        raise InvalidInput(
+            "Mã thiết lập không đúng. Hãy tải lại trang và quét lại mã vuông.",
+            "the setup code is wrong: reload the page and scan the square code again",
+        )
     account.second_factor, account.second_factor_step = seed, 0
 
 

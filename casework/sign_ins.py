@@ -44,6 +44,10 @@ WRONG = (
     "Không đăng nhập được: tên đăng nhập hoặc mật khẩu không đúng, hoặc tài khoản đang tạm khóa 15 phút vì gõ sai nhiều lần. "
     "Hãy gõ lại, đợi 15 phút, hoặc đặt lại mật khẩu."
 )
+WRONG_IN_ENGLISH = (
+    "the sign-in failed: the login or the password is wrong, or the account rests for 15 minutes because of too many wrong ones. "
+    "Type them again, wait 15 minutes, or set a new password"
+)
 """One sentence for every reason, so that nobody learns who has an account."""
 
 
@@ -125,12 +129,19 @@ def second_step(
     opened = locked_by_key(session, ticket, KeyPurpose.SECOND_STEP, at)
     if opened is None or _locked(opened[1], at):
         note(session, opened[1].id if opened else None, "failed", at, address=address)
-        return SignInRefused("Đã quá 5 phút hoặc đã gõ sai nhiều lần. Hãy đăng nhập lại từ đầu.", "no second step")
+        return SignInRefused(
+            "Đã quá 5 phút hoặc đã gõ sai nhiều lần. Hãy đăng nhập lại từ đầu.",
+            "five minutes are over, or the code was wrong too often: sign in again from the start",
+        )
     key, account = opened
     if not second_factor.fits(account, secret, digits, at):
         _failed(session, account, at, address)
         again = "" if _locked(account, at) else ticket
-        return SignInRefused("Mã 6 số không đúng hoặc đã dùng. Hãy đợi mã mới rồi gõ lại.", "a wrong code", again)
+        return SignInRefused(
+            "Mã 6 số không đúng hoặc đã dùng. Hãy đợi mã mới rồi gõ lại.",
+            "the code of 6 digits is wrong or was used: wait for a new one and type it",
+            again,
+        )
     key.used_at = at
     return _begin(session, account, at, address, agent)
 
@@ -142,12 +153,13 @@ def _begin(session: Session, account: Account, at: datetime, address: str, agent
 
 
 def _wrong() -> SignInRefused:
-    return SignInRefused(WRONG, "wrong login or password, or a locked account")
+    return SignInRefused(WRONG, WRONG_IN_ENGLISH)
 
 
 def _too_many_tries() -> SignInRefused:
     return SignInRefused(
-        "Có quá nhiều lần đăng nhập sai từ máy hoặc mạng này. Hãy đợi 10 phút rồi thử lại.", "too many wrong sign-ins"
+        "Có quá nhiều lần đăng nhập sai từ máy hoặc mạng này. Hãy đợi 10 phút rồi thử lại.",
+        "too many wrong sign-ins came from this computer or network: wait 10 minutes and try again",
     )
 
 
@@ -245,7 +257,7 @@ def end_session(session: Session, account_id: int, number: int, at: datetime, *,
     """End one of an account's own sessions; NotFound for another's."""
     row = next((row for row in sessions(session, account_id, at) if row.id == number), None)
     if row is None:
-        raise NotFound("Phiên làm việc này đã kết thúc rồi.", f"no session {number}")
+        raise NotFound("Phiên làm việc này đã kết thúc rồi.", "this session has ended already")
     row.ended_at = at
     note(session, account_id, "session_ended", at, address=address)
 
@@ -273,10 +285,15 @@ def confirmed(
     """Return the account, locked, whose owner has just typed the password; refused, the failure is kept."""
     account = account_by_number(session, account_id, lock=True)
     if account.closed_at is not None or _locked(account, at):
-        return SignInRefused("Đã gõ sai mật khẩu nhiều lần. Hãy đợi 15 phút rồi làm lại.", "the account is locked")
+        return SignInRefused(
+            "Đã gõ sai mật khẩu nhiều lần. Hãy đợi 15 phút rồi làm lại.",
+            "the password was wrong too often: wait 15 minutes and try again",
+        )
     if not compared.right or account.password != kept:
         _failed(session, account, at, address)
-        return SignInRefused("Mật khẩu hiện nay không đúng. Hãy gõ lại.", "the password is wrong")
+        return SignInRefused(
+            "Mật khẩu hiện nay không đúng. Hãy gõ lại.", "the present password is wrong: type it again"
+        )
     account.failures = 0
     return account
 
@@ -306,7 +323,8 @@ def turn_on_second_factor(
     second_factor.begin(account, seed)
     if not second_factor.fits(account, secret, digits, at):
         raise InvalidInput(
-            "Mã 6 số không đúng. Hãy xem lại giờ của điện thoại (đặt tự động), đợi mã mới rồi gõ lại.", "a wrong code"
+            "Mã 6 số không đúng. Hãy xem lại giờ của điện thoại (đặt tự động), đợi mã mới rồi gõ lại.",
+            "the code of 6 digits is wrong: check the time of the telephone (set it to automatic), wait for a new code and type it",
         )
     note(session, account.id, "second_factor_on", at, address=address)
     return _anew(session, account, at, agent)
@@ -317,7 +335,9 @@ def turn_off_second_factor(
 ) -> None:
     """Ask for no digits any more: by the owner, or by an administrator for a lost telephone."""
     if account.second_factor is None:
-        raise NotPossibleNow("Tài khoản này không bật xác thực hai bước.", "no second factor")
+        raise NotPossibleNow(
+            "Tài khoản này không bật xác thực hai bước.", "two-step sign-in is not on for this account"
+        )
     second_factor.end(account)
     end_keys(session, [account.id], at, KeyPurpose.SECOND_STEP)
     note(session, account.id, "second_factor_off", at, by=by, address=address)

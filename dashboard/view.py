@@ -131,7 +131,7 @@ def view(request: Request, admission: Admission, cycle: Annotated[str, Query(max
     known = [row for row in cycles(session) if reader.scope.whole or row.province_id in reader.scope.provinces]
     chosen = next((row for row in known if not cycle or row.code == cycle), None)
     if cycle and chosen is None:
-        raise NotFound(f"Không có chu trình mang mã '{cycle}'.", f"no cycle {cycle}")
+        raise NotFound(f"Không có chu trình mang mã '{cycle}'.", f"there is no cycle '{cycle}'")
     settings = request.app.state.settings
     return View(request, reader, session, settings, admission.wall, admission.driven, known, chosen)
 
@@ -179,5 +179,5 @@ def pager(view: View, path: str, total: int, number: int, **parameters: Any) -> 
     """Return the pager of a list; NotFound for a page behind its end."""
     found = Pager(total, number, view.settings.rows, path, parameters)
     if number > found.pages:
-        raise NotFound(f"Danh sách chỉ có {found.pages} trang.", f"no page {number} of {found.pages}")
+        raise NotFound(f"Danh sách chỉ có {found.pages} trang.", f"the list has only {found.pages} pages")
     return found

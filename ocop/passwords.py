@@ -4,15 +4,22 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from ocop.phrase import Phrase
 from ocop.text import fold
 
 SHORTEST, LONGEST = 12, 128
 WORTH = 8
 """What a password must be worth: a sign counts one, a whole word, row or repeat that everybody tries counts one too."""
 RULES = (
-    f"Từ {SHORTEST} đến {LONGEST} ký tự; chữ có dấu và khoảng trắng đều được.",
-    "Nên ghép bốn, năm từ không liên quan với nhau, ví dụ tên bốn món đồ trên bàn.",
-    "Không dùng tên đăng nhập, họ tên, tên cơ quan, từ quen thuộc (matkhau, ocop), dãy phím hay dãy số liền nhau.",
+    Phrase(
+        "Từ %(shortest)s đến %(longest)s ký tự; chữ có dấu và khoảng trắng đều được.",
+        shortest=SHORTEST,
+        longest=LONGEST,
+    ),
+    Phrase("Nên ghép bốn, năm từ không liên quan với nhau, ví dụ tên bốn món đồ trên bàn."),
+    Phrase(
+        "Không dùng tên đăng nhập, họ tên, tên cơ quan, từ quen thuộc (matkhau, ocop), dãy phím hay dãy số liền nhau."
+    ),
 )
 """What stands beside the field of a new password."""
 COMMON = (
@@ -36,11 +43,12 @@ _PIECE = "\0"
 def weakness(password: str, own: Iterable[str] = ()) -> str:
     """Return what a password lacks and what to do, or an empty text; `own` is what is known of its owner."""
     if len(password) < SHORTEST:
-        return f"Mật khẩu phải có ít nhất {SHORTEST} ký tự. Nên ghép vài từ dễ nhớ, không liên quan với nhau."
+        words = "Mật khẩu phải có ít nhất %(shortest)s ký tự. Nên ghép vài từ dễ nhớ, không liên quan với nhau."
+        return Phrase(words, shortest=SHORTEST)
     if len(password) > LONGEST:
-        return f"Mật khẩu dài quá {LONGEST} ký tự. Hãy chọn mật khẩu ngắn hơn."
+        return Phrase("Mật khẩu dài quá %(longest)s ký tự. Hãy chọn mật khẩu ngắn hơn.", longest=LONGEST)
     if worth(password, own) < WORTH:
-        return (
+        return Phrase(
             "Mật khẩu dễ đoán: tên đăng nhập, họ tên, từ quen thuộc, dãy phím, dãy số và chỗ lặp lại không làm mật khẩu mạnh "
             "hơn. Hãy ghép bốn, năm từ không liên quan với nhau."
         )

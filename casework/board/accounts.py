@@ -13,10 +13,11 @@ from models.accounts import Account, AccountEvent
 from models.units import Person, Post, Producer, Unit
 from ocop.errors import NotFound
 from ocop.levels import Role
+from ocop.phrase import Joined, phrases
 from ocop.text import fold
 from ocop.working_days import day_of
 
-KINDS: Mapping[str, str] = {"person": "cán bộ", "producer": "chủ thể", "administrator": "người quản trị"}
+KINDS: Mapping[str, str] = phrases({"person": "cán bộ", "producer": "chủ thể", "administrator": "người quản trị"})
 """Whose an account may be."""
 
 
@@ -84,7 +85,7 @@ def account_rows(session: Session, numbers: Sequence[int], at: datetime) -> list
         .where(Post.person_id.in_(people), in_office(day))
         .order_by(Post.valid_from, Post.id)
     ):
-        roles.setdefault(person, []).append(f"{Role(role).label}, {unit}")
+        roles.setdefault(person, []).append(Joined(", ", (Role(role).label, unit)))
     makers = {
         number: name
         for number, name in session.execute(
@@ -97,7 +98,7 @@ def account_rows(session: Session, numbers: Sequence[int], at: datetime) -> list
     return [
         AccountRow(
             accounts[number], state(accounts[number], at),
-            "; ".join(roles.get(accounts[number].person_id or 0, ())) or makers.get(accounts[number].producer_id or 0, ""),
+            Joined("; ", roles.get(accounts[number].person_id or 0, ())) or makers.get(accounts[number].producer_id or 0, ""),
             codes.get(accounts[number].person_id or 0, ""), last.get(number), asked.get(number),
         )
         for number in numbers
@@ -145,7 +146,7 @@ def _conditions(wanted: AccountFilter, at: datetime) -> list[ColumnElement[bool]
     found: list[ColumnElement[bool]] = []
     if wanted.kind:
         if wanted.kind not in KINDS:
-            raise NotFound(f"Không có loại tài khoản '{wanted.kind}'.", f"no kind {wanted.kind}")
+            raise NotFound(f"Không có loại tài khoản '{wanted.kind}'.", f"there is no kind of account '{wanted.kind}'")
         found.append(
             {
                 "person": Account.person_id.is_not(None),
@@ -155,7 +156,9 @@ def _conditions(wanted: AccountFilter, at: datetime) -> list[ColumnElement[bool]
         )
     if wanted.state:
         if wanted.state not in set(State):
-            raise NotFound(f"Không có trạng thái tài khoản '{wanted.state}'.", f"no state {wanted.state}")
+            raise NotFound(
+                f"Không có trạng thái tài khoản '{wanted.state}'.", f"there is no state of an account '{wanted.state}'"
+            )
         found.append(_standing(State(wanted.state), at))
     return found
 

@@ -22,11 +22,12 @@ from models.dossiers import Dossier
 from models.record import Event, Request
 from models.units import Person, Post, Producer, Unit
 from ocop.errors import InvalidInput, NotFound
+from ocop.phrase import Joined, Opened, Phrase, phrases
 from ocop.procedure import ROUTE
 from ocop.text import fold
 from ocop.working_days import start_of
 
-KINDS = {"histories": "Lịch sử hồ sơ, chu trình", "accounts": "Tài khoản", "acts": "Yêu cầu đã thực hiện"}
+KINDS = phrases({"histories": "Lịch sử hồ sơ, chu trình", "accounts": "Tài khoản", "acts": "Yêu cầu đã thực hiện"})
 """What the lines are of; in this order where they happened at the same instant."""
 MOST_PEOPLE = 50
 """People whom one name may mean."""
@@ -79,7 +80,10 @@ class Place(NamedTuple):
         if parts := _PLACE.fullmatch(text):
             with suppress(ValueError, OverflowError):
                 return cls(datetime.fromisoformat(parts["at"]).astimezone(UTC), int(parts["rank"]), parts["row"])
-        raise NotFound("Không có trang này của nhật ký. Hãy mở lại từ trang đầu.", f"no place {text}")
+        raise NotFound(
+            "Không có trang này của nhật ký. Hãy mở lại từ trang đầu.",
+            "there is no such page of the audit: begin again from the first page",
+        )
 
 
 @dataclass(frozen=True)
@@ -143,10 +147,12 @@ def kinds_for(*, whole: bool) -> dict[str, str]:
 
 
 def whats() -> list[tuple[str, str]]:
-    """Return what may have been done, by its key in an address, in the order of its words."""
+    """Return what may have been done, by its key in an address."""
     found = {f"line:{key}": label for key, label in EVENT_LABELS.items()}
-    found |= {f"account:{key}": f"{label[:1].upper()}{label[1:]} (tài khoản)" for key, label in EVENT_WORDS.items()}
-    return sorted(found.items(), key=lambda pair: fold(pair[1]))
+    found |= {
+        f"account:{key}": Phrase("%(event)s (tài khoản)", event=Opened(label)) for key, label in EVENT_WORDS.items()
+    }
+    return list(found.items())
 
 
 def audit_lines(
@@ -160,7 +166,7 @@ def audit_lines(
     asked = _read(session, wanted, scope, whole)
     kinds = kinds_for(whole=whole)
     if wanted.kind and wanted.kind not in kinds:
-        raise NotFound(f"Không có loại nhật ký '{wanted.kind}'.", f"no kind {wanted.kind}")
+        raise NotFound(f"Không có loại nhật ký '{wanted.kind}'.", f"there is no kind of audit '{wanted.kind}'")
     sources: dict[str, Callable[[Session, _Wanted, Place | None, int], Iterator[Line]]] = {
         "histories": _histories, "accounts": _accounts, "acts": _requests,
     }  # fmt: skip
@@ -183,13 +189,16 @@ def own_events(session: Session, account_id: int, limit: int) -> Sequence[Accoun
 
 def _read(session: Session, wanted: AuditFilter, scope: Scope, whole: bool) -> _Wanted:
     if wanted.since and wanted.until and wanted.until < wanted.since:
-        raise InvalidInput("Ngày cuối sớm hơn ngày đầu. Hãy sửa một trong hai ngày.", "until before since")
+        raise InvalidInput(
+            "Ngày cuối sớm hơn ngày đầu. Hãy sửa một trong hai ngày.",
+            "the last day is before the first: change one of them",
+        )
     dossier_id = None
     if wanted.dossier:
         readable = () if whole else (scope.dossiers(),)
         dossier_id = session.scalar(select(Dossier.id).where(Dossier.code == wanted.dossier, *readable))
         if dossier_id is None:
-            raise NotFound(f"Không có hồ sơ mang mã '{wanted.dossier}'.", f"no dossier {wanted.dossier}")
+            raise NotFound(f"Không có hồ sơ mang mã '{wanted.dossier}'.", f"there is no dossier '{wanted.dossier}'")
     if not wanted.who:
         return _Wanted(wanted, scope, whole, dossier_id, None, frozenset(), frozenset(), frozenset())
     word = fold(wanted.who)
@@ -217,7 +226,8 @@ def _read(session: Session, wanted: AuditFilter, scope: Scope, whole: bool) -> _
 
 def _too_many(who: str) -> InvalidInput:
     return InvalidInput(
-        f"Có quá nhiều người khớp với '{who}'. Hãy gõ rõ hơn: cả họ tên, mã hoặc tên đăng nhập.", "too many people"
+        f"Có quá nhiều người khớp với '{who}'. Hãy gõ rõ hơn: cả họ tên, mã hoặc tên đăng nhập.",
+        f"too many people match '{who}': type more, the full name, the code or the login",
     )
 
 
@@ -265,11 +275,11 @@ def _histories(session: Session, wanted: _Wanted, before: Place | None, limit: i
         .limit(limit)
     )  # fmt: skip
     for row in rows:
-        stood_for = f"nhập thay theo {row.on_behalf}" if row.on_behalf else ""
+        stood_for = Phrase("nhập thay theo %(document)s", document=row.on_behalf) if row.on_behalf else ""
         yield Line(
             Place(row.recorded_at, 0, str(row.id)), "histories", row.actor_name, EVENT_LABELS.get(row.event, row.event),
             dossier=row.dossier or "", cycle="" if row.dossier else row.cycle, about=row.unit,
-            detail="; ".join(filter(None, (row.reason, stood_for))),
+            detail=Joined("; ", filter(None, (row.reason, stood_for))),
         )  # fmt: skip
 
 
@@ -296,9 +306,9 @@ def _accounts(session: Session, wanted: _Wanted, before: Place | None, limit: in
     )  # fmt: skip
     for row in rows:
         yield Line(
-            Place(row.at, 1, str(row.id)), "accounts", row.by_name or row.name or "không rõ ai",
+            Place(row.at, 1, str(row.id)), "accounts", row.by_name or row.name or Phrase("không rõ ai"),
             EVENT_WORDS.get(row.event, row.event), account=row.account_id,
-            about=row.login or "tên đăng nhập không có", detail=row.detail, address=row.address if wanted.whole else "",
+            about=row.login or Phrase("tên đăng nhập không có"), detail=row.detail, address=row.address if wanted.whole else "",
         )  # fmt: skip
 
 

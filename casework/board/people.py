@@ -113,7 +113,9 @@ def _unit(session: Session, scope: Scope, number: int | None, day: date, *, whol
     if number is not None:
         found = session.scalar(select(Unit).where(Unit.id == number, readable(scope, whole=whole)))
         if found is None:
-            raise NotFound("Không có đơn vị này trong phạm vi của bạn.", f"no unit {number}")
+            raise NotFound(
+                "Không có đơn vị này trong phạm vi của bạn.", "there is no such unit among those that you may see"
+            )
         return found
     if whole:
         return None
@@ -229,7 +231,7 @@ def units(scope: Scope, wanted: UnitFilter, at: datetime, *, whole: bool) -> Sel
         conditions.append(standing(day_of(at)))
     if wanted.level:
         if wanted.level not in set(Level):
-            raise NotFound(f"Không có cấp '{wanted.level}'.", f"no level {wanted.level}")
+            raise NotFound(f"Không có cấp '{wanted.level}'.", f"there is no level '{wanted.level}'")
         conditions.append(Unit.level == wanted.level)
     if word := fold(wanted.q):
         conditions.append(or_(Unit.search.contains(word, autoescape=True), Unit.code == wanted.q.strip()))

@@ -19,6 +19,7 @@ from models.accounts import Account
 from models.session import perform
 from ocop.errors import RuleViolation
 from ocop.passwords import RULES
+from ocop.phrase import Phrase
 
 router = APIRouter()
 Text = Annotated[str, Form(max_length=300)]
@@ -94,8 +95,8 @@ def rename(view: Viewed, name: Text = "") -> Response:
     try:
         _engine_work(view, lambda session, row: accounts.rename(session, row, name, at=view.wall))
     except RuleViolation as refusal:
-        return _page(view, status=422, errors={"name": refusal.vietnamese})
-    return send_on(view.request, "/account", "Đã đổi tên hiển thị.")
+        return _page(view, status=422, errors={"name": refusal.told})
+    return send_on(view.request, "/account", Phrase("Đã đổi tên hiển thị."))
 
 
 @router.post("/account/password")
@@ -104,11 +105,11 @@ def change_password(
 ) -> Response:
     """Change the password: every other session ends, and this one goes on under a new token."""
     if password != again:
-        return _page(view, status=422, errors={"again": "Hai lần gõ không giống nhau. Hãy gõ lại cả hai."})
+        return _page(view, status=422, errors={"again": Phrase("Hai lần gõ không giống nhau. Hãy gõ lại cả hai.")})
     try:
         kept = passwords.hashed(passwords.fit(password, _own(view)))
     except RuleViolation as refusal:
-        return _page(view, status=422, errors={"password": refusal.vietnamese})
+        return _page(view, status=422, errors={"password": refusal.told})
     agent, address = request.headers.get("user-agent", ""), client_address(request)
     found = _confirmed(
         view,
@@ -116,8 +117,8 @@ def change_password(
         lambda session, row: sign_ins.change_password(session, row, kept, at=view.wall, address=address, agent=agent),
     )
     if isinstance(found, sign_ins.SignInRefused):
-        return _page(view, status=422, errors={"current": found.vietnamese})
-    return _anew(request, found, "Đã đổi mật khẩu. Các phiên làm việc khác đã kết thúc.")
+        return _page(view, status=422, errors={"current": found.told})
+    return _anew(request, found, Phrase("Đã đổi mật khẩu. Các phiên làm việc khác đã kết thúc."))
 
 
 @router.get("/account/second-factor")
@@ -150,10 +151,10 @@ def turn_on(request: Request, view: Viewed, seed: Text = "", digits: Text = "", 
             ),
         )
     except RuleViolation as refusal:
-        return _second_factor(view, seed or second_factor.new_seed(), digits=refusal.vietnamese)
+        return _second_factor(view, seed or second_factor.new_seed(), digits=refusal.told)
     if isinstance(found, sign_ins.SignInRefused):
-        return _second_factor(view, seed or second_factor.new_seed(), password=found.vietnamese)
-    return _anew(request, found, "Đã bật xác thực hai bước. Lần đăng nhập sau cần mã 6 số trên điện thoại.")
+        return _second_factor(view, seed or second_factor.new_seed(), password=found.told)
+    return _anew(request, found, Phrase("Đã bật xác thực hai bước. Lần đăng nhập sau cần mã 6 số trên điện thoại."))
 
 
 @router.post("/account/second-factor/off")
@@ -166,8 +167,8 @@ def turn_off(request: Request, view: Viewed, password: Text = "") -> Response:
         lambda session, row: sign_ins.turn_off_second_factor(session, row, at=view.wall, address=address),
     )
     if isinstance(found, sign_ins.SignInRefused):
-        return _page(view, status=422, errors={"off": found.vietnamese})
-    return send_on(request, "/account", "Đã tắt xác thực hai bước.")
+        return _page(view, status=422, errors={"off": found.told})
+    return send_on(request, "/account", Phrase("Đã tắt xác thực hai bước."))
 
 
 @router.post("/account/sessions/end-others")
@@ -180,7 +181,7 @@ def end_others(view: Viewed) -> Response:
             session, row, keep=view.reader.sign_in_id, at=view.wall, address=address
         ),
     )
-    return send_on(view.request, "/account", "Đã kết thúc các phiên làm việc khác.")
+    return send_on(view.request, "/account", Phrase("Đã kết thúc các phiên làm việc khác."))
 
 
 @router.post("/account/sessions/{number}/end")
@@ -188,7 +189,7 @@ def end_session(view: Viewed, number: Number) -> Response:
     """End one of the own sessions."""
     address = client_address(view.request)
     _engine_work(view, lambda session, row: sign_ins.end_session(session, row.id, number, view.wall, address=address))
-    return send_on(view.request, "/account", "Đã kết thúc phiên làm việc.")
+    return send_on(view.request, "/account", Phrase("Đã kết thúc phiên làm việc."))
 
 
 @router.post("/account/keys")
@@ -202,9 +203,9 @@ def make_key(view: Viewed, label: Text = "", password: Text = "") -> Response:
             lambda session, row: api_keys.make_api_key(session, row, label, view.wall, address=address),
         )
     except RuleViolation as refusal:
-        return _page(view, status=422, errors={"label": refusal.vietnamese}, label=label)
+        return _page(view, status=422, errors={"label": refusal.told}, label=label)
     if isinstance(found, sign_ins.SignInRefused):
-        return _page(view, status=422, errors={"key_password": found.vietnamese}, label=label)
+        return _page(view, status=422, errors={"key_password": found.told}, label=label)
     return _page(view, new_key=found)
 
 
@@ -213,4 +214,4 @@ def end_key(view: Viewed, number: Number) -> Response:
     """Let a key for programs open nothing any more."""
     address = client_address(view.request)
     _engine_work(view, lambda session, row: api_keys.end_api_key(session, row, number, view.wall, address=address))
-    return send_on(view.request, "/account", "Đã thu hồi khóa. Chương trình dùng khóa này không vào được nữa.")
+    return send_on(view.request, "/account", Phrase("Đã thu hồi khóa. Chương trình dùng khóa này không vào được nữa."))

@@ -19,6 +19,7 @@ from dashboard.view import PageNumber, View, Viewed, pager
 from models.accounts import KeyPurpose
 from models.session import perform
 from ocop.errors import RuleViolation
+from ocop.phrase import Phrase
 from ocop.working_days import VIETNAM
 
 router = APIRouter()
@@ -80,7 +81,7 @@ def open_account(view: Viewed, login: Text = "", name: Text = "", producer: Text
     except RuleViolation as refusal:
         return view.page(
             "accounts.html.j2", status=422, rows=[], pager=pager(view, "/users/accounts", 0, 1), filters=AccountFilter(), states=STATE_WORDS,
-            kinds=KINDS, error=refusal.vietnamese, given={"login": login, "name": name, "producer": producer},
+            kinds=KINDS, error=refusal.told, given={"login": login, "name": name, "producer": producer},
         )  # fmt: skip
     return _linked(view, link)
 
@@ -88,7 +89,7 @@ def open_account(view: Viewed, login: Text = "", name: Text = "", producer: Text
 def _linked(view: View, link: invitations.Link) -> Response:
     """Tell how the link goes to the account's owner; by hand where there is no e-mail, and then it is shown, this once."""
     if link.email:
-        words = f"Thư với liên kết đặt mật khẩu sẽ đến {link.email}."
+        words = Phrase("Thư với liên kết đặt mật khẩu sẽ đến %(email)s.", email=link.email)
         return send_on(view.request, f"/users/accounts/{link.account.id}", words)
     page = view.page(
         "invited.html.j2", found=[invitations.Invited(link.account.login, link.account.name, link)], error=""
@@ -151,25 +152,25 @@ def reset(view: Viewed, number: Number) -> Response:
 @router.post("/users/accounts/{number}/close")
 def close(view: Viewed, number: Number) -> Response:
     """Close an account."""
-    words = "Đã đóng tài khoản. Các phiên làm việc và khóa của tài khoản đã kết thúc."
+    words = Phrase("Đã đóng tài khoản. Các phiên làm việc và khóa của tài khoản đã kết thúc.")
     return _changed(view, number, words, accounts.close_account)
 
 
 @router.post("/users/accounts/{number}/reopen")
 def reopen(view: Viewed, number: Number) -> Response:
     """Open a closed account again, or one that is locked because of wrong passwords."""
-    return _changed(view, number, "Đã mở lại tài khoản.", accounts.reopen_account)
+    return _changed(view, number, Phrase("Đã mở lại tài khoản."), accounts.reopen_account)
 
 
 @router.post("/users/accounts/{number}/second-factor-off")
 def second_factor_off(view: Viewed, number: Number) -> Response:
     """Ask an account for no digits any more: the telephone is lost."""
-    words = "Đã tắt xác thực hai bước. Chủ tài khoản nên bật lại với điện thoại mới."
+    words = Phrase("Đã tắt xác thực hai bước. Chủ tài khoản nên bật lại với điện thoại mới.")
     return _changed(view, number, words, sign_ins.turn_off_second_factor)
 
 
 @router.post("/users/accounts/{number}/administrator")
 def administrator(view: Viewed, number: Number, on: Annotated[bool, Form()] = False) -> Response:
     """Give an account the administrator's rights, or take them."""
-    words = "Đã giao quyền quản trị." if on else "Tài khoản thôi quản trị."
+    words = Phrase("Đã giao quyền quản trị.") if on else Phrase("Tài khoản thôi quản trị.")
     return _changed(view, number, words, partial(accounts.set_administrator, on=on))

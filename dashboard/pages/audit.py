@@ -8,11 +8,12 @@ from fastapi import APIRouter, Depends, Query, Response
 from casework.board.audit import KINDS, AuditFilter, Line, Place, audit_lines, kinds_for, whats
 from casework.exports import Sheet
 from casework.imports import values
+from dashboard.language import said_to
 from dashboard.rights import Kind
 from dashboard.view import View, Viewed
 from dashboard.words import address
 from ocop.errors import InvalidInput, RuleViolation
-from ocop.text import count
+from ocop.text import count, fold
 from ocop.working_days import VIETNAM
 
 router = APIRouter()
@@ -22,18 +23,22 @@ MOST = 20_000
 """Lines of a workbook."""
 
 
-def _day(text: str, what: str) -> date | None:
+def _day(text: str, what: str, english: str) -> date | None:
     try:
         return values.day(text) if text else None
     except ValueError:
-        raise InvalidInput(f"{what} không đọc được: '{text}'. Hãy ghi như 2025-06-13.", f"no day {text}") from None
+        raise InvalidInput(
+            f"{what} không đọc được: '{text}'. Hãy ghi như 2025-06-13.",
+            f"the {english} day cannot be read: '{text}'. Write it like 2025-06-13",
+        ) from None
 
 
 def wanted(
     kind: Word = "", since: Word = "", until: Word = "", who: Word = "", what: Word = "", dossier: Word = ""
 ) -> AuditFilter:
     """Return the filters of an address."""
-    return AuditFilter(kind, _day(since, "Ngày đầu"), _day(until, "Ngày cuối"), who.strip(), what, dossier.strip())
+    days = _day(since, "Ngày đầu", "first"), _day(until, "Ngày cuối", "last")
+    return AuditFilter(kind, *days, who.strip(), what, dossier.strip())
 
 
 Filters = Annotated[AuditFilter, Depends(wanted)]
@@ -42,11 +47,12 @@ Filters = Annotated[AuditFilter, Depends(wanted)]
 @router.get("/audit")
 def audit(view: Viewed, filters: Filters, before: Annotated[str, Query(max_length=300)] = "") -> Response:
     """Show lines from the newest back."""
-    rows, error = view.settings.rows, ""
+    rows: int = view.settings.rows
+    error: str = ""
     try:
         lines = _lines(view, filters, rows + 1, Place.read(before) if before else None)
     except RuleViolation as refusal:
-        lines, error = [], refusal.vietnamese
+        lines, error = [], refusal.told
     older = address("/audit", **filters.parameters, before=str(lines[rows - 1].place)) if len(lines) > rows else ""
     return view.page(
         "audit.html.j2",
@@ -57,7 +63,7 @@ def audit(view: Viewed, filters: Filters, before: Annotated[str, Query(max_lengt
         filters=filters,
         error=error,
         kinds=kinds_for(whole=_whole(view)),
-        whats=whats(),
+        whats=sorted(whats(), key=lambda pair: fold(said_to(view.request, pair[1]))),
         whole=_whole(view),
         opens={
             "dossier": view.reader.may("GET", "/dossiers/{code:path}"),

@@ -52,7 +52,7 @@ def sign_in(
         perform(engine, lambda session: sign_ins.sign_out(session, session_token(request), at))
         keep_session(with_token, found.token, request, request.app.state.settings)
         return with_token
-    error = found.vietnamese if isinstance(found, sign_ins.SignInRefused) else ""
+    error = found.told if isinstance(found, sign_ins.SignInRefused) else ""
     page = draw(
         request,
         "sign_in.html.j2",

@@ -24,6 +24,7 @@ from dashboard.who import page_address
 from models.session import perform
 from ocop.errors import RuleViolation
 from ocop.levels import Level
+from ocop.phrase import Phrase
 from ocop.working_days import VIETNAM
 
 router = APIRouter()
@@ -94,9 +95,9 @@ def invite(view: Viewed, codes: Annotated[list[str], Form(max_length=300)] = [])
             view.request.app.state.engine(),
             lambda session: invitations.invite_people(session, codes, sender),
         )
-        error = "" if codes else "Chưa chọn ai. Hãy đánh dấu những người cần mời rồi gửi lại."
+        error: str = "" if codes else Phrase("Chưa chọn ai. Hãy đánh dấu những người cần mời rồi gửi lại.")
     except RuleViolation as refusal:
-        found, error = [], refusal.vietnamese
+        found, error = [], refusal.told
     page = view.page("invited.html.j2", status=422 if error else 200, found=found, error=error)
     page.headers.update(HIDDEN)
     return page

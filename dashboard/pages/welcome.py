@@ -18,6 +18,7 @@ from models.secret import in_fours, key_typed
 from models.session import perform
 from ocop.errors import NotFound, RuleViolation
 from ocop.passwords import RULES
+from ocop.phrase import Phrase
 
 router = APIRouter()
 Key = Annotated[str, Path(max_length=100)]
@@ -36,9 +37,11 @@ def forgotten(request: Request, admission: Admission, login: Text = "") -> Respo
     """Say the same whoever has the login; what is to be done is done when the answer has left, so that it tells no time."""
     address = client_address(request)
     if not login.strip():
-        return draw(request, "forgotten.html.j2", status=422, login="", sent=False, error="Hãy ghi tên đăng nhập.")
+        return draw(
+            request, "forgotten.html.j2", status=422, login="", sent=False, error=Phrase("Hãy ghi tên đăng nhập.")
+        )
     if not sign_ins.may_ask_reset(admission.session, at=admission.wall, address=address):
-        error = "Máy hoặc mạng này đã xin đặt lại mật khẩu nhiều lần. Hãy đợi 10 phút rồi thử lại."
+        error = Phrase("Máy hoặc mạng này đã xin đặt lại mật khẩu nhiều lần. Hãy đợi 10 phút rồi thử lại.")
         return draw(request, "forgotten.html.j2", status=429, login=login, sent=False, error=error)
     page = draw(request, "forgotten.html.j2", login=login, sent=True, error="")
     sender = invitations.Sender(request.app.state.secret, page_address(request), admission.wall, admission.at)
@@ -69,7 +72,7 @@ def find_key(request: Request, admission: Admission, key: Text = "") -> Response
     """Send the browser to what a typed key opens."""
     typed = key_typed(key)
     if _opened(admission, typed) is None:
-        error = "Mã không dùng được: gõ sai, đã dùng hoặc đã hết hạn. Hãy xem lại mã trong thư."
+        error = Phrase("Mã không dùng được: gõ sai, đã dùng hoặc đã hết hạn. Hãy xem lại mã trong thư.")
         return draw(request, "welcome.html.j2", status=404, account=None, key=key, error=error, rules=RULES, done=False)
     return RedirectResponse(f"/welcome/{in_fours(typed)}", status_code=303)
 
@@ -109,11 +112,11 @@ def set_password(request: Request, admission: Admission, key: Key, password: Tex
     token = key_typed(key)
     _, account = accounts.password_key(admission.session, token, admission.wall)
     if password != again:
-        return _page(request, account, key, error="Hai lần gõ không giống nhau. Hãy gõ lại cả hai.")
+        return _page(request, account, key, error=Phrase("Hai lần gõ không giống nhau. Hãy gõ lại cả hai."))
     try:
         kept = passwords.hashed(passwords.fit(password, account))
     except RuleViolation as refusal:
-        return _page(request, account, key, error=refusal.vietnamese)
+        return _page(request, account, key, error=refusal.told)
     address, at = client_address(request), datetime.now(UTC)
     perform(
         request.app.state.engine(),
