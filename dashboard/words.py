@@ -6,6 +6,7 @@ from decimal import Decimal
 from urllib.parse import quote, urlencode
 
 from casework.accounts import EVENT_WORDS
+from casework.actors import ENGINE
 from casework.acts import EVENT_LABELS
 from casework.lists.findings import PURPOSE_LABELS
 from casework.outbox import STATE_LABELS
@@ -21,6 +22,8 @@ OCCASIONS = phrases({"register": "đăng ký", "registered": "đăng ký", "supp
 """Upon what a dossier was handed in."""
 
 
+ACTORS: Mapping[str, str] = phrases({ENGINE.name: ENGINE.name})
+"""Who acts and is nobody; names of people stay as they are."""
 STATES: Mapping[str, str] = {state.value: Opened(label) for state, label in STATE_LABELS.items()}
 NOTICES: Mapping[str, str] = {notice.value: label for notice, label in NOTICE_LABELS.items()}
 
@@ -120,6 +123,7 @@ FILTERS = {
     "said": said,
     "account_event": lambda key: EVENT_WORDS.get(key, key),
     "level_label": lambda key: LEVEL_LABELS[Level(key)],
+    "actor": lambda name: ACTORS.get(name, name),
     "event": lambda key: EVENT_LABELS.get(key, key),
     "notice": lambda key: NOTICES.get(key, key),
     "state": lambda key: STATES.get(key, key),
