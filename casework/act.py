@@ -35,10 +35,10 @@ Answer = dict[str, Any]
 
 
 LONGEST: Mapping[str, tuple[str, int]] = {
-    "document": ("Số văn bản", 200),
-    "minutes": ("Số biên bản", 100),
-    "number": ("Số, ký hiệu", 100),
-    "signer": ("Tên người ký", 200),
+    "document": (Phrase("Số văn bản"), 200),
+    "minutes": (Phrase("Số biên bản"), 100),
+    "number": (Phrase("Số, ký hiệu"), 100),
+    "signer": (Phrase("Tên người ký"), 200),
 }
 """How many characters the record keeps of what an act quotes, with its name in Vietnamese."""
 
@@ -79,7 +79,7 @@ class Act:
     """An act that officers have, for the command line, the console and the table in the docs."""
 
     name: str
-    title: Phrase
+    title: str
     perform: Performed
     signature: inspect.Signature
     """The act's own arguments, without session, actor, instant and key."""
@@ -118,7 +118,7 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
                 if known.body_sha256 != body_sha256:
                     raise KeyReused(
                         f"Mã yêu cầu '{key}' đã dùng cho một việc khác ({known.act}). Hãy dùng mã mới.",
-                        f"idempotency key {key} was used for another request",
+                        f"the key '{key}' was used for another request ({known.act}); use a new one",
                     )
                 return {**known.answer, "replayed": True}
             require_their_own(actor, name, body, at)
@@ -143,7 +143,7 @@ def act(name: str, title: str) -> Callable[[Callable[Concatenate[Session, P], An
                     }
                 ],
             )
-            return {**json.loads(canonical(answer)), "replayed": False}
+            return {**_as_read(answer), "replayed": False}
 
         signature = inspect.signature(function)
         own = [
@@ -179,10 +179,13 @@ def _fits(body: Mapping[str, Any]) -> None:
         given = body.get(part)
         if isinstance(given, str) and len(nfc(given).strip()) > most:
             raise InvalidInput(
-                f"{label} dài {len(given)} ký tự, phần mềm chỉ giữ {most}. Hãy ghi số, ký hiệu hoặc tên ngắn gọn; nội dung dài ghi "
-                "vào phần lý do.",
+                Phrase(
+                    "%(field)s dài %(given)s ký tự, phần mềm chỉ giữ %(most)s. Hãy ghi số, ký hiệu hoặc tên ngắn gọn; nội dung dài "
+                    "ghi vào phần lý do.",
+                    field=label, given=len(given), most=most,
+                ),
                 f"{part} is longer than {most} characters",
-            )
+            )  # fmt: skip
 
 
 def _as_seen(session: Session, seen: Mapping[str, int]) -> None:
@@ -198,6 +201,15 @@ def _as_seen(session: Session, seen: Mapping[str, int]) -> None:
     for dossier_id, code, version in rows.all():
         if version != seen[code]:
             raise faster(session, dossier_id, code)
+
+
+def _as_read(value: Any) -> Any:
+    """Return an answer as it would be read back, but for its sentences, which can still be said in another language."""
+    if isinstance(value, Mapping):
+        return {str(part): _as_read(item) for part, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_read(item) for item in value]
+    return value if isinstance(value, Phrase) else json.loads(canonical(value))
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ from models.successions import Succession
 from models.units import Person, Post, Unit
 from ocop.errors import InvalidInput, NotFound, NotYours
 from ocop.levels import LEVEL_LABELS, Level, Role
-from ocop.text import day as told
+from ocop.phrase import Phrase
 from ocop.text import fold
 
 
@@ -48,7 +48,7 @@ def person(session: Session, code: str, on_behalf: str = "") -> Actor:
     if found is None:
         raise NotFound(
             f"Không có người nào mang mã '{code}'. Hãy xem “Đơn vị và người dùng”.",
-            f"no person with code {code}",
+            f"nobody has the code '{code}'; look at the list of units and people",
         )
     return Actor(found.name, found.id, on_behalf)
 
@@ -112,18 +112,19 @@ class Territory:
         if not any(unit in self.posts for unit in above if unit is not None):
             return NotYours(
                 f"{actor.name} không giữ nhiệm vụ tại đơn vị đang giữ hồ sơ trong ngày này nên không được thực hiện việc này.",
-                "the actor holds no role at the unit that holds the dossier",
+                f"{actor.name} has no post on this day at the unit that holds the dossier, and so may not do this",
             )
         if not actor.on_behalf:
             return NotYours(
                 "Đơn vị cấp trên chỉ được nhập thay khi ghi rõ văn bản cho phép và người ký. Hãy điền phần "
                 "“Nhập thay đơn vị không có cán bộ”.",
-                "acting on behalf needs the authorising document",
+                "a unit above may act on behalf only with the document that allows it and its signer; fill in the part “On behalf of a unit "
+                "without an officer”",
             )
         if unit_id in staffed:
             return NotYours(
                 "Đơn vị đang giữ hồ sơ có cán bộ phụ trách nên cấp trên không nhập thay.",
-                "the unit has an officer of its own",
+                "the unit that holds the dossier has an officer of its own, so a unit above does not act for it",
             )
         return None
 
@@ -182,7 +183,7 @@ def require_post(session: Session, actor: Actor, unit_id: int, day: date) -> Non
     unit = session.get_one(Unit, unit_id)
     raise NotYours(
         f"Việc này thuộc thẩm quyền của {unit.name}; {actor.name} không giữ nhiệm vụ ở đó trong ngày này.",
-        f"this belongs to unit {unit.code}",
+        f"this belongs to {unit.name}; {actor.name} has no post there on this day",
     )
 
 
@@ -220,10 +221,12 @@ def unit_by_code(session: Session, level: Level, code: str, day: date) -> Unit:
     )
     if found is None:
         raise NotFound(
-            f"Không có đơn vị cấp {LEVEL_LABELS[level]} mang mã '{code}' vào ngày {day:%d/%m/%Y}. "
-            f"{_instead(session, level, code, day)}",
+            Phrase(
+                "Không có đơn vị cấp %(level)s mang mã '%(code)s' vào ngày %(day)s. %(instead)s",
+                level=LEVEL_LABELS[level], code=code, day=f"{day:%d/%m/%Y}", instead=_instead(session, level, code, day),
+            ),
             f"no {level} unit with code {code} on {day}",
-        )
+        )  # fmt: skip
     return found
 
 
@@ -239,10 +242,14 @@ def _instead(session: Session, level: Level, code: str, day: date) -> str:
         .limit(1)
     ).first()
     if ended is None:
-        return "Hãy dùng “Nhập đơn vị hành chính” trước."
+        return Phrase("Hãy dùng “Nhập đơn vị hành chính” trước.")
     name, until, successor, its_code = ended
-    follows = f"đơn vị kế thừa là {successor} (mã {its_code}); hãy ghi mã đó" if successor else "hãy ghi mã đơn vị mới"
-    return f"{name} đã kết thúc sau ngày {told(until)}; {follows}."
+    if not successor:
+        return Phrase("%(unit)s đã kết thúc sau ngày %(day)s; hãy ghi mã đơn vị mới.", unit=name, day=until)
+    return Phrase(
+        "%(unit)s đã kết thúc sau ngày %(day)s; đơn vị kế thừa là %(successor)s (mã %(code)s); hãy ghi mã đó.",
+        unit=name, day=until, successor=successor, code=its_code,
+    )  # fmt: skip
 
 
 def unit_named(session: Session, named: str, day: date) -> Unit:

@@ -31,6 +31,7 @@ from models.session import taken_back
 from ocop.errors import InvalidInput, NotPossibleNow
 from ocop.levels import Level, Role
 from ocop.notices import Notice
+from ocop.phrase import Phrase
 from ocop.plan import CyclePlan, dump
 from ocop.plan_file import read_plan
 from ocop.plan_settings import told as value_told
@@ -103,7 +104,7 @@ def amend_plan(
     if text == (row.plan if base is None else base.plan):
         raise InvalidInput(
             "Kế hoạch gửi lên giống hệt kế hoạch áp dụng vào thời điểm đó: không có gì để sửa đổi.",
-            "nothing is amended",
+            "the plan sent is the same as the one that holds at that instant: there is nothing to amend",
         )
     session.add(version)
     session.flush()
@@ -123,11 +124,18 @@ def amend_plan(
         details={"effective_at": effective, "waits": effective > at, **described(version, taken.done)},
     )  # fmt: skip
     changes["Thư"] += _tell(session, row, version, cause, taken, changes, at)
-    when = f"có hiệu lực từ {_instant(effective)}" if effective > at else "có hiệu lực ngay"
+    if effective > at:
+        when = Phrase("có hiệu lực từ %(at)s", at=_instant(effective))
+    else:
+        when = Phrase("có hiệu lực ngay")
+    message = Phrase(
+        "Đã ghi sửa đổi kế hoạch của chu trình %(cycle)s theo %(document)s (phiên bản %(version)s), %(when)s: %(dates)s thời hạn, "
+        "%(dossiers)s hạn của hồ sơ thay đổi, %(closed)s bản ghi quá hạn được khép lại.",
+        cycle=cycle, document=document, version=version.number, when=when, dates=len(changes["Thời hạn"]),
+        dossiers=len(changes["Hồ sơ"]), closed=taken.done.closed,
+    )  # fmt: skip
     return {
-        "message": f"Đã ghi sửa đổi kế hoạch của chu trình {cycle} theo {document} (phiên bản {version.number}), {when}: "
-        f"{len(changes['Thời hạn'])} thời hạn, {len(changes['Hồ sơ'])} hạn của hồ sơ thay đổi, "
-        f"{taken.done.closed} bản ghi quá hạn được khép lại.",
+        "message": message,
         "version": version.number,
         "effective_at": effective,
         "closed_breaches": taken.done.closed,
@@ -152,7 +160,7 @@ def _refuse_fixed(now: CyclePlan, procedure_key: str, wanted: CyclePlan) -> None
         raise InvalidInput(
             f"Chu trình đang chạy không đổi được trong mục [plan]: {'; '.join(wrong)}. Hãy giữ nguyên các giá trị này trong "
             "tệp kế hoạch sửa đổi.",
-            "an amendment may not change what the cycle is",
+            f"an amendment may not change these values of [plan]: {', '.join(key for key in FIXED if is_[key] != asked[key])}",
         )
 
 
@@ -161,14 +169,14 @@ def _refuse_instant(cycle: Cycle, known: Sequence[PlanVersion], effective: datet
     if taken := next((one for one in known if one.effective_at == effective), None):
         raise InvalidInput(
             f"Văn bản {taken.document} đã có hiệu lực từ đúng {_instant(effective)}. Hãy ghi thời điểm hiệu lực khác.",
-            "another version holds from this very instant",
+            f"document {taken.document} holds from this very instant. Give another instant",
         )
     in_force = max((one.effective_at for one in known if one.in_force_at), default=cycle.opened_at)
     if effective <= in_force:
         raise NotPossibleNow(
             f"Kế hoạch đang áp dụng có hiệu lực từ {_instant(in_force)}, sau {_instant(effective)}: văn bản có hiệu lực sớm "
             "hơn không thay được nó. Nếu vẫn cần sửa, hãy ghi toàn văn kế hoạch với thời điểm hiệu lực muộn hơn.",
-            "a plan with a later effective instant is in force",
+            "the plan in force holds from a later instant. If it still has to be amended, record the whole plan with a later instant",
         )
 
 
@@ -190,7 +198,8 @@ def _refuse_backwards(session: Session, cycle: Cycle, wanted: CyclePlan, at: dat
             f"Sửa đổi có hiệu lực từ {_instant(at)} không đặt được hạn đã qua trước lúc đó: {'; '.join(wrong)}. Không hồ sơ nào "
             "thành quá hạn ngược thời gian: hãy giữ nguyên hạn đang áp dụng hoặc ghi hạn muộn hơn; hồ sơ muộn được mở lại bằng "
             "“Gia hạn” hoặc “Chấp nhận hồ sơ muộn”.",
-            "a deadline would lie before the amendment takes force",
+            "a deadline would lie before the instant at which the amendment takes force; keep the deadline in force or give a later one. "
+            "Late dossiers are opened again by “Extend” or “Accept late dossiers”",
         )
 
 
@@ -256,10 +265,14 @@ def _tell(
 def _warnings(known: Sequence[PlanVersion], version: PlanVersion) -> list[str]:
     later = [one for one in known if one.effective_at > version.effective_at]
     return [
-        f"Văn bản {one.document} có hiệu lực từ {_instant(one.effective_at)} sẽ thay bản này bằng toàn văn của nó."
+        Phrase(
+            "Văn bản %(document)s có hiệu lực từ %(at)s sẽ thay bản này bằng toàn văn của nó.",
+            document=one.document,
+            at=_instant(one.effective_at),
+        )
         for one in later
     ]
 
 
 def _instant(at: datetime) -> str:
-    return f"{at.astimezone(VIETNAM):%H:%M} ngày {told(day_of(at))}"
+    return Phrase("%(hour)s ngày %(day)s", hour=f"{at.astimezone(VIETNAM):%H:%M}", day=day_of(at))

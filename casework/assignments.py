@@ -24,6 +24,7 @@ from models.dossiers import Dossier
 from models.units import Person, Unit
 from ocop.errors import NotPossibleNow, NotYours, RuleViolation
 from ocop.levels import Level
+from ocop.phrase import Joined, Phrase
 from ocop.text import day as told
 from ocop.working_days import day_of
 
@@ -42,12 +43,13 @@ def claim(session: Session, *, actor: Actor, at: datetime, dossiers: Sequence[st
                 NotPossibleNow(
                     f"Hồ sơ {task.code} đã do {has.name} nhận từ ngày {told(day_of(has.begun_at))}. Muốn chuyển thì người đó "
                     "hoặc lãnh đạo đơn vị giao lại hồ sơ.",
-                    f"dossier {task.code} is somebody else's",
+                    f"dossier {task.code} was taken on by {has.name} on {told(day_of(has.begun_at))}; that person or the unit's leaders "
+                    "assign it",
                 ),
             )
         else:
             tasks.give(task, actor, "")
-    return tasks.answer("nhận", "Đã nhận {} hồ sơ để xử lý.")
+    return tasks.answer("nhận", "Đã nhận %(n)s hồ sơ để xử lý.")
 
 
 @act("assign", "Giao hồ sơ cho người xử lý")
@@ -71,17 +73,21 @@ def assign(
                 NotYours(
                     f"Hồ sơ {task.code} do {task.unit.name} giải quyết; {to.name} không giữ nhiệm vụ ở đó. Hãy chọn người "
                     "khác của đơn vị.",
-                    f"{person} holds no post at {task.unit.code}",
+                    f"dossier {task.code} is at {task.unit.name}; {to.name} has no post there. Choose somebody else of the unit",
                 ),
             )
         else:
             tasks.give(task, to, note.strip())
     warnings = [
-        f"{to.name} đang vắng mặt đến hết ngày {told(until)}; người thay thấy các hồ sơ này trong danh sách của mình."
+        Phrase(
+            "%(who)s đang vắng mặt đến hết ngày %(day)s; người thay thấy các hồ sơ này trong danh sách của mình.",
+            who=to.name,
+            day=until,
+        )
         for (_, unit), until in away(session, [to.person_id or 0], tasks.day).items()
         if unit in {task.unit.id for task in tasks.given}
     ]
-    return tasks.answer("giao", f"Đã giao {{}} hồ sơ cho {to.name}.") | {"warnings": warnings[:1]}
+    return tasks.answer("giao", "Đã giao %(n)s hồ sơ cho %(who)s.", who=to.name) | {"warnings": warnings[:1]}
 
 
 @act("release", "Thôi xử lý hồ sơ đã nhận")
@@ -93,11 +99,11 @@ def release(session: Session, *, actor: Actor, at: datetime, dossiers: Sequence[
             tasks.refuse(task, refusal)
         elif task.held is None:
             tasks.refuse(
-                task, NotPossibleNow(f"Hồ sơ {task.code} chưa có ai nhận.", f"nobody works on dossier {task.code}")
+                task, NotPossibleNow(f"Hồ sơ {task.code} chưa có ai nhận.", f"nobody has taken on dossier {task.code}")
             )
         else:
             tasks.put_back(task)
-    return tasks.answer("trả lại", "Đã trả lại {} hồ sơ; các hồ sơ này đang chờ người nhận.")
+    return tasks.answer("trả lại", "Đã trả lại %(n)s hồ sơ; các hồ sơ này đang chờ người nhận.")
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,9 @@ class Tasks:
 
     def __init__(self, session: Session, actor: Actor, codes: Sequence[str], at: datetime) -> None:
         if actor.person_id is None:
-            raise NotYours("Chỉ người của đơn vị nhận hoặc giao hồ sơ.", "the engine works on no dossier")
+            raise NotYours(
+                "Chỉ người của đơn vị nhận hoặc giao hồ sơ.", "only people of a unit take on or assign dossiers"
+            )
         self.session, self.actor, self.at, self.day = session, actor, at, day_of(at)
         self._all = self._read(dossiers_by_code(session, codes))
         self._posts = posts_of(session, actor.person_id, self.day)
@@ -164,13 +172,14 @@ class Tasks:
         """Return why nobody works on a dossier any more, or why the actor's unit does not, or None."""
         if not task.dossier.open:
             return NotPossibleNow(
-                f"Hồ sơ {task.code} đã kết thúc nên không còn việc để nhận hoặc giao.", f"dossier {task.code} has ended"
+                f"Hồ sơ {task.code} đã kết thúc nên không còn việc để nhận hoặc giao.",
+                f"dossier {task.code} has ended, so there is nothing to take on or assign",
             )
         if task.unit.id not in self._posts:
             return NotYours(
                 f"Hồ sơ {task.code} do {task.unit.name} giải quyết; {self.actor.name} không giữ nhiệm vụ ở đó nên không nhận "
                 "hoặc giao được.",
-                f"dossier {task.code} is another unit's",
+                f"dossier {task.code} is at {task.unit.name}; {self.actor.name} has no post there and cannot take it on or assign it",
             )
         return None
 
@@ -186,7 +195,7 @@ class Tasks:
             return None
         return NotYours(
             f"Hồ sơ {task.code} do {has.name} xử lý; chỉ người đó, người thay hoặc lãnh đạo đơn vị giao lại hay trả lại.",
-            f"dossier {task.code} is a colleague's",
+            f"dossier {task.code} is {has.name}'s; only they, their substitute or the unit's leaders assign it or give it back",
         )
 
     def refuse(self, task: Task, why: RuleViolation) -> None:
@@ -218,19 +227,26 @@ class Tasks:
             by = self.actor.name if task.held is not None else ""
             self._ended.append({"b_id": task.running, "b_at": self.at, "b_by": by})
 
-    def answer(self, verb: str, message: str) -> Answer:
+    def answer(self, verb: str, message: str, **values: str) -> Answer:
         """Write what was noted and return it for each dossier; a single one that was refused raises its refusal."""
         if len(self._all) == 1 and self._refused:
             raise self._refused[0][1]
         execute_many(self.session, _END, self._ended)
         execute_many(self.session, _BEGIN, self._begun)
-        said = message.format(len(self._done)) if self._done else f"Không {verb} được hồ sơ nào, xem lý do từng hồ sơ."
+        if self._done:
+            said = [Phrase(message, n=len(self._done), **values)]
+        else:
+            said = [Phrase("Không %(verb)s được hồ sơ nào, xem lý do từng hồ sơ.", verb=Phrase(verb))]
         if self._done and self._refused:
-            said += f" Không {verb} được {len(self._refused)} hồ sơ, xem lý do từng hồ sơ."
+            said.append(
+                Phrase(
+                    "Không %(verb)s được %(n)s hồ sơ, xem lý do từng hồ sơ.", verb=Phrase(verb), n=len(self._refused)
+                )
+            )
         return {
-            "message": said,
+            "message": Joined(" ", said),
             "done": self._done,
-            "refused": [{"dossier": task.code, "reason": why.vietnamese} for task, why in self._refused],
+            "refused": [{"dossier": task.code, "reason": why.told} for task, why in self._refused],
         }
 
 

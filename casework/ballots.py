@@ -24,31 +24,38 @@ def counted_totals(council: Council, members: int, scores: Sequence[Score]) -> l
     """Return the totals that count; refuse what the council's regulation does not allow."""
     names = [score.member.strip() for score in scores]
     if len(set(names)) != len(names) or not all(names):
-        raise InvalidInput("Mỗi thành viên hội đồng ghi tên và chỉ một dòng điểm.", "members must be named once")
+        raise InvalidInput(
+            "Mỗi thành viên hội đồng ghi tên và chỉ một dòng điểm.",
+            "name each member of the council, with one line of points only",
+        )
     if len(scores) > members:
         raise InvalidInput(
-            f"Hội đồng có {members} thành viên nhưng ghi {len(scores)} dòng điểm.", "more scores than members"
+            f"Hội đồng có {members} thành viên nhưng ghi {len(scores)} dòng điểm.",
+            f"the council has {members} members, but there are {len(scores)} lines of points",
         )
     voting = [score for score in scores if score.total is not None and not score.recused]
     for score in scores:
         if score.total is None and not score.recused.strip():
             raise InvalidInput(
-                f"{score.member}: ghi điểm, hoặc lý do không tham gia chấm.", "a total or a reason is needed"
+                f"{score.member}: ghi điểm, hoặc lý do không tham gia chấm.",
+                f"{score.member}: give the points, or why there are none",
             )
         if score.total is not None and not possible_points(score.total):
             raise InvalidInput(
                 f"{score.member}: điểm {score.total} không hợp lệ; điểm từ 0 đến 100, nhiều nhất 3 chữ số thập phân.",
-                "totals lie between 0 and 100 with at most three decimals",
+                f"{score.member}: points lie between 0 and 100 with at most three decimals",
             )
     recused = sum(1 for score in scores if score.recused)
     needed = council.quorum(members - recused)
     if len(voting) < max(needed, 1):
         raise NotPossibleNow(
             f"Phiên họp không đủ thành viên: cần {needed} trong {members - recused} người, chỉ có {len(voting)} phiếu.",
-            f"quorum is {needed}, got {len(voting)}",
+            f"the session has no quorum: {needed} of {members - recused} members are needed, only {len(voting)} gave points",
         )
     if council.chair_must_attend and not any(score.chair for score in voting):
-        raise NotPossibleNow("Chủ tịch hội đồng phải dự họp và chấm điểm.", "the chair must take part")
+        raise NotPossibleNow(
+            "Chủ tịch hội đồng phải dự họp và chấm điểm.", "the chair of the council must attend and give points"
+        )
     return [score.total for score in voting if score.total is not None]
 
 
@@ -66,13 +73,13 @@ def check_gates(by_points: int, gates: Sequence[Gate]) -> None:
     if len(set(named)) != len(named) or not set(named) <= set(GATED_STARS):
         raise InvalidInput(
             "Yêu cầu tối thiểu chỉ ghi cho mức 3, 4 và 5 sao, mỗi mức một dòng.",
-            "gates are of 3, 4 and 5 stars, each once",
+            "gates are recorded for 3, 4 and 5 stars only, one line each",
         )
     if missing := scoring.missing_gates(by_points, gates):
         raise InvalidInput(
             f"Điểm đạt {by_points} sao nhưng chưa ghi kết quả yêu cầu tối thiểu của mức: "
             f"{', '.join(f'{star} sao' for star in missing)}.",
-            f"gates missing for stars {missing}",
+            f"the points reach {by_points} stars, but the gates of these stars are missing: {', '.join(map(str, missing))}",
         )
     if unexplained := [gate.star for gate in gates if not gate.passed and not gate.reason.strip()]:
         raise InvalidInput(

@@ -15,15 +15,16 @@ from casework.certificates import Award, award, certificate_number, require_free
 from casework.evaluation import store_gates
 from casework.lookup import dossier_by_code, not_after_today, one_answer, required
 from casework.moves import ProposedMove
+from casework.results import told_points
 from casework.rules import procedure_of
 from models.results import Decision, Evaluation
 from ocop import scoring
 from ocop.errors import InvalidInput
 from ocop.levels import Level
+from ocop.phrase import Phrase
 from ocop.procedure import Facts
 from ocop.scoring import Gate
 from ocop.text import day as told
-from ocop.text import points
 
 
 @act("record-central-result", "Ghi kết quả của trung ương")
@@ -52,10 +53,12 @@ def record_central_result(
     if signed_on < held_on:
         raise InvalidInput(
             f"Hồ sơ {dossier}: ngày ký {told(signed_on)} sớm hơn ngày họp hội đồng {told(held_on)}.",
-            "the decision lies before the session",
+            f"dossier {dossier}: {told(signed_on)}, the day of signing, lies before the council session of {told(held_on)}",
         )
     if not mean.is_finite() or not Decimal(0) <= mean <= 100:
-        raise InvalidInput("Điểm của trung ương phải từ 0 đến 100.", "mean must lie between 0 and 100")
+        raise InvalidInput(
+            "Điểm của trung ương phải từ 0 đến 100.", "the points of the centre must lie between 0 and 100"
+        )
     minutes, number = required(minutes, "số biên bản"), required(number, "số quyết định của trung ương")
     signer = required(signer, "người ký")
     by_points = scoring.stars(mean)
@@ -96,8 +99,12 @@ def record_central_result(
     session.flush()
     (issued,) = award(session, [Award(cycle, row, decision, certificate)], at) if passed else (None,)
     back = procedure_of(cycle).stage(moved.target).result == "central"
-    told_star = "đạt 5 sao" if passed else f"chưa đạt 5 sao, {'hồ sơ trở về tỉnh' if back else 'giữ 4 sao'}"
+    message = "Hồ sơ %(dossier)s: trung ương đánh giá %(mean)s điểm, đạt 5 sao."
+    if not passed and back:
+        message = "Hồ sơ %(dossier)s: trung ương đánh giá %(mean)s điểm, chưa đạt 5 sao, hồ sơ trở về tỉnh."
+    elif not passed:
+        message = "Hồ sơ %(dossier)s: trung ương đánh giá %(mean)s điểm, chưa đạt 5 sao, giữ 4 sao."
     return one_answer(
-        moved, f"Hồ sơ {dossier}: trung ương đánh giá {points(mean)} điểm, {told_star}.",
+        moved, Phrase(message, dossier=dossier, mean=told_points(mean)),
         certificate=issued.number if issued else None,
     )  # fmt: skip

@@ -85,7 +85,10 @@ def require_free(session: Session, number: str) -> None:
 
 def number_taken(number: str) -> AlreadyExists:
     """Return the refusal of a certificate's number that another one has."""
-    return AlreadyExists(f"Đã có giấy chứng nhận mang số '{number}'. Hãy ghi số khác.", f"certificate {number} exists")
+    return AlreadyExists(
+        f"Đã có giấy chứng nhận mang số '{number}'. Hãy ghi số khác.",
+        f"another certificate has the number '{number}'; give another one",
+    )
 
 
 def award(session: Session, awards: Sequence[Award], at: datetime) -> list[Certificate | None]:
@@ -134,10 +137,10 @@ def standing_certificate(session: Session, number: str) -> Certificate:
     if row is None:
         raise NotFound(
             f"Không có giấy chứng nhận '{number}'. Hãy xem “Danh sách giấy chứng nhận”.",
-            f"no certificate {number}",
+            f"there is no certificate '{number}'; look at the list of certificates",
         )
     if row.revoked_on or row.replaced_on:
         raise NotPossibleNow(
-            f"Giấy chứng nhận {number} đã được thay thế hoặc thu hồi.", "the certificate is not in force"
+            f"Giấy chứng nhận {number} đã được thay thế hoặc thu hồi.", f"certificate {number} was replaced or revoked"
         )
     return row

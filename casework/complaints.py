@@ -17,6 +17,7 @@ from casework.timing import Due, put_on_agenda
 from models.dossiers import Complaint
 from ocop.deadlines import period_of_working_days
 from ocop.errors import InvalidInput, NotFound
+from ocop.phrase import Phrase
 from ocop.text import day as told
 from ocop.working_days import start_of
 
@@ -44,7 +45,11 @@ def complain(session: Session, *, actor: Actor, at: datetime, dossier: str, rece
         at=at,
     )
     return one_answer(
-        moved, f"Đã ghi kiến nghị số {complaint.id} của hồ sơ {dossier}, hạn trả lời {told(due_on)}.",
+        moved,
+        Phrase(
+            "Đã ghi kiến nghị số %(number)s của hồ sơ %(dossier)s, hạn trả lời %(day)s.",
+            number=str(complaint.id), dossier=dossier, day=due_on,
+        ),
         complaint=complaint.id, due_on=due_on,
     )  # fmt: skip
 
@@ -57,11 +62,13 @@ def answer_complaint(
     not_after_today(answered_on, at, "Ngày trả lời")
     row = session.scalar(select(Complaint).where(Complaint.id == complaint).with_for_update())
     if row is None or row.answered_on is not None:
-        raise NotFound(f"Không có kiến nghị số {complaint} đang chờ trả lời.", f"no open complaint {complaint}")
+        raise NotFound(
+            f"Không có kiến nghị số {complaint} đang chờ trả lời.", f"no complaint {complaint} waits for an answer"
+        )
     if answered_on < row.received_on:
         raise InvalidInput(
             f"Ngày trả lời {told(answered_on)} sớm hơn ngày nhận kiến nghị {told(row.received_on)}.",
-            "answered before it was received",
+            f"the answer of {told(answered_on)} lies before the day on which the complaint came, {told(row.received_on)}",
         )
     row.answered_on, row.answer = answered_on, required(answer, "nội dung trả lời")
     row.document = required(document, "số văn bản trả lời")
@@ -78,4 +85,4 @@ def answer_complaint(
         actor=actor,
         at=at,
     )
-    return one_answer(moved, f"Đã trả lời kiến nghị số {complaint}.")
+    return one_answer(moved, Phrase("Đã trả lời kiến nghị số %(number)s.", number=str(complaint)))

@@ -24,6 +24,7 @@ from models.dossiers import Dossier
 from models.results import Certificate, Decision, Evaluation
 from ocop.deadlines import Period
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow
+from ocop.phrase import Phrase
 from ocop.procedure import Facts, MetBy, Move, Procedure, Stage
 from ocop.text import day as told
 from ocop.working_days import day_of
@@ -58,7 +59,10 @@ def annul(
     row, cycle = dossier_by_code(session, dossier)
     document, reason = required(document, "số văn bản"), required(reason, "lý do")
     if due_on <= day_of(at):
-        raise InvalidInput(f"Hạn đánh giá lại {told(due_on)} phải sau hôm nay.", "due_on must lie ahead")
+        raise InvalidInput(
+            f"Hạn đánh giá lại {told(due_on)} phải sau hôm nay.",
+            f"the day for evaluating again, {told(due_on)}, must lie after today",
+        )
     found = result_to_annul(session, row, cycle)
     if found is None:
         return _annul_ballot(session, row, document, reason, annulled_on, due_on, actor, at)
@@ -77,8 +81,12 @@ def annul(
     _annul_what_rests_on_them(session, row, document, annulled_on)
     _reopen(session, row, moved.target, document, due_on, at)
     return one_answer(
-        moved, f"Đã hủy kết quả của hồ sơ {dossier} theo {document}; đánh giá lại đến hết ngày {told(due_on)}."
-    )
+        moved,
+        Phrase(
+            "Đã hủy kết quả của hồ sơ %(dossier)s theo %(document)s; đánh giá lại đến hết ngày %(day)s.",
+            dossier=dossier, document=document, day=due_on,
+        ),
+    )  # fmt: skip
 
 
 def result_to_annul(session: Session, row: Dossier, cycle: Cycle) -> tuple[Facts, str, Decision] | None:
@@ -92,7 +100,10 @@ def result_to_annul(session: Session, row: Dossier, cycle: Cycle) -> tuple[Facts
     stage = procedure.stage(row.stage)
     if stage.evaluates and not isinstance(procedure.move(row.stage, "annul"), Move):
         if not _standing(session, row, row.stage):
-            raise NotPossibleNow(f"Hồ sơ {row.code} chưa có kết quả nào ở bước này để hủy.", "nothing to annul")
+            raise NotPossibleNow(
+                f"Hồ sơ {row.code} chưa có kết quả nào ở bước này để hủy.",
+                f"dossier {row.code} has no result at this stage to annul",
+            )
         return None
     facts = replace(facts_base(plan_of(cycle)), after_return=_decided_after_return(session, procedure, row))
     move = procedure.move(row.stage, "annul", facts)
@@ -102,7 +113,8 @@ def result_to_annul(session: Session, row: Dossier, cycle: Cycle) -> tuple[Facts
     decision = decision_in_force(session, row.id, target.level, _purpose_at(procedure, target))
     if decision is None:
         raise NotPossibleNow(
-            f"Hồ sơ {row.code} không có quyết định kết quả còn hiệu lực để hủy.", "no decision to annul"
+            f"Hồ sơ {row.code} không có quyết định kết quả còn hiệu lực để hủy.",
+            f"dossier {row.code} has no decision in force on a result to annul",
         )
     return facts, target.key, decision
 
@@ -140,7 +152,10 @@ def _annul_ballot(
         at=at,
     )
     _reopen(session, row, row.stage, document, due_on, at)
-    return one_answer(moved, f"Đã hủy kết quả hội đồng của hồ sơ {row.code} theo {document}.")
+    return one_answer(
+        moved,
+        Phrase("Đã hủy kết quả hội đồng của hồ sơ %(dossier)s theo %(document)s.", dossier=row.code, document=document),
+    )
 
 
 def _standing(session: Session, row: Dossier, stage: str) -> Sequence[Evaluation]:
@@ -223,7 +238,15 @@ def correct_decision(
     session.flush()
     for certificate in session.scalars(select(Certificate).where(Certificate.decision_id == old.id)):
         certificate.decision_id = new.id
-    return one_answer(moved, f"Đã đính chính quyết định {old.number} thành {number} theo {document}.")
+    return one_answer(
+        moved,
+        Phrase(
+            "Đã đính chính quyết định %(old)s thành %(new)s theo %(document)s.",
+            old=old.number,
+            new=number,
+            document=document,
+        ),
+    )
 
 
 def decision_to_correct(
@@ -237,7 +260,8 @@ def decision_to_correct(
     ).all()
     if not in_force:
         raise NotFound(
-            f"Hồ sơ {row.code} không có quyết định loại này đang có hiệu lực.", f"no decision {purposes} in force"
+            f"Hồ sơ {row.code} không có quyết định loại này đang có hiệu lực.",
+            f"dossier {row.code} has no decision of this kind in force",
         )
     own = Territory.of(session, actor, day_of(at)).posts
     found = next((decision for decision in in_force if decision.unit_id in own), in_force[0])
@@ -256,7 +280,7 @@ def correct_certificate(
     old = session.scalar(select(Certificate).where(Certificate.number == certificate).with_for_update())
     if old is None or old.replaced_on or old.revoked_on:
         raise NotFound(
-            f"Không có giấy chứng nhận '{certificate}' đang được giữ.", f"no standing certificate {certificate}"
+            f"Không có giấy chứng nhận '{certificate}' đang được giữ.", f"no certificate '{certificate}' is held now"
         )
     require_post(session, actor, keeper(session, old), day_of(at))
     document, reason = required(document, "số văn bản đính chính"), required(reason, "lý do đính chính")
@@ -284,4 +308,5 @@ def correct_certificate(
     session.flush()
     old.replaced_by_id = new.id
     expiry.schedule(session, [new], at)
-    return {"message": f"Đã thay giấy chứng nhận {certificate} bằng {number}.", "certificate": number}
+    message = Phrase("Đã thay giấy chứng nhận %(old)s bằng %(new)s.", old=certificate, new=number)
+    return {"message": message, "certificate": number}

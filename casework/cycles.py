@@ -27,6 +27,7 @@ from models.units import Unit
 from ocop.errors import AlreadyExists, InvalidInput, NotPossibleNow
 from ocop.levels import Level, Role
 from ocop.notices import Notice
+from ocop.phrase import Joined, Phrase
 from ocop.plan import dump
 from ocop.plan_file import read_plan
 from ocop.text import day as told
@@ -55,27 +56,31 @@ def open_cycle(
     if day < read.document.opens_on:
         raise NotPossibleNow(
             f"Kế hoạch {read.document.number} chỉ mở chu trình từ ngày {told(read.document.opens_on)}.",
-            f"the plan opens on {read.document.opens_on}",
+            f"plan {read.document.number} opens a cycle from {told(read.document.opens_on)} on",
         )
     if opened := session.execute(
         select(Event.actor_name, Event.event, Event.recorded_at)
         .join(Cycle, Cycle.id == Event.cycle_id)
         .where(Cycle.code == code, Event.dossier_id.is_(None), Event.number == 1)
     ).first():
-        raise AlreadyExists(f"Đã có chu trình mang mã '{code}', mở bởi {done_by(*opened)}.", f"cycle {code} exists")
+        raise AlreadyExists(
+            Phrase("Đã có chu trình mang mã '%(code)s', mở bởi %(act)s.", code=code, act=done_by(*opened)),
+            f"cycle {code} exists",
+        )
     province = unit_by_code(session, Level.PROVINCE, read.document.province, day)
     require_post(session, actor, province.id, day)
     central = session.scalar(select(Unit).where(Unit.level == Level.CENTRAL).order_by(Unit.valid_from.desc()).limit(1))
     if central is None:
         raise InvalidInput(
-            "Danh mục đơn vị chưa có cấp trung ương. Hãy dùng “Nhập đơn vị hành chính”.", "no central unit"
+            "Danh mục đơn vị chưa có cấp trung ương. Hãy dùng “Nhập đơn vị hành chính”.",
+            "the list of units has no central level. Use “Nhập đơn vị hành chính”",
         )
     days = calendar(session)
     for year in sorted({read.document.year, day.year, *(row.day.year for row in read.deadlines)}):
         if not days.knows_year(year):
             raise InvalidInput(
                 f"Lịch làm việc chưa có năm {year}. Hãy nạp ngày nghỉ của năm đó bằng “Nạp danh sách cả năm”.",
-                f"the calendar has no rows for {year}",
+                f"the working calendar has no year {year} yet. Load its days off first",
             )
     text = dump(read)
     cycle = Cycle(
@@ -106,9 +111,14 @@ def open_cycle(
         details={"plan_sha256": cycle.plan_sha256, "procedure": cycle.procedure_key},
     )  # fmt: skip
     _tell_units(session, cycle, cause, Notice.CYCLE_OPENED, at)
+    opened_message = Phrase(
+        "Đã mở chu trình %(code)s theo %(plan)s: %(n)s thời hạn, %(inner)s hạn của cụm, lượt."
+        if inner
+        else "Đã mở chu trình %(code)s theo %(plan)s: %(n)s thời hạn.",
+        code=code, plan=read.document.number, n=len(deadlines), **({"inner": inner} if inner else {}),
+    )  # fmt: skip
     return {
-        "message": f"Đã mở chu trình {code} theo {read.document.number}: {len(deadlines)} thời hạn"
-        f"{f', {inner} hạn của cụm, lượt' if inner else ''}.",
+        "message": opened_message,
         "cycle": code,
         "deadlines": [
             {"stage": row.stage, "wording": row.wording, "rule": row.rule, "last_day": last_day(row)}
@@ -131,7 +141,7 @@ def set_target(
 ) -> Answer:
     """Record how many products a unit plans for a cycle, with the document that says so; a later one replaces it."""
     if planned < 0:
-        raise InvalidInput("Số sản phẩm dự kiến không được âm.", "planned must not be negative")
+        raise InvalidInput("Số sản phẩm dự kiến không được âm.", "the number of products planned must not be negative")
     row = cycle_by_code(session, cycle, lock=True)
     found = unit_by_code(session, level, unit, day_of(at))
     require_post(session, actor, row.province_id if level is Level.PROVINCE else found.id, day_of(at))
@@ -145,7 +155,8 @@ def set_target(
         session, row, "set_target", actor=actor, at=at, occurred_on=day_of(at), reason=document,
         details={"unit": found.code, "before": before, "planned": planned},
     )  # fmt: skip
-    return {"message": f"{found.name}: dự kiến {planned} sản phẩm.", "unit": found.code, "planned": planned}
+    message = Phrase("%(unit)s: dự kiến %(n)s sản phẩm.", unit=found.name, n=planned)
+    return {"message": message, "unit": found.code, "planned": planned}
 
 
 @act("close-cycle", "Đóng chu trình")
@@ -161,15 +172,22 @@ def close_cycle(session: Session, *, actor: Actor, at: datetime, cycle: str) -> 
         .group_by(Dossier.stage)
     ).all()
     if waiting:
-        named = "; ".join(f"{procedure.stage(stage).label}: {number}" for stage, number in waiting)
+        named = Joined(
+            "; ", [Phrase("%(stage)s: %(n)s", stage=procedure.stage(stage).label, n=n) for stage, n in waiting]
+        )
         raise NotPossibleNow(
-            f"Chưa đóng được chu trình {cycle}: còn hồ sơ chưa kết thúc ({named}). Hãy kết thúc hoặc chuyển kỳ sau từng hồ sơ.",
+            Phrase(
+                "Chưa đóng được chu trình %(cycle)s: còn hồ sơ chưa kết thúc (%(named)s). Hãy kết thúc hoặc chuyển kỳ sau từng hồ "
+                "sơ.",
+                cycle=cycle,
+                named=named,
+            ),
             f"cycle {cycle} has open dossiers",
         )
     row.closed_at = at
     cause = append_cycle_event(session, row, "close", actor=actor, at=at, occurred_on=day_of(at))
     _tell_units(session, row, cause, Notice.CYCLE_CLOSED, at)
-    return {"message": f"Đã đóng chu trình {cycle}.", "cycle": cycle}
+    return {"message": Phrase("Đã đóng chu trình %(cycle)s.", cycle=cycle), "cycle": cycle}
 
 
 AUDIENCE_LEVELS = {

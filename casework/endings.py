@@ -10,6 +10,7 @@ from casework.act import Answer, Title, act
 from casework.actors import Actor
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
 from casework.moves import ProposedMove
+from ocop.phrase import Phrase
 
 
 @act("retract", "Chủ thể rút hồ sơ")
@@ -20,7 +21,8 @@ def retract(
     not_after_today(requested_on, at, "Ngày đề nghị rút")
     row, _ = dossier_by_code(session, dossier)
     proposed = ProposedMove(row.id, "retract", requested_on, reason=required(reason, "lý do rút"), document=document)
-    return one_answer(ledger.move_one(session, proposed, actor=actor, at=at), f"Đã ghi nhận rút hồ sơ {dossier}.")
+    moved = ledger.move_one(session, proposed, actor=actor, at=at)
+    return one_answer(moved, Phrase("Đã ghi nhận rút hồ sơ %(dossier)s.", dossier=dossier))
 
 
 @act("disqualify", Title("Loại hồ sơ", "Loại hồ sơ (việc)"))
@@ -33,7 +35,8 @@ def disqualify(
     proposed = ProposedMove(
         row.id, "disqualify", found_on, reason=required(reason, "lý do loại"), document=required(document, "số văn bản")
     )
-    return one_answer(ledger.move_one(session, proposed, actor=actor, at=at), f"Đã loại hồ sơ {dossier}.")
+    moved = ledger.move_one(session, proposed, actor=actor, at=at)
+    return one_answer(moved, Phrase("Đã loại hồ sơ %(dossier)s.", dossier=dossier))
 
 
 @act("carry-over", "Chuyển hồ sơ sang kỳ sau")
@@ -44,4 +47,4 @@ def carry_over(
     not_after_today(decided_on, at, "Ngày quyết định")
     why = required(reason, "lý do chuyển kỳ")
     moves = [ProposedMove(row.id, "carry_over", decided_on, reason=why) for row in dossiers_by_code(session, dossiers)]
-    return batch_answer(ledger.advance(session, moves, actor=actor, at=at), "Đã chuyển kỳ sau")
+    return batch_answer(ledger.advance(session, moves, actor=actor, at=at), Phrase("Đã chuyển kỳ sau"))

@@ -21,7 +21,7 @@ from casework.gate import impossible
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
 from casework.moves import Moved, ProposedMove, Refused
 from casework.punctuality import DAYS, Punctuality, close_met
-from casework.results import failed_gates, result_facts
+from casework.results import failed_gates, result_facts, told_points
 from casework.rules import cycles_of, facts_base, plan_of, procedure_of
 from models.cycles import Cycle
 from models.dossiers import Dossier
@@ -29,11 +29,11 @@ from models.results import Decision, Evaluation, GateResult, MemberTotal
 from ocop import scoring
 from ocop.errors import AlreadyExists, InvalidInput, MissingResult, NotPossibleNow, RuleViolation
 from ocop.levels import Level
+from ocop.phrase import Phrase
 from ocop.plan_sections import ReturnBasis
 from ocop.procedure import Move, Stage
 from ocop.scoring import Gate
 from ocop.text import day as told
-from ocop.text import points
 
 
 @act("evaluate", "Ghi kết quả phiên họp hội đồng")
@@ -61,7 +61,8 @@ def evaluate(
     not_after_today(held_on, at, "Ngày họp hội đồng")
     if held_on < row.registered_on:
         raise InvalidInput(
-            f"Ngày họp {told(held_on)} sớm hơn ngày đăng ký hồ sơ.", "the session lies before the registration"
+            f"Ngày họp {told(held_on)} sớm hơn ngày đăng ký hồ sơ.",
+            f"the session of {told(held_on)} lies before the registration of the dossier",
         )
     required(minutes, "số biên bản")
     totals = counted_totals(plan.council, members, scores)
@@ -71,12 +72,16 @@ def evaluate(
         raise NotPossibleNow(
             f"Hồ sơ {dossier} bị giữ lại vì giấy tờ đã hết hạn vào ngày họp: {named}. "
             "Hãy bổ sung bản còn hạn hoặc ghi lý do chấp nhận.",
-            "evidence expired on the council's day",
+            f"dossier {dossier} is held back by papers that had expired on the council's day: "
+            f"{', '.join(paper.title for paper in papers)}. Add valid ones, or record why they are accepted",
         )
-    warnings = [
-        f"'{paper.title}' đã hết hạn ngày {told(paper.expires_on or held_on)}, trước ngày họp; theo kế hoạch hồ sơ vẫn đi tiếp."
+    warnings: list[str] = [
+        Phrase(
+            "'%(paper)s' đã hết hạn ngày %(day)s, trước ngày họp; theo kế hoạch hồ sơ vẫn đi tiếp.",
+            paper=paper.title, day=paper.expires_on or held_on,
+        )
         for paper in expired
-    ]
+    ]  # fmt: skip
     again = any(ballot.annulled_on is not None for ballot in earlier)
     warnings += past_the_transition(session, row, held_on, again=again)
     late = Punctuality(session, [row]).in_time(row, DAYS["evaluate"], held_on, at)
@@ -115,13 +120,17 @@ def evaluate(
     )  # fmt: skip
     if counts:
         close_met(session, [moved.dossier_id], moved.source, "evaluate", at)
-    message = f"Hồ sơ {dossier}: điểm trung bình {points(mean)}, {after_gates} sao sau yêu cầu tối thiểu."
+    message = Phrase(
+        "Hồ sơ %(dossier)s: điểm trung bình %(mean)s, %(stars)s sao sau yêu cầu tối thiểu.",
+        dossier=dossier, mean=told_points(mean), stars=after_gates,
+    )  # fmt: skip
     if not counts:
         what_now = "ý kiến khác nhau nên hội đồng phải họp" if stage.in_writing else "hội đồng thảo luận và chấm lại"
-        message = (
-            f"Hồ sơ {dossier}: điểm các thành viên lệch {points(scoring.spread(totals))}, quá {points(plan.council.spread)}. "
-            f"Lượt chấm này được lưu nhưng không tính: {what_now}."
-        )
+        message = Phrase(
+            "Hồ sơ %(dossier)s: điểm các thành viên lệch %(spread)s, quá %(most)s. Lượt chấm này được lưu nhưng không tính: "
+            "%(now)s.",
+            dossier=dossier, spread=told_points(scoring.spread(totals)), most=told_points(plan.council.spread), now=Phrase(what_now),
+        )  # fmt: skip
     return one_answer(
         moved,
         message,
@@ -146,9 +155,11 @@ def require_session(session: Session, row: Dossier, cycle: Cycle) -> Sequence[Ro
         raise impossible(session, procedure_of(cycle), row, "evaluate")
     if stage.basis_by_plan and plan.returned_to_district.basis is not ReturnBasis.NEW_SESSION:
         raise NotPossibleNow(
-            f"Theo kế hoạch, hồ sơ tỉnh trả về được quyết định theo {plan.returned_to_district.basis.label}, "
-            "không họp hội đồng lại.",
-            "no new session after the return under this plan",
+            Phrase(
+                "Theo kế hoạch, hồ sơ tỉnh trả về được quyết định theo %(basis)s, không họp hội đồng lại.",
+                basis=plan.returned_to_district.basis.label,
+            ),
+            "under this plan what the province sends back is decided on without a new session",
         )
     earlier = session.execute(_BALLOTS, {"dossier": row.id, "stage": row.stage}).all()
     _no_result_yet(session, row, earlier)
@@ -164,10 +175,13 @@ _BALLOTS = select(Evaluation.passage, Evaluation.ballot, Evaluation.counts, Eval
 def _no_result_yet(session: Session, row: Dossier, earlier: Sequence[Row[Any]]) -> None:
     if any(ballot.counts and ballot.annulled_on is None for ballot in earlier):
         raise AlreadyExists(
-            f"Hồ sơ {row.code} đã có kết quả của hội đồng ở bước này. Việc gần nhất: {last_act(session, row.id)}. "
-            "Muốn sửa, hãy hủy kết quả bằng văn bản.",
-            "the council's result is recorded already",
-        )
+            Phrase(
+                "Hồ sơ %(code)s đã có kết quả của hội đồng ở bước này. Việc gần nhất: %(act)s. Muốn sửa, hãy hủy kết quả bằng "
+                "văn bản.",
+                code=row.code, act=last_act(session, row.id),
+            ),
+            f"dossier {row.code} has a result of the council at this stage already; to change it, annul it by a document",
+        )  # fmt: skip
 
 
 def _store(
@@ -258,7 +272,7 @@ def decide(
         )  # fmt: skip
     answers = ledger.advance(session, moves, actor=actor, at=at)
     session.bulk_save_objects([drafts[answer.dossier_id] for answer in answers if isinstance(answer, Moved)])
-    return batch_answer([*answers, *refused], f"Đã ghi quyết định {number}")
+    return batch_answer([*answers, *refused], Phrase("Đã ghi quyết định %(number)s", number=number))
 
 
 def _draft_decision(
@@ -271,7 +285,8 @@ def _draft_decision(
     if signed_on < evaluation.held_on:
         raise InvalidInput(
             f"Hồ sơ {row.code}: ngày ký {told(signed_on)} sớm hơn ngày họp hội đồng {told(evaluation.held_on)}.",
-            "the decision lies before the session",
+            f"dossier {row.code}: {told(signed_on)}, the day of signing, lies before the council session of "
+            f"{told(evaluation.held_on)}",
         )
     return Decision(
         dossier_id=row.id,
@@ -301,10 +316,13 @@ def result_to_decide(
     evaluation = _basis(procedure.stage(row.stage), results, plan_of(cycle).returned_to_district.basis)
     if evaluation is None:
         raise MissingResult(
-            f"Hồ sơ {row.code} chưa có kết quả của hội đồng để ký quyết định. Hãy ghi kết quả phiên họp trước. "
-            f"Việc gần nhất: {last_act(session, row.id)}.",
-            f"dossier {row.code} has no result to decide on",
-        )
+            Phrase(
+                "Hồ sơ %(code)s chưa có kết quả của hội đồng để ký quyết định. Hãy ghi kết quả phiên họp trước. "
+                "Việc gần nhất: %(act)s.",
+                code=row.code, act=last_act(session, row.id),
+            ),
+            f"dossier {row.code} has no result of a council to decide on; record the session first",
+        )  # fmt: skip
     return procedure.stage(move.target), evaluation
 
 

@@ -28,7 +28,11 @@ def name_event(act: str, title: Phrase) -> None:
 
 def done_by(actor: str, event: str, at: datetime) -> str:
     """Return who did what, when, as a refusal tells it to whoever came later."""
-    return f"{actor} ({EVENT_LABELS.get(event, event)}) lúc {at.astimezone(VIETNAM):%H:%M ngày %d/%m/%Y}"
+    local = at.astimezone(VIETNAM)
+    return Phrase(
+        "%(who)s (%(act)s) lúc %(hour)s ngày %(day)s",
+        who=actor, act=EVENT_LABELS.get(event, event), hour=f"{local:%H:%M}", day=f"{local:%d/%m/%Y}",
+    )  # fmt: skip
 
 
 def last_act(session: Session, dossier_id: int) -> str:

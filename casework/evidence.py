@@ -19,8 +19,8 @@ from models.dossiers import Evidence
 from ocop.errors import NotFound
 from ocop.evidence import EvidenceKind, ExpiredEvidence
 from ocop.notices import Notice
+from ocop.phrase import Phrase
 from ocop.procedure import MetBy
-from ocop.text import day as shown
 from ocop.working_days import day_of
 
 
@@ -102,11 +102,13 @@ class Ending:
     def warnings(self) -> list[str]:
         """A sentence for each paper, for the officer who files or receives."""
         return [
-            f"'{paper.title}' hết hạn ngày {shown(paper.expires_on)}, trước hạn đánh giá {shown(self.session_day)}: "
-            "hãy bổ sung bản mới."
+            Phrase(
+                "'%(paper)s' hết hạn ngày %(day)s, trước hạn đánh giá %(session)s: hãy bổ sung bản mới.",
+                paper=paper.title, day=paper.expires_on, session=self.session_day,
+            )
             for paper in self.papers
             if paper.expires_on is not None
-        ]
+        ]  # fmt: skip
 
     @property
     def told(self) -> dict[str, Any]:
@@ -145,7 +147,7 @@ def add(session: Session, *, actor: Actor, at: datetime, dossier: str, evidence:
     moved = ledger.move_one(
         session, ProposedMove(row.id, "add_evidence", day_of(at), details={"titles": titles}), actor=actor, at=at
     )
-    return one_answer(moved, f"Đã thêm {len(titles)} tài liệu vào hồ sơ {dossier}.")
+    return one_answer(moved, Phrase("Đã thêm %(n)s tài liệu vào hồ sơ %(dossier)s.", n=len(titles), dossier=dossier))
 
 
 @act("waive-evidence", "Chấp nhận tài liệu đã hết hạn")
@@ -154,7 +156,7 @@ def waive(session: Session, *, actor: Actor, at: datetime, dossier: str, title: 
     row, _ = dossier_by_code(session, dossier)
     paper = next((paper for paper in current_papers(session, [row.id]) if paper.title == title), None)
     if paper is None:
-        raise NotFound(f"Hồ sơ {dossier} không có tài liệu '{title}'.", f"no paper {title}")
+        raise NotFound(f"Hồ sơ {dossier} không có tài liệu '{title}'.", f"dossier {dossier} has no paper '{title}'")
     paper.waived_at, paper.waived_reason = at, required(reason, "lý do chấp nhận tài liệu hết hạn")
     moved = ledger.move_one(
         session,
@@ -162,4 +164,4 @@ def waive(session: Session, *, actor: Actor, at: datetime, dossier: str, title: 
         actor=actor,
         at=at,
     )
-    return one_answer(moved, f"Đã chấp nhận '{title}' của hồ sơ {dossier}.")
+    return one_answer(moved, Phrase("Đã chấp nhận '%(paper)s' của hồ sơ %(dossier)s.", paper=title, dossier=dossier))

@@ -25,6 +25,7 @@ from ocop.deadlines import Boundary, FixedDate, Roll
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow
 from ocop.levels import PROVINCIAL_RUNGS, Level, Role
 from ocop.notices import Notice
+from ocop.phrase import Phrase
 from ocop.text import day as told
 from ocop.working_days import day_of
 
@@ -55,7 +56,10 @@ def extend(
     document, reason = required(document, "số văn bản gia hạn"), required(reason, "lý do gia hạn")
     found = None if level is None else unit_by_code(session, level, unit, day_of(at))
     if found is not None and row.province_id not in lineage(session, found.id):
-        raise InvalidInput(f"{found.name} không thuộc tỉnh của chu trình {cycle}.", "the unit lies elsewhere")
+        raise InvalidInput(
+            f"{found.name} không thuộc tỉnh của chu trình {cycle}.",
+            f"{found.name} does not belong to the province of cycle {cycle}",
+        )
     current = _current(session, row, stage, found)
     days, plan = calendar(session), plan_of(row)
     fixed = FixedDate(day, boundary, roll)
@@ -63,11 +67,12 @@ def extend(
     if strikes_at <= current.strikes_at:
         raise InvalidInput(
             f"Hạn mới ({told(fixed.last_day(days))}) phải muộn hơn hạn đang áp dụng ({told(last_day(current))}).",
-            "an extension must be later than the deadline in force",
+            f"the new deadline, {told(fixed.last_day(days))}, must be later than the one in force, {told(last_day(current))}",
         )
     if strikes_at <= at:
         raise InvalidInput(
-            f"Hạn mới {told(fixed.last_day(days))} đã qua. Hãy chọn ngày còn ở phía trước.", "the new date has passed"
+            f"Hạn mới {told(fixed.last_day(days))} đã qua. Hãy chọn ngày còn ở phía trước.",
+            f"the new deadline, {told(fixed.last_day(days))}, has passed. Choose a day still to come",
         )
     scope = "all" if found is None else f"unit/{found.id}"
     version = session.scalar(
@@ -104,13 +109,16 @@ def extend(
         details={"stage": stage, "scope": scope, "day": day, "strikes_at": strikes_at, "closed_breaches": closed},
     )  # fmt: skip
     _tell(session, row, deadline, cause, at)
-    place = "toàn tỉnh" if found is None else found.name
+    place = Phrase("toàn tỉnh") if found is None else found.name
     return {
-        "message": f"Đã gia hạn '{procedure_of(row).stage(stage).label}' cho {place}: hạn cuối {told(last_day(deadline))}.",
+        "message": Phrase(
+            "Đã gia hạn '%(stage)s' cho %(place)s: hạn cuối %(day)s.",
+            stage=procedure_of(row).stage(stage).label, place=place, day=last_day(deadline),
+        ),
         "last_day": last_day(deadline),
         "closed_breaches": closed,
         "warnings": warnings,
-    }
+    }  # fmt: skip
 
 
 def _current(session: Session, cycle: Cycle, stage: str, unit: Unit | None) -> Deadline:
@@ -128,10 +136,10 @@ def _current(session: Session, cycle: Cycle, stage: str, unit: Unit | None) -> D
             select(Deadline.stage)
             .where(Deadline.cycle_id == cycle.id, Deadline.scope == "all", Deadline.replaced_at.is_(None))
             .distinct()
-        )
+        ).all()
         raise NotFound(
             f"Kế hoạch không đặt hạn cho bước '{stage}'. Các bước có hạn: {', '.join(sorted(stages))}.",
-            f"no deadline for stage {stage}",
+            f"the plan sets no deadline for stage '{stage}'. Stages with one: {', '.join(sorted(stages))}",
         )
     return found
 
@@ -173,10 +181,13 @@ def _overruns(session: Session, cycle: Cycle, deadline: Deadline) -> list[str]:
     )
     later = [_current(session, cycle, stage, unit) for stage in dated if deadline.stage in procedure.still_ahead(stage)]
     return [
-        f"Hạn mới vượt quá hạn '{procedure.stage(row.stage).label}' ({row.wording}): hãy xem xét gia hạn cả bước đó."
+        Phrase(
+            "Hạn mới vượt quá hạn '%(stage)s' (%(wording)s): hãy xem xét gia hạn cả bước đó.",
+            stage=procedure.stage(row.stage).label, wording=row.wording,
+        )
         for row in later
         if row.strikes_at <= deadline.strikes_at
-    ]
+    ]  # fmt: skip
 
 
 def _tell(session: Session, cycle: Cycle, deadline: Deadline, cause: str, at: datetime) -> None:
@@ -224,9 +235,12 @@ def accept_late(
         procedure = procedure_of(cycles[row.cycle_id])
         if row.stage not in procedure.still_ahead(stage):
             raise NotPossibleNow(
-                f"Hồ sơ {row.code} đang ở bước '{procedure.stage(row.stage).label}', không còn chờ bước '{stage}'.",
+                Phrase(
+                    "Hồ sơ %(code)s đang ở bước '%(at)s', không còn chờ bước '%(stage)s'.",
+                    code=row.code, at=procedure.stage(row.stage).label, stage=stage,
+                ),
                 f"dossier {row.code} is past {stage}",
-            )
+            )  # fmt: skip
     known = set(
         session.scalars(
             select(LateAcceptance.dossier_id).where(
@@ -245,7 +259,7 @@ def accept_late(
         for answer in answers
         if isinstance(answer, Moved)
     )
-    return batch_answer(answers, f"Đã chấp nhận muộn theo {document}")
+    return batch_answer(answers, Phrase("Đã chấp nhận muộn theo %(document)s", document=document))
 
 
 @act("acknowledge", "Xác nhận đã nhận báo cáo vượt cấp")
@@ -271,7 +285,8 @@ def acknowledge(
     ).all()
     if not open_ones:
         raise NotPossibleNow(
-            f"{found.name} không có báo cáo vượt cấp nào chờ xác nhận ở bước này.", "nothing to acknowledge"
+            f"{found.name} không có báo cáo vượt cấp nào chờ xác nhận ở bước này.",
+            f"no escalation of {found.name} waits to be acknowledged at this stage",
         )
     reached = {escalation.role for escalation in open_ones} & PROVINCIAL_RUNGS
     if not reached & territory.posts.get(row.province_id, frozenset()):
@@ -286,6 +301,6 @@ def acknowledge(
         details={"stage": stage, "unit": found.code, "rungs": [item.rung for item in open_ones]},
     )  # fmt: skip
     return {
-        "message": f"Đã xác nhận {len(open_ones)} báo cáo vượt cấp của {found.name}.",
+        "message": Phrase("Đã xác nhận %(n)s báo cáo vượt cấp của %(unit)s.", n=len(open_ones), unit=found.name),
         "acknowledged": len(open_ones),
     }

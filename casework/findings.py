@@ -21,6 +21,7 @@ from models.results import Certificate
 from ocop.deadlines import period_of_days
 from ocop.errors import InvalidInput, NotFound
 from ocop.notices import Notice
+from ocop.phrase import Phrase
 from ocop.revocation import DECIDE_WITHIN_DAYS, RULE, Ground, Outcome
 from ocop.text import day as told
 from ocop.working_days import day_of, start_of
@@ -41,7 +42,8 @@ def record_finding(
     require_post(session, actor, holder, day_of(at))
     if found_on < row.issued_on:
         raise InvalidInput(
-            f"Ngày phát hiện {told(found_on)} sớm hơn ngày cấp {told(row.issued_on)}.", "found before it was issued"
+            f"Ngày phát hiện {told(found_on)} sớm hơn ngày cấp {told(row.issued_on)}.",
+            f"the finding of {told(found_on)} lies before the day of issue, {told(row.issued_on)}",
         )
     days = calendar(session)
     due_on = period_of_days(found_on, DECIDE_WITHIN_DAYS, days).last_day
@@ -60,11 +62,14 @@ def record_finding(
         reason=reason_of(finding), document=finding.document,
     )  # fmt: skip
     return {
-        "message": f"Đã ghi phát hiện số {finding.id} về giấy chứng nhận {certificate} ({ground.label}): quyết định chậm "
-        f"nhất ngày {told(due_on)} ({RULE.document}).",
+        "message": Phrase(
+            "Đã ghi phát hiện số %(number)s về giấy chứng nhận %(certificate)s (%(ground)s): quyết định chậm nhất ngày %(day)s "
+            "(%(rule)s).",
+            number=str(finding.id), certificate=certificate, ground=ground.label, day=due_on, rule=RULE.document,
+        ),
         "finding": finding.id,
         "due_on": due_on,
-    }
+    }  # fmt: skip
 
 
 @act("close-finding", "Kết luận không thu hồi giấy chứng nhận")
@@ -75,17 +80,20 @@ def close_finding(
     not_after_today(closed_on, at, "Ngày kết luận")
     row = session.scalar(select(Finding).where(Finding.id == finding).with_for_update())
     if row is None or row.closed_on is not None:
-        raise NotFound(f"Không có phát hiện số {finding} đang chờ quyết định.", f"no open finding {finding}")
+        raise NotFound(
+            f"Không có phát hiện số {finding} đang chờ quyết định.", f"no finding {finding} waits for a decision"
+        )
     certificate = session.get_one(Certificate, row.certificate_id)
     require_post(session, actor, keeper(session, certificate), day_of(at))
     if closed_on < row.found_on:
         raise InvalidInput(
             f"Ngày kết luận {told(closed_on)} sớm hơn ngày phát hiện {told(row.found_on)}.",
-            "closed before it was found",
+            f"the conclusion of {told(closed_on)} lies before the finding, {told(row.found_on)}",
         )
     row.closed_on, row.outcome = closed_on, Outcome.KEPT.value
     row.closing_document, row.closing_reason = required(document, "số văn bản"), required(reason, "lý do")
-    return {"message": f"Đã kết luận phát hiện số {finding}: không thu hồi giấy chứng nhận {certificate.number}."}
+    message = "Đã kết luận phát hiện số %(number)s: không thu hồi giấy chứng nhận %(certificate)s."
+    return {"message": Phrase(message, number=str(finding), certificate=certificate.number)}
 
 
 def close_by_revocation(session: Session, certificate: Certificate, reason: str) -> list[Finding]:

@@ -20,6 +20,7 @@ from models.dossiers import Dossier
 from models.record import Event
 from ocop.errors import InvalidInput, NotPossibleNow, NotYours, RuleViolation, SomeoneWasFaster
 from ocop.levels import Level
+from ocop.phrase import Phrase
 from ocop.procedure import Back, Move, Procedure
 from ocop.rulebook import PROCEDURES
 from ocop.text import day as told
@@ -134,14 +135,15 @@ class Gatekeeper:
             return NotPossibleNow(
                 f"Hồ sơ {row.code} đã kết thúc và sản phẩm đang có hồ sơ {other} chưa kết thúc; mỗi sản phẩm chỉ có một hồ sơ "
                 f"mở. Hãy kết thúc hồ sơ {other} trước.",
-                f"the product of {row.code} has the open dossier {other}",
+                f"dossier {row.code} has ended and its product has the open dossier {other}; a product has one open dossier. "
+                f"End dossier {other} first",
             )
         last = self.last_steps.get(row.id)
         if last is not None and proposed.event in DATED and proposed.occurred_on < last:
             return InvalidInput(
                 f"Hồ sơ {row.code}: ngày {told(proposed.occurred_on)} sớm hơn ngày {told(last)} của bước trước đó. "
                 "Hãy kiểm tra lại ngày.",
-                f"{proposed.event} is dated before the last step, {last}",
+                f"dossier {row.code}: {told(proposed.occurred_on)} lies before {told(last)}, the day of the step before. Check the day",
             )
         return move
 
@@ -160,14 +162,17 @@ class Gatekeeper:
             return step(proposed.event, row.stage, rebind.stage)
         return NotYours(
             f"Hồ sơ {row.code}: chỉ cán bộ cấp tỉnh của chu trình được thực hiện việc này.",
-            "only the province binds anew",
+            f"dossier {row.code}: only people of the cycle's province may do this",
         )
 
     def _moved_away(self, refusal: NotYours, row: Row[Any] | Dossier) -> NotYours:
         """Tell an actor at another unit of the dossier's path who acted last: it may have left their unit a moment ago."""
         if not self.territory.posts.keys() & {row.commune_id, row.district_id, row.province_id}:
             return refusal
-        return NotYours(f"{refusal.vietnamese} Việc gần nhất: {last_act(self.session, row.id)}.", refusal.english)
+        return NotYours(
+            Phrase("%(why)s Việc gần nhất: %(act)s.", why=refusal.told, act=last_act(self.session, row.id)),
+            refusal.english,
+        )
 
     def _bound(self, proposed: ProposedMove, row: Row[Any] | Dossier, move: Move) -> RuleViolation | None:
         """Return why a backward move's bound is used up, or None."""
@@ -185,12 +190,16 @@ class Gatekeeper:
         else:
             return NotPossibleNow(
                 f"Hồ sơ {row.code}: muốn hủy kết quả phải có số văn bản của cơ quan ban hành.",
-                "annulling needs a document",
+                f"dossier {row.code}: to annul a result give the number of a document of the body that issued it",
             )
         if used < allowed:
             return None
         return NotPossibleNow(
-            f"Hồ sơ {row.code}: bước quay lại này chỉ được thực hiện {allowed} lần và đã dùng hết.",
+            Phrase(
+                "Hồ sơ %(code)s: bước quay lại này chỉ được thực hiện %(n)s lần và đã dùng hết.",
+                code=row.code,
+                n=allowed,
+            ),
             f"{move.event} from {move.source} is used up ({allowed})",
         )
 
@@ -202,7 +211,8 @@ def suspended(dossier: Dossier | Row[Any]) -> NotPossibleNow:
         f"Hồ sơ {dossier.code} tạm dừng từ ngày {since}, chờ xác định thẩm quyền: không cơ quan nào được giải quyết và "
         "không thời hạn nào chạy. Tỉnh dùng “Cho tiếp tục hồ sơ đã tạm dừng” hoặc “Chuyển chu trình sang quy trình "
         "mới”.",
-        f"dossier {dossier.code} is suspended",
+        f"dossier {dossier.code} is suspended from {since} until it is settled who is competent: no body may act on it and no "
+        "deadline runs. The province uses 'Let suspended dossiers go on' or 'Take a cycle over to a new procedure'",
     )
 
 
@@ -211,7 +221,8 @@ def ended_before(dossier: Dossier | Row[Any]) -> NotPossibleNow:
     return NotPossibleNow(
         f"Hồ sơ {dossier.code} đã kết thúc theo quy trình cũ ('{PROCEDURES[dossier.procedure_key].name}') trước khi chu trình "
         "chuyển quy trình, nên không mở lại để đánh giá được. Hãy đăng ký hồ sơ mới cho sản phẩm.",
-        f"dossier {dossier.code} ended under {dossier.procedure_key}",
+        f"dossier {dossier.code} ended under the old procedure before its cycle went over to another one, so it cannot be opened "
+        "again. Register a new dossier for the product",
     )
 
 
@@ -220,21 +231,26 @@ def impossible(session: Session, procedure: Procedure, dossier: Dossier | Row[An
     if unfit := astray(dossier):
         return unfit
     standing = procedure.stage(dossier.stage)
-    waits = f"đang chờ: {standing.waits_for}" if standing.waits_for else "đã kết thúc"
+    waits = Phrase("đang chờ: %(what)s", what=standing.waits_for) if standing.waits_for else Phrase("đã kết thúc")
     return NotPossibleNow(
-        f"Hồ sơ {dossier.code} đang ở bước '{standing.label}' ({waits}) nên không thực hiện được việc này. "
-        f"Việc gần nhất: {last_act(session, dossier.id)}.",
+        Phrase(
+            "Hồ sơ %(code)s đang ở bước '%(stage)s' (%(waits)s) nên không thực hiện được việc này. Việc gần nhất: %(act)s.",
+            code=dossier.code, stage=standing.label, waits=waits, act=last_act(session, dossier.id),
+        ),
         f"dossier {dossier.code} at {dossier.stage}: no {event}; "
         f"possible: {', '.join(procedure.events_at(dossier.stage)) or 'nothing'}",
-    )
+    )  # fmt: skip
 
 
 def faster(session: Session, dossier_id: int, code: str) -> SomeoneWasFaster:
     """Return the refusal for somebody who acted on an old view; it says who did what, when."""
     return SomeoneWasFaster(
-        f"Hồ sơ {code} vừa được cập nhật bởi {last_act(session, dossier_id)}. Hãy mở lại hồ sơ rồi thực hiện.",
+        Phrase(
+            "Hồ sơ %(code)s vừa được cập nhật bởi %(act)s. Hãy mở lại hồ sơ rồi thực hiện.",
+            code=code, act=last_act(session, dossier_id),
+        ),
         f"dossier {code} was changed meanwhile",
-    )
+    )  # fmt: skip
 
 
 _UNIT_OF = {Level.COMMUNE: "commune_id", Level.DISTRICT: "district_id", Level.PROVINCE: "province_id"}

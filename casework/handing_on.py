@@ -17,6 +17,7 @@ from models.cycles import AgendaItem, Breach, Cycle, Deadline, Escalation, UnitT
 from models.dossiers import Dossier
 from models.record import Event
 from ocop.deadlines import period_of_working_days
+from ocop.phrase import Phrase
 from ocop.rulebook import PROCEDURES
 from ocop.working_days import day_of, start_of
 
@@ -24,7 +25,7 @@ Units = tuple[int, int | None, int]
 """A dossier's commune, district and province."""
 
 
-def foreseen(session: Session, found: Successors, dossiers: Sequence[Dossier]) -> list[str]:
+def foreseen(session: Session, found: Successors, dossiers: Sequence[Dossier]) -> list[Phrase]:
     """Return sentences on what else would be handed on."""
     open_ones = session.scalar(
         select(func.count())
@@ -39,9 +40,13 @@ def foreseen(session: Session, found: Successors, dossiers: Sequence[Dossier]) -
     rows = planned(session, found)
     moving = sum(_same_level(found, row) for row in rows)
     return [
-        f"Bản ghi quá hạn đang mở chuyển theo hồ sơ: {open_ones or 0}",
-        f"Gia hạn riêng của đơn vị cũ chuyển cho từng hồ sơ: {own or 0}",
-        f"Chỉ tiêu đơn vị cộng vào đơn vị mới: {moving}, giữ lại làm tư liệu: {len(rows) - moving}",
+        Phrase("Bản ghi quá hạn đang mở chuyển theo hồ sơ: %(n)s", n=open_ones or 0),
+        Phrase("Gia hạn riêng của đơn vị cũ chuyển cho từng hồ sơ: %(n)s", n=own or 0),
+        Phrase(
+            "Chỉ tiêu đơn vị cộng vào đơn vị mới: %(n)s, giữ lại làm tư liệu: %(kept)s",
+            n=moving,
+            kept=len(rows) - moving,
+        ),
     ]
 
 

@@ -19,11 +19,11 @@ from models.dossiers import Dossier
 from models.inner_dates import InnerDate
 from models.results import Evaluation
 from models.units import Unit
-from ocop import text
 from ocop.deadlines import FixedDate
 from ocop.errors import NotFound
 from ocop.nested_plan import covering
 from ocop.notices import Notice
+from ocop.phrase import Phrase, phrases
 from ocop.plan import CyclePlan
 from ocop.working_days import VIETNAM, Calendar, day_of
 
@@ -46,11 +46,13 @@ class InnerKind(StrEnum):
         return INNER_KIND_LABELS[self]
 
 
-INNER_KIND_LABELS = {
-    InnerKind.OWN_PLAN: "kế hoạch riêng của đơn vị",
-    InnerKind.BATCH: "cụm họp hội đồng",
-    InnerKind.PASS: "lượt của hội đồng",
-}
+INNER_KIND_LABELS = phrases(
+    {
+        InnerKind.OWN_PLAN: "kế hoạch riêng của đơn vị",
+        InnerKind.BATCH: "cụm họp hội đồng",
+        InnerKind.PASS: "lượt của hội đồng",
+    }
+)
 
 
 def inner_date(
@@ -188,15 +190,18 @@ def overruns(session: Session, cycle: Cycle, plan: CyclePlan, days: Calendar) ->
         )
         .order_by(InnerDate.id)
     ).all()
-    said = []
+    said: list[str] = []
     for row, unit in rows:
         outer = covering(plan, row.stage) if plan.procedure.knows(row.stage) else None
         if outer is not None and last_day(row) > outer.fixed.last_day(days):
             said.append(
-                f"Kế hoạch {row.title} của {unit} đặt hạn {text.day(last_day(row))} cho bước "
-                f"'{plan.procedure.stage(row.stage).label}', nay muộn hơn kế hoạch cấp trên "
-                f"({text.day(outer.fixed.last_day(days))}): đơn vị cần ban hành lại."
-            )
+                Phrase(
+                    "Kế hoạch %(plan)s của %(unit)s đặt hạn %(day)s cho bước '%(stage)s', nay muộn hơn kế hoạch cấp trên (%(outer)s): "
+                    "đơn vị cần ban hành lại.",
+                    plan=row.title, unit=unit, day=last_day(row), stage=plan.procedure.stage(row.stage).label,
+                    outer=outer.fixed.last_day(days),
+                )
+            )  # fmt: skip
     return said
 
 

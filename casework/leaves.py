@@ -13,6 +13,7 @@ from models.leaves import Leave
 from models.units import Post, Unit
 from ocop.errors import AlreadyExists, InvalidInput, NotPossibleNow, NotYours
 from ocop.levels import Level, Role
+from ocop.phrase import Phrase
 from ocop.text import day as told
 from ocop.working_days import day_of
 
@@ -43,7 +44,7 @@ def leave(
     if to_day < from_day:
         raise InvalidInput(
             f"Ngày cuối {told(to_day)} sớm hơn ngày đầu {told(from_day)}. Hãy sửa một trong hai ngày.",
-            "the leave ends before it begins",
+            f"the last day, {told(to_day)}, lies before the first, {told(from_day)}. Correct one of them",
         )
     absent = person_by_code(session, person)
     posts = _posts(session, absent, found, from_day, to_day)
@@ -51,13 +52,14 @@ def leave(
         raise InvalidInput(
             f"{absent.name} không giữ nhiệm vụ tại {found.name} từ {told(from_day)} đến {told(to_day)}. "
             "Hãy xem “Đơn vị và người dùng”.",
-            f"{person} holds no post there",
+            f"{absent.name} has no post at {found.name} from {told(from_day)} to {told(to_day)}; look at “Units and people”",
         )
     if known := _leaves(session, posts, from_day, to_day):
         raise AlreadyExists(
             f"{absent.name} đã được ghi vắng mặt từ {told(known[0].from_day)} đến {told(known[0].to_day)}. "
             "Muốn đổi thì dùng “Kết thúc việc vắng mặt sớm hơn” cho lần đó trước.",
-            "a leave of these days is recorded already",
+            f"a leave of {absent.name} from {told(known[0].from_day)} to {told(known[0].to_day)} is recorded already. To change it, use "
+            "“End a leave earlier” for that one first",
         )
     deputies = _deputies(session, absent, found, posts, from_day, to_day, substitute)
     session.add_all(
@@ -67,14 +69,22 @@ def leave(
         )
         for post, deputy in zip(posts, deputies, strict=True)
     )  # fmt: skip
-    stands_in = f"người thay: {person_by_code(session, substitute).name}" if substitute else "không có người thay"
+    if substitute:
+        stands_in = Phrase("người thay: %(who)s", who=person_by_code(session, substitute).name)
+    else:
+        stands_in = Phrase("không có người thay")
     return {
-        "message": f"{absent.name} ({found.name}) vắng mặt từ {told(from_day)} đến hết {told(to_day)}, {stands_in}.",
+        "message": Phrase(
+            "%(who)s (%(unit)s) vắng mặt từ %(first)s đến hết %(last)s, %(substitute)s.",
+            who=absent.name, unit=found.name, first=from_day, last=to_day, substitute=stands_in,
+        ),
         "posts": [post.role for post in posts],
         "warnings": []
         if substitute
-        else ["Trong thời gian này thư của nhiệm vụ đi lên bậc kế tiếp và Văn phòng Điều phối được báo là khuyết."],
-    }
+        else [
+            Phrase("Trong thời gian này thư của nhiệm vụ đi lên bậc kế tiếp và Văn phòng Điều phối được báo là khuyết.")
+        ],
+    }  # fmt: skip
 
 
 @act("end-leave", "Kết thúc việc vắng mặt sớm hơn")
@@ -95,7 +105,7 @@ def end_leave(
     if not rows:
         raise NotPossibleNow(
             f"{absent.name} không có lần vắng mặt nào ở {found.name} kéo dài quá ngày {told(last_day)}.",
-            "no leave lasts beyond that day",
+            f"no leave of {absent.name} at {found.name} lasts beyond {told(last_day)}",
         )
     first = rows[0].from_day
     ended = [row for row in rows if row.from_day == first]
@@ -104,7 +114,8 @@ def end_leave(
     session.flush()
     for number in sorted({row.deputy_post_id for row in ended if row.deputy_post_id is not None}):
         _end_deputy(session, session.get_one(Post, number), day_of(at))
-    return {"message": f"{absent.name} ({found.name}): ngày vắng mặt cuối cùng là {told(rows[0].to_day)}."}
+    message = "%(who)s (%(unit)s): ngày vắng mặt cuối cùng là %(day)s."
+    return {"message": Phrase(message, who=absent.name, unit=found.name, day=rows[0].to_day)}
 
 
 def _may(session: Session, actor: Actor, unit: Unit, day: date) -> None:
@@ -114,7 +125,7 @@ def _may(session: Session, actor: Actor, unit: Unit, day: date) -> None:
     raise NotYours(
         f"Việc vắng mặt ở {unit.name} do người của đơn vị đó hoặc của đơn vị cấp trên ghi; {actor.name} không thuộc các đơn vị "
         "này.",
-        "only the unit and those above record its leaves",
+        f"leaves at {unit.name} are recorded by its people or those of a unit above; {actor.name} belongs to neither",
     )
 
 
@@ -155,12 +166,13 @@ def _deputies(
         raise InvalidInput(
             f"Người thay phải là người khác cùng làm việc tại {unit.name}; {deputy.name} thì không. Hãy ghi mã người khác, hoặc "
             "để trống.",
-            "the substitute must be another person at the same unit",
+            f"the substitute must be another person who works at {unit.name}; {deputy.name} is not. Give another code, or leave it "
+            "empty",
         )
     if away := _leaves(session, own, from_day, to_day):
         raise InvalidInput(
             f"{deputy.name} cũng vắng mặt từ {told(away[0].from_day)} đến {told(away[0].to_day)}. Hãy chọn người thay khác.",
-            "the substitute is away too",
+            f"{deputy.name} is away too, from {told(away[0].from_day)} to {told(away[0].to_day)}. Choose another substitute",
         )
     standing_in = set(
         session.scalars(select(Leave.deputy_post_id).where(Leave.deputy_post_id.in_([one.id for one in own])))

@@ -13,7 +13,7 @@ from casework.rules import astray
 from models.cycles import Cycle
 from models.dossiers import Dossier
 from ocop.errors import InvalidInput, NotFound
-from ocop.text import day as told
+from ocop.phrase import Joined, Phrase
 from ocop.working_days import day_of
 
 _BY_CODE = (
@@ -28,13 +28,15 @@ _BY_CODE = (
 def dossiers_by_code(session: Session, codes: Sequence[str]) -> list[Dossier]:
     """Return dossiers in the order of their codes as given; NotFound names those that do not exist."""
     if not codes:
-        raise InvalidInput("Chưa nêu hồ sơ nào: cần ít nhất một mã hồ sơ.", "no dossier given")
+        raise InvalidInput(
+            "Chưa nêu hồ sơ nào: cần ít nhất một mã hồ sơ.", "no dossier was named: give at least one dossier code"
+        )
     unique = list(dict.fromkeys(codes))
     found = {row.code: row for row in session.scalars(_BY_CODE, {"codes": unique})}
     if missing := [code for code in unique if code not in found]:
         raise NotFound(
             f"Không có hồ sơ mang mã: {', '.join(missing)}. Hãy xem “Danh sách hồ sơ”.",
-            f"no dossiers {missing}",
+            f"no dossier has the code {', '.join(missing)}; look at the list of dossiers",
         )
     return [found[code] for code in unique]
 
@@ -51,15 +53,18 @@ def not_after_today(day: date, at: datetime, what: str) -> None:
     """Raise InvalidInput for a day that has not come yet."""
     if day > day_of(at):
         raise InvalidInput(
-            f"{what} ({told(day)}) muộn hơn hôm nay ({told(day_of(at))}). Hãy kiểm tra lại ngày.",
+            Phrase(
+                "%(what)s (%(day)s) muộn hơn hôm nay (%(today)s). Hãy kiểm tra lại ngày.",
+                what=Phrase(what), day=day, today=day_of(at),
+            ),
             f"{day} lies in the future",
-        )
+        )  # fmt: skip
 
 
 def required(value: str, what: str) -> str:
     """Return a text that must not be empty, stripped; InvalidInput names the field."""
     if not (stripped := value.strip()):
-        raise InvalidInput(f"Thiếu {what}. Hãy ghi rõ {what}.", f"{what} is missing")
+        raise InvalidInput(Phrase("Thiếu %(what)s. Hãy ghi rõ %(what)s.", what=Phrase(what)), f"{what} is missing")
     return stripped
 
 
@@ -69,13 +74,13 @@ def batch_answer(answers: Sequence[Moved | Refused], done: str, **extra: Any) ->
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     if not moved and refused:
         raise refused[0].violation
-    message = f"{done}: {len(moved)} hồ sơ."
+    message = [Phrase("%(done)s: %(n)s hồ sơ.", done=done, n=len(moved))]
     if refused:
-        message += f" Không thực hiện được {len(refused)} hồ sơ, xem lý do từng hồ sơ."
+        message.append(Phrase("Không thực hiện được %(n)s hồ sơ, xem lý do từng hồ sơ.", n=len(refused)))
     answer: Answer = {
-        "message": message,
+        "message": Joined(" ", message),
         "done": [{"dossier": item.code, "stage": item.target} for item in moved],
-        "refused": [{"dossier": item.code, "reason": item.violation.vietnamese} for item in refused],
+        "refused": [{"dossier": item.code, "reason": item.violation.told} for item in refused],
     }
     return answer | extra
 

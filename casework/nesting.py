@@ -15,7 +15,7 @@ from models.inner_dates import InnerDate
 from ocop.errors import InvalidInput
 from ocop.levels import Level
 from ocop.nested_plan import read_nested
-from ocop.text import day as told
+from ocop.phrase import Phrase
 from ocop.working_days import day_of
 
 
@@ -34,7 +34,7 @@ def adopt_plan(
         raise InvalidInput(
             f"{found.name} không phải đơn vị cấp dưới trong chu trình {cycle}: kế hoạch của tỉnh được sửa bằng "
             "“Sửa đổi kế hoạch của chu trình”.",
-            "the unit is not below the cycle's province",
+            f"{found.name} is no lower unit of cycle {cycle}: the province's plan is changed by “Amend the plan of a cycle”",
         )
     days, upper = calendar(session), plan_of(row)
     read = read_nested(plan, upper, level, days)
@@ -61,12 +61,18 @@ def adopt_plan(
     procedure = procedure_of(row)
     passed = [one for one in rows if one.strikes_at <= at]
     return {
-        "message": f"Đã ghi kế hoạch {read.document.number} của {found.name}: {len(rows)} thời hạn trong kế hoạch {upper.document.number}.",
+        "message": Phrase(
+            "Đã ghi kế hoạch %(plan)s của %(unit)s: %(n)s thời hạn trong kế hoạch %(upper)s.",
+            plan=read.document.number, unit=found.name, n=len(rows), upper=upper.document.number,
+        ),
         "dates": [
             {"stage": one.stage, "wording": one.wording, "rule": one.rule, "last_day": last_day(one)} for one in rows
         ],
         "warnings": [
-            f"hạn '{procedure.stage(one.stage).label}' ({told(last_day(one))}) đã qua khi kế hoạch được ghi"
+            Phrase(
+                "hạn '%(stage)s' (%(day)s) đã qua khi kế hoạch được ghi",
+                stage=procedure.stage(one.stage).label, day=last_day(one),
+            )
             for one in passed
         ],
-    }
+    }  # fmt: skip

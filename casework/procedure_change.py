@@ -23,6 +23,7 @@ from models.cycles import Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow
 from ocop.levels import Level
+from ocop.phrase import Joined, Phrase
 from ocop.procedure import Facts, Procedure
 from ocop.rulebook import PROCEDURES
 from ocop.text import day as told
@@ -56,24 +57,29 @@ def change_procedure(
     lost = [dossier for dossier in dossiers if images[dossier.id] is None]
     if lost:
         stages = Counter(procedure_of(row).stage(dossier.stage).label for dossier in lost)
-        named = "; ".join(f"{label}: {number}" for label, number in sorted(stages.items()))
         raise NotPossibleNow(
-            f"Chưa chuyển được, chưa thay đổi gì: {len(lost)} hồ sơ ở bước không có bước tương ứng trong quy trình mới "
-            f"({named}): {', '.join(dossier.code for dossier in lost[:10])}. Hãy kết thúc hoặc chuyển kỳ các hồ sơ đó trước.",
+            Phrase(
+                "Chưa chuyển được, chưa thay đổi gì: %(n)s hồ sơ ở bước không có bước tương ứng trong quy trình mới (%(stages)s): "
+                "%(codes)s. Hãy kết thúc hoặc chuyển kỳ các hồ sơ đó trước.",
+                n=len(lost), codes=", ".join(dossier.code for dossier in lost[:10]),
+                stages=Joined("; ", [Phrase("%(stage)s: %(n)s", stage=label, n=n) for label, n in sorted(stages.items())]),
+            ),
             f"{len(lost)} dossiers have no image",
-        )
+        )  # fmt: skip
     if day_of(at) < from_day:
         raise InvalidInput(
             f"Ngày {told(from_day)} chưa đến. Hãy dùng “Xem trước” để thấy kết quả như của ngày đó.",
-            f"{from_day} lies in the future",
+            f"{told(from_day)} has not come yet. Use the preview to see the outcome as of that day",
         )
     report = _report(row, way, dossiers, images)
     _apply(session, row, way, dossiers, images, from_day, document, actor, at)
     return {
-        "message": f"Đã chuyển chu trình {cycle} sang '{PROCEDURES[way.target].name}' từ ngày {told(from_day)}: "
-        f"{len(dossiers)} hồ sơ.",
+        "message": Phrase(
+            "Đã chuyển chu trình %(cycle)s sang '%(procedure)s' từ ngày %(day)s: %(n)s hồ sơ.",
+            cycle=cycle, procedure=PROCEDURES[way.target].name, day=from_day, n=len(dossiers),
+        ),
         "report": report,
-    }
+    }  # fmt: skip
 
 
 def _way(cycle: Cycle, procedure: str, from_day: date) -> Transition:
@@ -83,12 +89,12 @@ def _way(cycle: Cycle, procedure: str, from_day: date) -> Transition:
         known = ", ".join(way.target for way in TRANSITIONS if way.source == cycle.procedure_key) or "không có"
         raise NotFound(
             f"Không có bảng chuyển từ quy trình '{cycle.procedure_key}' sang '{procedure}'. Các quy trình chuyển được: {known}.",
-            f"no transition from {cycle.procedure_key} to {procedure}",
+            f"there is no table for going from procedure '{cycle.procedure_key}' to '{procedure}'",
         )
     if from_day < way.from_day:
         raise InvalidInput(
             f"Quy trình mới chỉ có hiệu lực từ ngày {told(way.from_day)}: hãy chọn ngày đó hoặc muộn hơn.",
-            f"the procedure is in force from {way.from_day}",
+            f"the new procedure is in force from {told(way.from_day)}: choose that day or a later one",
         )
     return way
 
@@ -101,16 +107,21 @@ def _facts(session: Session, cycle: Cycle, dossiers: Sequence[Dossier]) -> dict[
     return {dossier.id: replace(base, after_return=dossier.id in returned) for dossier in dossiers}
 
 
-def _report(cycle: Cycle, way: Transition, dossiers: Sequence[Dossier], images: dict[int, str | None]) -> list[str]:
+def _report(cycle: Cycle, way: Transition, dossiers: Sequence[Dossier], images: dict[int, str | None]) -> list[Phrase]:
     old, new = procedure_of(cycle), PROCEDURES[way.target]
     counted = Counter((dossier.stage, images[dossier.id]) for dossier in dossiers)
     order = [stage.key for stage in old.stages]
-    lines = [f"Căn cứ: {way.rule}"]
+    lines = [Phrase("Căn cứ: %(rule)s", rule=str(way.rule))]
     for (stage, image), number in sorted(counted.items(), key=lambda pair: (order.index(pair[0][0]), pair[0][1] or "")):
-        goes = f"sang bước '{new.stage(image).label}'" if image else "KHÔNG có bước tương ứng"
-        lines.append(f"Bước '{old.stage(stage).label}': {number} hồ sơ {goes}")
+        if image:
+            goes = Phrase("sang bước '%(stage)s'", stage=new.stage(image).label)
+        else:
+            goes = Phrase("KHÔNG có bước tương ứng")
+        lines.append(
+            Phrase("Bước '%(stage)s': %(n)s hồ sơ %(goes)s", stage=old.stage(stage).label, n=number, goes=goes)
+        )
     halted = sum(dossier.suspended_at is not None for dossier in dossiers)
-    return [*lines, *([f"Hết tạm dừng: {halted} hồ sơ"] if halted else [])]
+    return [*lines, *([Phrase("Hết tạm dừng: %(n)s hồ sơ", n=halted)] if halted else [])]
 
 
 def _apply(

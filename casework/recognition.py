@@ -34,6 +34,7 @@ from models.dossiers import Dossier
 from models.results import Decision
 from ocop.errors import InvalidInput, MissingResult, NotPossibleNow, RuleViolation
 from ocop.notices import Notice
+from ocop.phrase import Joined, Phrase
 from ocop.scoring import GATED_STARS, LEAST_CERTIFIED_STAR
 from ocop.text import day as told
 from ocop.validity import valid_until
@@ -60,9 +61,11 @@ def recognise(
     not_after_today(signed_on, at, "Ngày ký quyết định")
     number, signer = required(number, "số quyết định công nhận"), required(signer, "người ký")
     if certificates and len(certificates) != len(dossiers):
-        raise InvalidInput("Số giấy chứng nhận phải bằng số hồ sơ.", "certificates and dossiers differ in number")
+        raise InvalidInput(
+            "Số giấy chứng nhận phải bằng số hồ sơ.", "there must be as many certificate numbers as dossiers"
+        )
     if len({shown.strip() for shown in certificates}) != len(certificates):
-        raise InvalidInput("Mỗi giấy chứng nhận một số riêng.", "a certificate number stands twice")
+        raise InvalidInput("Mỗi giấy chứng nhận một số riêng.", "each certificate has a number of its own")
     rows = dossiers_by_code(session, dossiers)
     given = dict(zip(dossiers, certificates, strict=True)) if certificates else {}
     moves, awards = [], dict[int, Award]()
@@ -97,7 +100,9 @@ def recognise(
         {"dossier": item.dossier.code, "star": item.star, "certificate": new.number if new else None}
         for item, new in zip(signed, award(session, signed, at), strict=True)
     ]
-    return batch_answer([*answers, *refused], f"Đã công nhận theo {number}", certificates=issued)
+    return batch_answer(
+        [*answers, *refused], Phrase("Đã công nhận theo %(number)s", number=number), certificates=issued
+    )
 
 
 class _Known:
@@ -143,15 +148,21 @@ def _draft(
     here = (known.decisions.get((row.id, stage.level, purpose)) for purpose in ("after_return", "result"))
     result = next((decision for decision in here if decision is not None), None)
     if result is None or result.stars_after_gates is None:
-        raise MissingResult(f"Hồ sơ {row.code} chưa có quyết định kết quả để công nhận.", "no result to recognise")
+        raise MissingResult(
+            f"Hồ sơ {row.code} chưa có quyết định kết quả để công nhận.",
+            f"dossier {row.code} has no decision on a result to recognise",
+        )
     if signed_on < result.signed_on:
         raise InvalidInput(
             f"Hồ sơ {row.code}: ngày ký công nhận {told(signed_on)} sớm hơn ngày ký kết quả {told(result.signed_on)}.",
-            "the recognition lies before the result",
+            f"dossier {row.code}: {told(signed_on)}, the day of the recognition, lies before the decision on the result, "
+            f"{told(result.signed_on)}",
         )
     star = min(result.stars_after_gates, stage.awards_up_to)
     if star < LEAST_CERTIFIED_STAR:
-        raise NotPossibleNow(f"Hồ sơ {row.code} không đạt mức công nhận.", "no star to award")
+        raise NotPossibleNow(
+            f"Hồ sơ {row.code} không đạt mức công nhận.", f"dossier {row.code} does not reach what can be recognised"
+        )
     return Decision(
         dossier_id=row.id,
         product_id=row.product_id,
@@ -195,7 +206,8 @@ def revoke(
     require_post(session, actor, keeper(session, row), day_of(at))
     if revoked_on < row.issued_on:
         raise InvalidInput(
-            f"Ngày thu hồi {told(revoked_on)} sớm hơn ngày cấp {told(row.issued_on)}.", "revoked before it was issued"
+            f"Ngày thu hồi {told(revoked_on)} sớm hơn ngày cấp {told(row.issued_on)}.",
+            f"the revocation of {told(revoked_on)} lies before the day of issue, {told(row.issued_on)}",
         )
     row.revoked_on, row.revoked_document = revoked_on, required(document, "số văn bản thu hồi")
     row.revoked_reason = required(reason, "lý do thu hồi")
@@ -220,5 +232,9 @@ def revoke(
         document=row.revoked_document,
     )  # fmt: skip
     late = [finding for finding in closed if revoked_on > finding.due_on]
-    told_late = f" Quá hạn {told(late[0].due_on)} của phát hiện số {late[0].id}." if late else ""
-    return {"message": f"Đã thu hồi giấy chứng nhận {certificate}.{told_late}", "certificate": certificate}
+    message = [Phrase("Đã thu hồi giấy chứng nhận %(certificate)s.", certificate=certificate)]
+    if late:
+        message.append(
+            Phrase("Quá hạn %(day)s của phát hiện số %(number)s.", day=late[0].due_on, number=str(late[0].id))
+        )
+    return {"message": Joined(" ", message), "certificate": certificate}

@@ -30,6 +30,7 @@ from models.units import Producer, Product, Unit
 from ocop.deadlines import period_of_working_days
 from ocop.errors import AlreadyExists, InvalidInput, NotFound, NotPossibleNow, NotYours, TooLate
 from ocop.levels import DossierKind, Level
+from ocop.phrase import Joined, Phrase
 from ocop.plan import CyclePlan
 from ocop.procedure import MetBy
 from ocop.self_assessment import SelfAssessment
@@ -89,12 +90,15 @@ def register(
     plan, procedure = plan_of(row), procedure_of(row)
     not_after_today(registered_on, at, "Ngày đăng ký")
     if proposed_star not in (3, 4, 5):
-        raise InvalidInput("Hạng sao đề nghị phải là 3, 4 hoặc 5.", "proposed_star must be 3, 4 or 5")
+        raise InvalidInput("Hạng sao đề nghị phải là 3, 4 hoặc 5.", "the proposed stars must be 3, 4 or 5")
     require_law(procedure, kind, registered_on, cycle)
     commune = unit_by_code(session, Level.COMMUNE, producer.commune, day_of(at))
     path = _path(session, commune)
     if path[Level.PROVINCE] != row.province_id:
-        raise InvalidInput(f"{commune.name} không thuộc tỉnh của chu trình {cycle}.", "the commune lies elsewhere")
+        raise InvalidInput(
+            f"{commune.name} không thuộc tỉnh của chu trình {cycle}.",
+            f"{commune.name} does not belong to the province of cycle {cycle}",
+        )
     if path[Level.DISTRICT] is None and any(stage.level is Level.DISTRICT for stage in procedure.stages):
         # Districts ended under a procedure that has them: the province keeps theirs.
         path[Level.DISTRICT] = row.province_id
@@ -114,7 +118,7 @@ def register(
     if earlier is not None and (earlier.stage != "carried_over" or earlier.product_id != goods.id):
         raise InvalidInput(
             f"Hồ sơ {carried_from} không phải hồ sơ chuyển kỳ của sản phẩm này.",
-            "not a carried-over dossier of this product",
+            f"{carried_from} is no carried-over dossier of this product",
         )
     row.last_serial += 1
     code = f"{row.code}-{row.last_serial:04d}"
@@ -155,7 +159,9 @@ def register(
     )  # fmt: skip
     warnings += ending.warnings
     return {
-        "message": f"Đã đăng ký hồ sơ {code}: {goods.name} ({kind.label}).",
+        "message": Phrase(
+            "Đã đăng ký hồ sơ %(code)s: %(product)s (%(kind)s).", code=code, product=goods.name, kind=kind.label
+        ),
         "dossier": code,
         "stage": start.key,
         "warnings": warnings,
@@ -172,13 +178,13 @@ def _may_enter(session: Session, actor: Actor, producer: Maker, path: Mapping[Le
         if (own.code, own.commune_id) != (producer.code, path[Level.COMMUNE]):
             raise NotYours(
                 "Chủ thể chỉ đăng ký sản phẩm của chính mình, ở xã của mình.",
-                "another producer's, or another commune's",
+                "a producer registers only products of their own, at their own commune",
             )
         return replace(producer, simulated=own.simulated)
     if not actor.is_engine and not set(path.values()) & set(Territory.of(session, actor, day).posts):
         raise NotYours(
             f"{actor.name} không giữ nhiệm vụ ở xã của chủ thể hay ở cấp trên của xã đó nên không nhập được hồ sơ này.",
-            "the actor works nowhere above this commune",
+            f"{actor.name} has no post at the producer's commune or above it, and so cannot enter this dossier",
         )
     return producer
 
@@ -218,7 +224,7 @@ def _product(session: Session, given: Goods, maker: Producer) -> Product:
     elif row.producer_id != maker.id:
         raise InvalidInput(
             f"Mã sản phẩm '{given.code}' đã thuộc chủ thể khác. Hãy kiểm tra mã sản phẩm.",
-            "the product has another producer",
+            f"product code '{given.code}' belongs to another producer. Check the product code",
         )
     return row
 
@@ -228,7 +234,7 @@ def _one_open(session: Session, product: Product) -> None:
     if open_one:
         raise AlreadyExists(
             f"Sản phẩm '{product.name}' đang có hồ sơ {open_one} chưa kết thúc; mỗi sản phẩm chỉ có một hồ sơ mở.",
-            f"product {product.code} has the open dossier {open_one}",
+            f"product '{product.name}' has the open dossier {open_one}; a product has only one open dossier",
         )
 
 
@@ -244,28 +250,32 @@ def _certificate(
     """
     if kind is DossierKind.FIRST:
         if number:
-            raise InvalidInput("Hồ sơ lần đầu không ghi giấy chứng nhận cũ.", "a first dossier names no certificate")
+            raise InvalidInput(
+                "Hồ sơ lần đầu không ghi giấy chứng nhận cũ.",
+                "a dossier of a first recognition names no old certificate",
+            )
         standing = held_by(session, [product.id])
         if standing:
             raise InvalidInput(
                 f"Sản phẩm '{product.name}' đã có giấy chứng nhận {standing[product.id].number}: hãy đăng ký nâng hạng hoặc công nhận lại.",
-                "the product was recognised before",
+                f"product '{product.name}' has certificate {standing[product.id].number}: register an upgrade or a re-recognition",
             )
         return None
     found = session.scalar(select(Certificate).where(Certificate.number == required(number, "số giấy chứng nhận cũ")))
     if found is None or found.product_id != product.id:
         raise NotFound(
             f"Không có giấy chứng nhận '{number}' của sản phẩm '{product.name}'.",
-            f"no certificate {number} of this product",
+            f"product '{product.name}' has no certificate '{number}'",
         )
     if found.revoked_on is not None:
         raise NotPossibleNow(
-            f"Giấy chứng nhận {number} đã bị thu hồi: hãy đăng ký sản phẩm như lần đầu.", "the certificate was revoked"
+            f"Giấy chứng nhận {number} đã bị thu hồi: hãy đăng ký sản phẩm như lần đầu.",
+            f"certificate {number} was revoked: register the product as the first time",
         )
     if found.replaced_on is not None:
         raise NotPossibleNow(
             f"Giấy chứng nhận {number} đã được thay từ ngày {told(found.replaced_on)}: hãy ghi giấy chứng nhận hiện nay.",
-            "the certificate was replaced",
+            f"certificate {number} was replaced on {told(found.replaced_on)}: give the present certificate",
         )
     if kind is DossierKind.UPGRADE:
         required(changes, "nội dung thay đổi so với lần công nhận trước")
@@ -284,10 +294,10 @@ def receive(session: Session, *, actor: Actor, at: datetime, dossiers: Sequence[
             session, cycle, [row.id for row in rows if row.cycle_id == cycle.id]
         ).items()
     }
-    warnings = [f"{row.code}: {warning}" for row in rows for warning in ending[row.id].warnings]
+    warnings = [Joined(": ", (row.code, warning)) for row in rows for warning in ending[row.id].warnings]
     moves = [ProposedMove(row.id, "receive", received_on, **ending[row.id].told) for row in rows]
     answers = ledger.advance(session, moves, actor=actor, at=at)
-    return batch_answer(answers, "Đã tiếp nhận", warnings=warnings)
+    return batch_answer(answers, Phrase("Đã tiếp nhận"), warnings=warnings)
 
 
 @act("report", "Ghi báo cáo đánh giá của xã")
@@ -317,7 +327,7 @@ def report(
         details = {"findings": findings, "recorded_late": late}
         moves.append(ProposedMove(row.id, "report", reported_on, document=number, details=details))
     answers = ledger.advance(session, moves, actor=actor, at=at)
-    return batch_answer([*answers, *refused], "Đã ghi báo cáo của xã")
+    return batch_answer([*answers, *refused], Phrase("Đã ghi báo cáo của xã"))
 
 
 @act("request-supplement", "Trả hồ sơ để bổ sung")
@@ -343,7 +353,8 @@ def request_supplement(
         session, cycle, row.id, moved.target, "supplement", period, calendar(session), met_by=MetBy.SUPPLEMENTED,
         source=plan.source_of("supplement.working_days") or "", at=at,
     )  # fmt: skip
-    return one_answer(moved, f"Đã trả hồ sơ {dossier} để bổ sung, hạn {told(period.last_day)}.", due_on=period.last_day)
+    message = Phrase("Đã trả hồ sơ %(dossier)s để bổ sung, hạn %(day)s.", dossier=dossier, day=period.last_day)
+    return one_answer(moved, message, due_on=period.last_day)
 
 
 def require_supplement_left(session: Session, row: Dossier, plan: CyclePlan) -> None:
@@ -356,7 +367,7 @@ def require_supplement_left(session: Session, row: Dossier, plan: CyclePlan) -> 
     if (asked or 0) >= plan.supplement.at_most:
         raise NotPossibleNow(
             f"Hồ sơ {row.code} đã được yêu cầu bổ sung {asked} lần ở cấp này, bằng số lần kế hoạch cho phép.",
-            f"supplements are used up ({asked})",
+            f"dossier {row.code} was returned {asked} times at this level, as often as the plan allows",
         )
 
 
@@ -390,4 +401,4 @@ def supplement(
         actor=actor,
         at=at,
     )
-    return one_answer(moved, f"Đã ghi nhận bổ sung hồ sơ {dossier}.")
+    return one_answer(moved, Phrase("Đã ghi nhận bổ sung hồ sơ %(dossier)s.", dossier=dossier))

@@ -26,6 +26,7 @@ from models.record import Event
 from models.units import Post, Producer, Unit
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow, NotYours
 from ocop.levels import ROLE_LABELS, Level, Role
+from ocop.phrase import Joined, Phrase, phrases
 from ocop.rulebook import PROCEDURES
 from ocop.text import day as told
 from ocop.working_days import day_of, start_of
@@ -45,10 +46,10 @@ class Clocks(StrEnum):
     RESTART = "restart"
 
 
-CLOCK_LABELS = {
+CLOCK_LABELS = phrases({
     Clocks.KEEP: "thời hạn riêng của hồ sơ giữ nguyên",
     Clocks.RESTART: "thời hạn riêng của hồ sơ tính lại từ đầu ở đơn vị mới; ngày ấn định trong kế hoạch không tính lại",
-}
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def reorganise(
     if not found.parts:
         raise NotFound(
             f"Chưa có đơn vị kế thừa nào từ ngày {told(day)}. Hãy dùng “Nhập đơn vị kế thừa” trước.",
-            f"no successions from {day}",
+            f"no unit has a successor from {told(day)} yet. Use “Nhập đơn vị kế thừa” first",
         )
     _may(session, found, actor, at)
     dossiers = _on_their_way(session, found)
@@ -97,16 +98,19 @@ def reorganise(
     if day_of(at) < day:
         raise InvalidInput(
             f"Ngày {told(day)} chưa đến. Hãy dùng “Xem trước” để thấy kết quả như của ngày đó.",
-            f"{day} lies in the future",
+            f"{told(day)} has not come yet. Use the preview to see the outcome as of that day",
         )
     going = [bound_for(found, dossier) for dossier in dossiers]
     report = _report(session, found, going, clocks, at)
     numbers = _apply(session, found, going, document, clocks, suspend, actor, at)
     return {
-        "message": f"Đã sắp xếp {len(found.parts)} đơn vị từ ngày {told(day)} theo {document}; {len(going)} hồ sơ được chuyển.",
+        "message": Phrase(
+            "Đã sắp xếp %(units)s đơn vị từ ngày %(day)s theo %(document)s; %(n)s hồ sơ được chuyển.",
+            units=len(found.parts), day=day, document=document, n=len(going),
+        ),
         "report": report,
         **numbers,
-    }
+    }  # fmt: skip
 
 
 def _may(session: Session, found: Successors, actor: Actor, at: datetime) -> None:
@@ -118,7 +122,7 @@ def _may(session: Session, found: Successors, actor: Actor, at: datetime) -> Non
     if not provinces & set(Territory.of(session, actor, day_of(at)).posts):
         raise NotYours(
             f"Chỉ cán bộ của tỉnh được sắp xếp đơn vị; {actor.name} không giữ nhiệm vụ ở tỉnh đó trong ngày này.",
-            "only the province reorganises its units",
+            f"only people of the province reorganise its units; {actor.name} has no post there on this day",
         )
 
 
@@ -157,32 +161,42 @@ def transfer(found: Successors, item: Going, document: str, clocks: Clocks) -> P
     )  # fmt: skip
 
 
-def _report(session: Session, found: Successors, going: Sequence[Going], clocks: Clocks, at: datetime) -> list[str]:
+def _report(session: Session, found: Successors, going: Sequence[Going], clocks: Clocks, at: datetime) -> list[Phrase]:
     """Return what changes, a sentence for each unit, stage, post and kind of thing."""
     levels = Counter(Level(found.units[unit].level).label for unit in found.parts)
-    lines = [f"Đơn vị kết thúc sau ngày {told(found.last_day)}: " + _counted(levels)]
+    lines = [Phrase("Đơn vị kết thúc sau ngày %(day)s: %(units)s", day=found.last_day, units=_counted(levels))]
     moves = Counter((item.dossier.holder_id, item.dossier.stage, item.holder_id) for item in going)
     labels = {
         item.dossier.stage: PROCEDURES[item.dossier.procedure_key].stage(item.dossier.stage).label for item in going
     }
     for (before, stage, after), number in sorted(moves.items()):
-        where = f"vẫn ở {found.name(after)}" if before == after else f"{found.name(before)} sang {found.name(after)}"
-        lines.append(f"Bước '{labels[stage]}': {number} hồ sơ, {where}")
+        if before == after:
+            where = Phrase("vẫn ở %(unit)s", unit=found.name(after))
+        else:
+            where = Phrase("%(before)s sang %(after)s", before=found.name(before), after=found.name(after))
+        lines.append(Phrase("Bước '%(stage)s': %(n)s hồ sơ, %(where)s", stage=labels[stage], n=number, where=where))
     posts = Counter(found.rule_for(post) for post, _ in found.posts)
-    lines.append(f"Nhiệm vụ cán bộ: chuyển {posts[MOVE]}, kết thúc {posts[END]}")
+    lines.append(Phrase("Nhiệm vụ cán bộ: chuyển %(moved)s, kết thúc %(ended)s", moved=posts[MOVE], ended=posts[END]))
     lines += [
-        f"Kết thúc nhiệm vụ: {name}, {ROLE_LABELS[Role(post.role)]}, {found.name(post.unit_id)}"
+        Phrase(
+            "Kết thúc nhiệm vụ: %(who)s, %(role)s, %(unit)s",
+            who=name, role=ROLE_LABELS[Role(post.role)], unit=found.name(post.unit_id),
+        )
         for post, name in found.posts
         if found.rule_for(post) == END
-    ]
+    ]  # fmt: skip
     lines += _vacant(session, found, going)
     producers = session.scalar(select(func.count()).select_from(Producer).where(Producer.commune_id.in_(found.parts)))
-    lines.append(f"Chủ thể chuyển sang xã mới: {producers}; thư chưa gửi đổi nơi nhận: "
-                 f"{len(waiting(session, found.parts.keys(), at))}; {CLOCK_LABELS[clocks]}")  # fmt: skip
+    lines.append(
+        Phrase(
+            "Chủ thể chuyển sang xã mới: %(producers)s; thư chưa gửi đổi nơi nhận: %(letters)s; %(clocks)s",
+            producers=producers or 0, letters=len(waiting(session, found.parts.keys(), at)), clocks=CLOCK_LABELS[clocks],
+        )
+    )  # fmt: skip
     return [*lines, *handing_on.foreseen(session, found, [item.dossier for item in going])]
 
 
-def _vacant(session: Session, found: Successors, going: Sequence[Going]) -> list[str]:
+def _vacant(session: Session, found: Successors, going: Sequence[Going]) -> list[Phrase]:
     """Return a sentence for each unit that will hold dossiers and has no officer, by the record and by what moves."""
     holders = {item.holder_id for item in going}
     staffed = set(
@@ -199,14 +213,14 @@ def _vacant(session: Session, found: Successors, going: Sequence[Going]) -> list
         if post.role == Role.OFFICER and found.rule_for(post) == MOVE
     }
     return [
-        f"Chưa có cán bộ phụ trách: {found.name(unit)}; hãy nhập nhiệm vụ bằng “Nhập cán bộ”"
+        Phrase("Chưa có cán bộ phụ trách: %(unit)s; hãy nhập nhiệm vụ bằng “Nhập cán bộ”", unit=found.name(unit))
         for unit in sorted(holders - staffed)
         if found.units[unit].level != Level.CENTRAL
     ]
 
 
-def _counted(numbers: Counter[str]) -> str:
-    return ", ".join(f"{number} {label}" for label, number in sorted(numbers.items()))
+def _counted(numbers: Counter[str]) -> Phrase:
+    return Joined(", ", [Phrase("%(n)s %(level)s", n=n, level=label) for label, n in sorted(numbers.items())])
 
 
 def _apply(
@@ -235,7 +249,8 @@ def _apply(
         raise NotPossibleNow(
             f"Không có chu trình đang mở nào được sắp xếp lúc này nên không tạm dừng cấp {suspend.label} cùng lúc được. Hãy "
             "để trống cấp tạm dừng, rồi dùng “Tạm dừng hồ sơ, chờ xác định thẩm quyền” cho từng chu trình.",
-            "no open cycle to suspend",
+            f"no open cycle is reorganised now, so the level {suspend.value} cannot be suspended with it. Leave the level empty, then use "
+            "“Suspend dossiers until competence is settled” for each cycle",
         )
     handing_on_posts.posts(session, found)
     planned = handing_on.targets(session, found)

@@ -1,12 +1,15 @@
 """Reads a decision's result for letters, history and pages."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models.results import Decision, Evaluation, GateResult
+from ocop.phrase import Phrase
+from ocop.text import points
 
 FailedGates = Mapping[int, Sequence[Mapping[str, Any]]]
 """What evaluations' products did not meet, star by star, as letters show it."""
@@ -27,6 +30,12 @@ _FAILED = (
     .where(GateResult.evaluation_id.in_(bindparam("ids", expanding=True)), GateResult.passed.is_(False))
     .order_by(GateResult.star)
 )
+
+
+def told_points(value: Decimal) -> Phrase:
+    """Return points of 100 with two decimals, cut and not rounded, as each language writes them."""
+    whole, _, part = points(value).partition(",")
+    return Phrase("%(whole)s,%(part)s", whole=whole, part=part)
 
 
 def result_facts(decision: Decision, failed: FailedGates) -> dict[str, Any]:

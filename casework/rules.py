@@ -62,10 +62,15 @@ def cycle_by_code(session: Session, code: str, *, lock: bool = False, must_be_op
         statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     cycle = session.scalar(statement)
     if cycle is None:
-        known = ", ".join(session.scalars(select(Cycle.code).order_by(Cycle.code).limit(10))) or "chưa có chu trình nào"
-        raise NotFound(f"Không có chu trình mang mã '{code}'. Các chu trình hiện có: {known}.", f"no cycle {code}")
+        known = ", ".join(session.scalars(select(Cycle.code).order_by(Cycle.code).limit(10)))
+        raise NotFound(
+            f"Không có chu trình mang mã '{code}'. Các chu trình hiện có: {known or 'chưa có chu trình nào'}.",
+            f"there is no cycle '{code}'. The cycles: {known or 'none yet'}",
+        )
     if must_be_open and cycle.closed_at is not None:
-        raise NotPossibleNow(f"Chu trình {code} đã đóng, không ghi thêm được.", f"cycle {code} is closed")
+        raise NotPossibleNow(
+            f"Chu trình {code} đã đóng, không ghi thêm được.", f"cycle {code} is closed, nothing more is recorded in it"
+        )
     return cycle
 
 

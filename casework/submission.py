@@ -16,6 +16,7 @@ from casework.punctuality import DAYS, Punctuality
 from casework.rules import cycles_of, plan_of
 from casework.snapshots import take_snapshots
 from ocop.errors import NotPossibleNow, TooLate
+from ocop.phrase import Phrase, phrases
 from ocop.procedure import Move
 from ocop.rulebook import PROCEDURES
 
@@ -28,11 +29,11 @@ class KeptBecause(StrEnum):
     NOT_SENT = "not_sent"
 
 
-KEPT_LABELS = {
+KEPT_LABELS = phrases({
     KeptBecause.NOT_SELECTED: "huyện không lựa chọn gửi tỉnh",
     KeptBecause.DECLINED: "chủ thể không đề nghị gửi tỉnh",
     KeptBecause.NOT_SENT: "không gửi tỉnh kịp hạn",
-}
+})  # fmt: skip
 
 
 @act("submit", "Ký danh sách gửi tỉnh")
@@ -67,7 +68,7 @@ def submit(
     answers = ledger.advance(session, moves, actor=actor, at=at)
     sent = [answer.dossier_id for answer in answers if isinstance(answer, Moved)]
     take_snapshots(session, sent, "submit", {"letter": number, "signed_on": signed_on}, at)
-    return batch_answer([*answers, *refused], f"Đã ký gửi tỉnh theo {number}")
+    return batch_answer([*answers, *refused], Phrase("Đã ký gửi tỉnh theo %(number)s", number=number))
 
 
 @act("keep", "Giữ lại huyện, không gửi tỉnh")
@@ -84,11 +85,11 @@ def keep(
         if plan.forwarding.compulsory and because is KeptBecause.NOT_SELECTED:
             raise NotPossibleNow(
                 "Theo kế hoạch, sản phẩm đủ điểm bắt buộc phải gửi tỉnh, huyện không được giữ lại vì không lựa chọn.",
-                "forwarding is compulsory under this plan",
+                "under this plan a product with enough points has to go to the province; the district may not keep it by choice",
             )
     why = f"{KEPT_LABELS[because]}: {required(reason, 'lý do')}"
     moves = [ProposedMove(row.id, "keep", decided_on, reason=why, details={"because": because.value}) for row in rows]
-    return batch_answer(ledger.advance(session, moves, actor=actor, at=at), "Đã giữ lại huyện")
+    return batch_answer(ledger.advance(session, moves, actor=actor, at=at), Phrase("Đã giữ lại huyện"))
 
 
 @act("propose", "Ký đề nghị trung ương đánh giá 5 sao")
@@ -110,7 +111,7 @@ def propose(
             continue
         moves.append(ProposedMove(row.id, "propose", signed_on, document=number, details={"recorded_late": late}))
     answers = ledger.advance(session, moves, actor=actor, at=at)
-    return batch_answer([*answers, *refused], f"Đã ký đề nghị trung ương theo {number}")
+    return batch_answer([*answers, *refused], Phrase("Đã ký đề nghị trung ương theo %(number)s", number=number))
 
 
 @act("forgo", "Không đề nghị trung ương")
@@ -121,4 +122,4 @@ def forgo(
     not_after_today(decided_on, at, "Ngày quyết định")
     rows = dossiers_by_code(session, dossiers)
     moves = [ProposedMove(row.id, "forgo", decided_on, reason=required(reason, "lý do")) for row in rows]
-    return batch_answer(ledger.advance(session, moves, actor=actor, at=at), "Đã ghi không đề nghị trung ương")
+    return batch_answer(ledger.advance(session, moves, actor=actor, at=at), Phrase("Đã ghi không đề nghị trung ương"))

@@ -26,6 +26,7 @@ from models.record import Event
 from ocop.errors import AlreadyExists, InvalidInput, NotPossibleNow
 from ocop.levels import Level, Role
 from ocop.notices import Notice
+from ocop.phrase import Phrase
 from ocop.rulebook import PROCEDURES
 from ocop.suspension import pushed
 from ocop.text import day as told
@@ -44,7 +45,8 @@ def suspend(
     row = cycle_by_code(session, cycle, lock=True)
     require_post(session, actor, row.province_id, day_of(at))
     number = begin(session, row, level, since, document=document, reason=reason, actor=actor, at=at)
-    return {"message": f"Đã tạm dừng {number} hồ sơ ở cấp {level.label} của chu trình {cycle}.", "suspended": number}
+    message = "Đã tạm dừng %(n)s hồ sơ ở cấp %(level)s của chu trình %(cycle)s."
+    return {"message": Phrase(message, n=number, level=level.label, cycle=cycle), "suspended": number}
 
 
 @act("resume", "Cho tiếp tục hồ sơ đã tạm dừng")
@@ -59,7 +61,8 @@ def resume(
     row = cycle_by_code(session, cycle, lock=True)
     require_post(session, actor, row.province_id, day_of(at))
     number = end(session, row, from_day, document=document, reason=reason, actor=actor, at=at)
-    return {"message": f"Đã cho tiếp tục {number} hồ sơ của chu trình {cycle}.", "resumed": number}
+    message = Phrase("Đã cho tiếp tục %(n)s hồ sơ của chu trình %(cycle)s.", n=number, cycle=cycle)
+    return {"message": message, "resumed": number}
 
 
 def begin(
@@ -71,12 +74,13 @@ def begin(
         raise AlreadyExists(
             f"Chu trình {cycle.code} đang tạm dừng ở cấp {Level(cycle.suspended_level).label}. Hãy dùng “Cho tiếp tục "
             "hồ sơ đã tạm dừng” trước.",
-            f"cycle {cycle.code} has a suspended level",
+            f"a level of cycle {cycle.code} is suspended already. Use “Let suspended dossiers go on” first",
         )
     stages = [stage.key for stage in procedure_of(cycle).stages if stage.level is level and not stage.final]
     if not stages:
         raise NotPossibleNow(
-            f"Quy trình của chu trình {cycle.code} không có bước nào ở cấp {level.label}.", f"no stage at level {level}"
+            f"Quy trình của chu trình {cycle.code} không có bước nào ở cấp {level.label}.",
+            f"the procedure of cycle {cycle.code} has no stage at the level {level.value}",
         )
     cycle.suspended_level = level.value
     rows = session.scalars(held_fast(Dossier.cycle_id == cycle.id, Dossier.stage.in_(stages))).all()
@@ -111,7 +115,9 @@ def end(
     """Let a cycle's suspended dossiers go on from a day, push what ran for them, and return how many they are."""
     document, reason = required(document, "số văn bản"), required(reason, "lý do tiếp tục")
     if not cycle.suspended_level:
-        raise NotPossibleNow(f"Chu trình {cycle.code} không có cấp nào đang tạm dừng.", "nothing is suspended")
+        raise NotPossibleNow(
+            f"Chu trình {cycle.code} không có cấp nào đang tạm dừng.", f"no level of cycle {cycle.code} is suspended"
+        )
     since = session.scalars(
         select(Event.occurred_on)
         .where(Event.cycle_id == cycle.id, Event.dossier_id.is_(None), Event.event == SUSPEND)
@@ -121,7 +127,7 @@ def end(
     if from_day < since:
         raise InvalidInput(
             f"Ngày tiếp tục {told(from_day)} sớm hơn ngày tạm dừng {told(since)}: hãy ghi từ ngày tạm dừng trở đi.",
-            "it goes on before it was suspended",
+            f"{told(from_day)}, the day of going on, lies before the suspension of {told(since)}: give that day or a later one",
         )
     cycle.suspended_level = ""
     rows = session.scalars(held_fast(Dossier.cycle_id == cycle.id, Dossier.suspended_at.is_not(None))).all()

@@ -18,6 +18,7 @@ from casework.corrections import Purpose
 from casework.lists.findings import PURPOSE_LABELS
 from casework.reorganisation import CLOCK_LABELS, Clocks, Roles
 from casework.submission import KEPT_LABELS, KeptBecause
+from ocop.phrase import Phrase
 from ocop.rulebook import PROCEDURES
 from ocop.scoring import GATED_STARS
 
@@ -244,9 +245,9 @@ def _named(member: Enum) -> str:
         return CLOCK_LABELS[member]
     if isinstance(member, Roles):
         return CHOICE_WORDS[f"Roles.{member.value}"]
-    return str(member.label)  # type: ignore[attr-defined]
+    return member.label  # type: ignore[attr-defined, no-any-return]
 
 
-_STARS: Choices = tuple((str(star), f"{star} sao") for star in GATED_STARS)
+_STARS: Choices = tuple((str(star), Phrase("%(n)s sao", n=star)) for star in GATED_STARS)
 NUMBER_CHOICES: Mapping[str, Choices] = {"proposed_star": _STARS, "star": _STARS}
 TEXT_CHOICES: Mapping[str, Choices] = {"procedure": tuple((key, law.name) for key, law in PROCEDURES.items())}

@@ -19,6 +19,7 @@ from dashboard.forms_read import SEPARATORS, Sent
 from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.units import Product, Unit
+from ocop.phrase import Phrase
 from ocop.rulebook import PROCEDURES
 from ocop.working_days import VIETNAM, day_of
 
@@ -83,7 +84,7 @@ class Drawn:
         chosen = self.sent.one(path)
         if chosen and chosen not in dict(known):
             known.append((chosen, chosen))
-        return known if one.initial or (one.required and len(known) == 1) else [("", "– chọn –"), *known]
+        return known if one.initial or (one.required and len(known) == 1) else [("", Phrase("– chọn –")), *known]
 
     def suggested(self, one: Field) -> Sequence[tuple[str, str]]:
         """Return what a typed field suggests."""
@@ -215,11 +216,13 @@ def on_behalf_of(sent: Sent) -> tuple[str, dict[str, str]]:
     if not document and not signer:
         return "", {}
     if not document:
-        return "", {"behalf.document": "Thiếu văn bản cho phép nhập thay. Hãy ghi số, ký hiệu văn bản."}
+        return "", {"behalf.document": Phrase("Thiếu văn bản cho phép nhập thay. Hãy ghi số, ký hiệu văn bản.")}
     if not signer:
-        return "", {"behalf.signer": "Thiếu người ký văn bản cho phép nhập thay. Hãy ghi họ tên người ký."}
+        return "", {"behalf.signer": Phrase("Thiếu người ký văn bản cho phép nhập thay. Hãy ghi họ tên người ký.")}
     told = f"{document}, người ký: {signer}"
-    return (told, {}) if len(told) <= 300 else ("", {"behalf.document": "Văn bản và người ký dài quá 300 ký tự."})
+    if len(told) > 300:
+        return "", {"behalf.document": Phrase("Văn bản và người ký dài quá 300 ký tự.")}
+    return told, {}
 
 
 def previewed_at(body: Mapping[str, Any], name: str, at: datetime) -> datetime:

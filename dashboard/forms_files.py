@@ -9,6 +9,7 @@ from casework.settings import AttachmentSettings
 from dashboard.forms_read import Upload
 from models.settings import DatabaseSettings
 from ocop.errors import NotFound
+from ocop.phrase import Phrase
 
 
 class KeptFiles:
@@ -31,11 +32,11 @@ class KeptFiles:
         """Return the hash of the file that a ticket names; ValueError for one of another session, or kept no more."""
         digest, _, seal = ticket.partition(".")
         if not hmac.compare_digest(seal.encode(), self._seal(digest).encode()):
-            raise ValueError("tệp được gửi từ phiên làm việc khác; hãy chọn lại tệp")
+            raise ValueError(Phrase("tệp được gửi từ phiên làm việc khác; hãy chọn lại tệp"))
         try:
             attachments.hold(DatabaseSettings().files, digest)
         except NotFound:
-            raise ValueError("tệp không còn được giữ vì đã gửi quá một ngày; hãy chọn lại tệp") from None
+            raise ValueError(Phrase("tệp không còn được giữ vì đã gửi quá một ngày; hãy chọn lại tệp")) from None
         return digest
 
     def _seal(self, digest: str) -> str:

@@ -5,11 +5,12 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from casework.imports import values as cells
 from dashboard.forms import MOST_ROWS, Field, Form, Shape
 from ocop.errors import RuleViolation
+from ocop.phrase import Joined, Phrase, Translate, Write, said
 from ocop.text import nfc
 from ocop.working_days import VIETNAM
 
@@ -112,15 +113,15 @@ class _Reader:
     def __init__(self, filled: Filled, files: Files) -> None:
         self.filled, self.sent, self.files = filled, filled.sent, files
 
-    def value(self, one: Field, path: str, where: str = "") -> Any:
+    def value(self, one: Field, path: str, where: Phrase | None = None) -> Any:
         """Return the value of a field; nothing where it was left out or is wrong. `where` names the row it stands in."""
         if one.shape is Shape.ROWS:
             return self._rows(one, path)
         if one.shape is Shape.RECORD:
-            return _NOTHING if not one.required and self._blank(one, path) else self._record(one, path, "")
+            return _NOTHING if not one.required and self._blank(one, path) else self._record(one, path, None)
         if one.shape in MANY:
             return self._many(one, path)
-        called = f"{where}, {_begun(one.label)}" if where else one.label
+        called = Phrase("%(row)s, %(field)s", row=where, field=Within(one.label)) if where else one.label
         if one.shape is Shape.TICK:
             return self.sent.one(path) == "1"
         try:
@@ -128,15 +129,17 @@ class _Reader:
             if text:
                 return self._made(one, self._read(one, text))
         except ValueError as wrong:
-            return self._wrong(path, f"{called}: {wrong}.")
+            return self._wrong(path, Phrase("%(field)s: %(wrong)s.", field=called, wrong=why(wrong)))
         except RuleViolation as refused:
-            return self._wrong(path, f"{called}: {refused.vietnamese}")
+            return self._wrong(path, Joined(": ", (called, refused.told)))
         if not one.required:
             return _NOTHING
-        missing = f"{where}: thiếu" if where else "Thiếu"
-        return self._wrong(path, f"{missing} {_begun(one.label)}. Hãy ghi {_begun(one.label)}.")
+        what = Within(one.label)
+        if where:
+            return self._wrong(path, Phrase("%(row)s: thiếu %(what)s. Hãy ghi %(what)s.", row=where, what=what))
+        return self._wrong(path, Phrase("Thiếu %(what)s. Hãy ghi %(what)s.", what=what))
 
-    def _wrong(self, path: str, sentence: str) -> Any:
+    def _wrong(self, path: str, sentence: Phrase) -> Any:
         self.filled.errors[path] = sentence
         return _NOTHING
 
@@ -147,7 +150,9 @@ class _Reader:
             try:
                 self.sent.put(path, upload.content.decode("utf-8-sig"))
             except UnicodeDecodeError:
-                raise ValueError(f"tệp '{upload.name}' không phải chữ UTF-8; hãy lưu lại tệp ở dạng UTF-8") from None
+                raise ValueError(
+                    Phrase("tệp '%(file)s' không phải chữ UTF-8; hãy lưu lại tệp ở dạng UTF-8", file=upload.name)
+                ) from None
         if upload is not None and upload.content and one.shape is Shape.ATTACHED:
             self.sent.put(path, self.files.keep(upload))
             self.sent.put(f"{path.rpartition('.')[0]}.file_name", upload.name)
@@ -155,7 +160,8 @@ class _Reader:
 
     def _read(self, one: Field, text: str) -> Any:
         if one.choices and text not in dict(one.choices):
-            raise ValueError(f"không có '{text}'; hãy chọn một trong: {', '.join(label for _, label in one.choices)}")
+            known = Joined(", ", [label for _, label in one.choices])
+            raise ValueError(Phrase("không có '%(given)s'; hãy chọn một trong: %(known)s", given=text, known=known))
         if one.shape is Shape.ATTACHED:
             return self.files.hash_of(text)
         return READERS.get(one.shape, _line(one.longest))(text)
@@ -163,7 +169,7 @@ class _Reader:
     def _made(self, one: Field, value: Any) -> Any:
         return value if one.make is None else one.make(value)
 
-    def _record(self, one: Field, path: str, where: str) -> Any:
+    def _record(self, one: Field, path: str, where: Phrase | None) -> Any:
         """Return a small record; nothing where a part of it is wrong."""
         known = len(self.filled.errors)
         files_first = sorted(one.parts, key=lambda part: part.shape is not Shape.ATTACHED)  # a file brings its name
@@ -177,14 +183,15 @@ class _Reader:
         """Return the rows that somebody filled in; an empty row is none."""
         known, found = len(self.filled.errors), []
         if (rows := self.sent.rows(path)) > MOST_ROWS:
-            return self._wrong(path, f"{one.label}: nhiều nhất {MOST_ROWS} dòng.")
+            return self._wrong(path, Phrase("%(field)s: nhiều nhất %(most)s dòng.", field=one.label, most=MOST_ROWS))
         for number in range(rows):
             if not self._blank(one, f"{path}.{number}"):
-                found.append(self._record(one, f"{path}.{number}", f"Dòng {number + 1}"))
+                found.append(self._record(one, f"{path}.{number}", Phrase("Dòng %(n)s", n=number + 1)))
         if len(self.filled.errors) > known:
             return _NOTHING
         if not found and one.required:
-            return self._wrong(path, f"Chưa ghi {_begun(one.label)}. Hãy ghi ít nhất một dòng.")
+            message = "Chưa ghi %(what)s. Hãy ghi ít nhất một dòng."
+            return self._wrong(path, Phrase(message, what=Within(one.label)))
         return found or _NOTHING
 
     def _blank(self, one: Field, path: str) -> bool:
@@ -202,11 +209,13 @@ class _Reader:
             items = _split(one, self.sent.many(path))
             found = [READERS[Shape.WHOLE](item) if one.shape is Shape.NUMBERS else _line(100)(item) for item in items]
         except ValueError as wrong:
-            return self._wrong(path, f"{one.label}: {wrong}.")
+            return self._wrong(path, Phrase("%(field)s: %(wrong)s.", field=one.label, wrong=why(wrong)))
         if not found and one.required:
-            return self._wrong(path, f"Chưa nêu {_begun(one.label)} nào. Hãy ghi ít nhất một mục.")
+            message = "Chưa nêu %(what)s nào. Hãy ghi ít nhất một mục."
+            return self._wrong(path, Phrase(message, what=Within(one.label)))
         if len(found) > MOST_CODES:
-            return self._wrong(path, f"{one.label}: nhiều nhất {MOST_CODES} mục một lần. Hãy chia ra.")
+            message = "%(field)s: nhiều nhất %(most)s mục một lần. Hãy chia ra."
+            return self._wrong(path, Phrase(message, field=one.label, most=str(MOST_CODES)))
         return found or _NOTHING
 
 
@@ -224,9 +233,26 @@ def _split(one: Field, values: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(item for value in values for item in SEPARATORS.split(value) if item))
 
 
-def _begun(label: str) -> str:
-    """Return a label as it stands within a sentence."""
-    return label[:1].lower() + label[1:]
+class Within(Phrase):
+    """A label as it stands within a sentence."""
+
+    label: str
+
+    def __new__(cls, label: str, /) -> Self:
+        """Write the first letter of the Vietnamese label small."""
+        made = super().__new__(cls, label[:1].lower() + label[1:])
+        made.label = label
+        return made
+
+    def said(self, translate: Translate, write: Write) -> str:
+        """Return it in another language, within a sentence too."""
+        found = said(self.label, translate, write)
+        return found[:1].lower() + found[1:]
+
+
+def why(wrong: ValueError) -> str:
+    """Return what is wrong with a value as its reader said it, in every language that it knows."""
+    return wrong.args[0] if wrong.args and isinstance(wrong.args[0], str) else str(wrong)
 
 
 def _line(longest: int) -> Callable[[str], str]:
@@ -237,14 +263,16 @@ def _long(text: str) -> str:
     """Return a text of several lines."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     if any(unicodedata.category(sign) == "Cc" and sign not in "\n\t" for sign in lines):
-        raise ValueError("có ký tự điều khiển không in được; hãy gõ lại")
+        raise ValueError(Phrase("có ký tự điều khiển không in được; hãy gõ lại"))
     return lines
 
 
 def _limited(text: str) -> str:
     found = _long(text)
     if len(found) > 20_000:
-        raise ValueError(f"dài {len(found)} ký tự, nhiều nhất 20000; hãy viết ngắn lại")
+        raise ValueError(
+            Phrase("dài %(given)s ký tự, nhiều nhất %(most)s; hãy viết ngắn lại", given=str(len(found)), most="20000")
+        )
     return found
 
 
@@ -257,7 +285,9 @@ def _instant(text: str) -> datetime:
         try:
             found = datetime.combine(cells.day(day or hour), time.fromisoformat(hour) if day else time(), VIETNAM)
         except ValueError:
-            raise ValueError(f"'{text}' không phải thời điểm; hãy ghi như 13/6/2025 09:00") from None
+            raise ValueError(
+                Phrase("'%(given)s' không phải thời điểm; hãy ghi như 13/6/2025 09:00", given=text)
+            ) from None
     return found if found.tzinfo else found.replace(tzinfo=VIETNAM)
 
 

@@ -27,6 +27,7 @@ from models.results import Certificate, Evaluation
 from models.units import Unit
 from ocop.errors import NotFound, RuleViolation, TooLate
 from ocop.levels import DossierKind
+from ocop.phrase import Phrase
 from ocop.procedure import Back, Facts, Move, Procedure
 from ocop.procedures.rows import ENDED
 from ocop.rulebook import PROCEDURES
@@ -106,7 +107,7 @@ def _supplement_left(asked: _Asked, row: Dossier) -> None:
 
 def _papers_there(asked: _Asked, row: Dossier) -> None:
     if not current_papers(asked.session, [row.id]):
-        raise NotFound(f"Hồ sơ {row.code} chưa có tài liệu minh chứng nào.", "no paper to waive")
+        raise NotFound(f"Hồ sơ {row.code} chưa có tài liệu minh chứng nào.", f"dossier {row.code} has no evidence yet")
 
 
 def _decision_to_correct(asked: _Asked, row: Dossier) -> ProposedMove:
@@ -265,7 +266,7 @@ def _in_time(asked: _Asked, act: Act, row: Dossier) -> tuple[RuleViolation | Non
     try:
         asked.punctuality.in_time(row, DAYS[act.name], day_of(asked.at), asked.at)
     except TooLate as late:
-        return None, late.vietnamese
+        return None, late.told
     except RuleViolation as refusal:
         return refusal, ""
     return None, ""
@@ -287,7 +288,7 @@ def offer(session: Session, dossier: Dossier, *, actor: Actor, at: datetime) -> 
     refused: dict[str, list[Ability]] = {}
     for one in found:
         if one.refusal is not None:
-            refused.setdefault(one.refusal.vietnamese, []).append(one)
+            refused.setdefault(one.refusal.told, []).append(one)
     return Offer([one for one in found if one.refusal is None], refused)
 
 
@@ -307,13 +308,13 @@ def in_common(session: Session, dossiers: Sequence[Dossier], *, actor: Actor, at
     shared: list[str] = []
     stages = {"" if astray(row) else PROCEDURES[row.procedure_key].stage(row.stage).label for row in dossiers}
     if len(stages) == 1 and stages != {""}:
-        shared.append(f"ở bước “{stages.pop()}”")
+        shared.append(Phrase("ở bước “%(stage)s”", stage=stages.pop()))
     if len(holders := {row.holder_id for row in dossiers}) == 1:
-        shared.append(f"do {session.get_one(Unit, holders.pop()).name} giữ")
+        shared.append(Phrase("do %(unit)s giữ", unit=session.get_one(Unit, holders.pop()).name))
     if len(kinds := {row.kind for row in dossiers}) == 1:
-        shared.append(f"là hồ sơ {DossierKind(kinds.pop()).label}")
+        shared.append(Phrase("là hồ sơ %(kind)s", kind=DossierKind(kinds.pop()).label))
     if len(cycles) == 1:
-        shared.append(f"thuộc chu trình {next(iter(cycles.values())).code}")
+        shared.append(Phrase("thuộc chu trình %(code)s", code=next(iter(cycles.values())).code))
     acts = acts_on_dossiers(bulk=True)
     able = abilities(session, dossiers, acts, actor=actor, at=at)
     fitting = [{one.act for one in found if one.refusal is None} for found in able.values()]
@@ -335,7 +336,8 @@ def beside(session: Session, dossier: Dossier, *, actor: Actor, at: datetime) ->
         gate = Gatekeeper(session, [move], {dossier.id: dossier}, asked.cycles, standing_in, at)
         for complaint in complaints:
             one = _judged(asked, gate, ACTS["answer-complaint"], move, dossier)
-            found.append(replace(one, title=f"{one.title} số {complaint.id}", about={"complaint": str(complaint.id)}))
+            title = Phrase("%(act)s số %(number)s", act=one.title, number=str(complaint.id))
+            found.append(replace(one, title=title, about={"complaint": str(complaint.id)}))
     certificate = session.scalar(
         select(Certificate).where(
             Certificate.dossier_id == dossier.id, Certificate.revoked_on.is_(None), Certificate.replaced_on.is_(None)

@@ -18,7 +18,7 @@ from models.findings import Finding
 from models.results import Certificate
 from models.units import Person, Post, Unit
 from ocop.levels import Level
-from ocop.text import day as told
+from ocop.phrase import Phrase
 
 MOST = 1000
 """Choices of a field; whoever needs another one types its code."""
@@ -120,9 +120,15 @@ def _complaints(session: Session, scope: Scope) -> list[tuple[str, str]]:
         .limit(MOST)
     )
     return [
-        (str(number), f"số {number}, hồ sơ {code}, nhận ngày {told(received)}, hạn trả lời {told(due)}")
+        (
+            str(number),
+            Phrase(
+                "số %(number)s, hồ sơ %(code)s, nhận ngày %(received)s, hạn trả lời %(due)s",
+                number=str(number), code=code, received=received, due=due,
+            ),
+        )
         for number, code, received, due in rows
-    ]
+    ]  # fmt: skip
 
 
 def _findings(session: Session, scope: Scope) -> list[tuple[str, str]]:
@@ -137,7 +143,10 @@ def _findings(session: Session, scope: Scope) -> list[tuple[str, str]]:
     return [
         (
             str(number),
-            f"số {number}, giấy chứng nhận {certificate}, phát hiện {told(found)}, hạn quyết định {told(due)}",
+            Phrase(
+                "số %(number)s, giấy chứng nhận %(certificate)s, phát hiện %(found)s, hạn quyết định %(due)s",
+                number=str(number), certificate=certificate, found=found, due=due,
+            ),
         )
         for number, certificate, found, due in rows
-    ]
+    ]  # fmt: skip

@@ -36,6 +36,7 @@ from dashboard.view import View, Viewed
 from dashboard.words import address
 from models.session import perform, reading, trial
 from ocop.errors import InvalidInput, KeyReused, NotFound, RuleViolation, SomeoneWasFaster
+from ocop.phrase import Phrase
 from ocop.rulebook import PROCEDURES, stage_of
 
 router = APIRouter()
@@ -44,14 +45,18 @@ WITHIN = re.compile(r"/(?![/\\])[^\s\\]*")
 UNREADABLE = 422
 REFUSED = 409
 GROUPS: Mapping[str, frozenset[str]] = {
-    "Hồ sơ": frozenset({"registration", "evidence", "assignments", "endings", "complaints"}),
-    "Đánh giá, công nhận": frozenset({"evaluation", "central", "submission", "recognition", "findings", "corrections"}),
-    "Kế hoạch, thời hạn": frozenset({"cycles", "extensions", "amendments", "nesting", "calendar_edits", "reminding"}),
-    "Đơn vị, cán bộ, quy trình": frozenset({"leaves", "reorganisation", "suspensions", "procedure_change"}),
-    "Thư": frozenset({"intake"}),
+    Phrase("Hồ sơ"): frozenset({"registration", "evidence", "assignments", "endings", "complaints"}),
+    Phrase("Đánh giá, công nhận"): frozenset(
+        {"evaluation", "central", "submission", "recognition", "findings", "corrections"}
+    ),
+    Phrase("Kế hoạch, thời hạn"): frozenset(
+        {"cycles", "extensions", "amendments", "nesting", "calendar_edits", "reminding"}
+    ),
+    Phrase("Đơn vị, cán bộ, quy trình"): frozenset({"leaves", "reorganisation", "suspensions", "procedure_change"}),
+    Phrase("Thư"): frozenset({"intake"}),
 }
 """The heads under which acts are listed, each with the modules whose acts stand there."""
-OTHERS = "Việc khác"
+OTHERS = Phrase("Việc khác")
 
 
 async def sent_form(request: Request) -> Sent:
@@ -151,7 +156,10 @@ def grouped() -> dict[str, list[Act]]:
 
 def _act(name: str) -> Act:
     if name not in ACTS:
-        raise NotFound(f"Không có việc '{name}'. Hãy chọn ở trang Nghiệp vụ.", f"no act {name}")
+        raise NotFound(
+            f"Không có việc '{name}'. Hãy chọn ở trang Nghiệp vụ.",
+            f"there is no act '{name}'. Choose one on the page Acts",
+        )
     return ACTS[name]
 
 
@@ -165,7 +173,8 @@ def _unknown(view: View, form: Form, codes: list[str]) -> dict[str, str]:
     field = form.dossiers
     if field is None or not (missing := unreadable(view.session, view.reader.scope, codes)):
         return {}
-    return {field.name: f"Không có hồ sơ mang mã: {', '.join(missing)}. Hãy xem lại mã ở trang Hồ sơ."}
+    message = "Không có hồ sơ mang mã: %(codes)s. Hãy xem lại mã ở trang Hồ sơ."
+    return {field.name: Phrase(message, codes=", ".join(missing))}
 
 
 def _perform(view: View, act: Act, filled: Filled, actor: Any, key: str, *, tried: bool) -> Answer:
@@ -197,10 +206,12 @@ def _changed(form: Form, sent: Sent) -> Sent:
 
 def _refused(view: View, form: Form, sent: Sent, refusal: RuleViolation, key: str, request: Request) -> Response:
     """Show a form again whose act was refused, as the record stands now."""
-    said = Said(REFUSED, refusal.vietnamese, key=key)
+    said = Said(REFUSED, refusal.told, key=key)
     if isinstance(refusal, KeyReused):
         said.key = fresh_key()
-        said.refusal = "Biểu mẫu này đã được gửi và ghi một lần với nội dung khác. Nếu muốn ghi thêm lần nữa, hãy xem lại rồi gửi lại."
+        said.refusal = Phrase(
+            "Biểu mẫu này đã được gửi và ghi một lần với nội dung khác. Nếu muốn ghi thêm lần nữa, hãy xem lại rồi gửi lại."
+        )
     elif isinstance(refusal, SomeoneWasFaster):
         said.stale = True
     elif isinstance(refusal, InvalidInput | NotFound):
