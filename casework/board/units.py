@@ -19,6 +19,7 @@ from models.dossiers import Dossier
 from models.results import Decision, Evaluation
 from models.units import Unit
 from ocop.levels import DossierKind, Level
+from ocop.phrase import Phrase
 
 
 @dataclass
@@ -175,10 +176,10 @@ def _targets(session: Session, cycle: Cycle, rows: Sequence[Standing], new: int)
     sent = sum(row.number for row in rows if row.stage in onward)
     sent += sum(number for stage, number in judged_at_centre.items() if stage not in onward)
     return (
-        Target("Sản phẩm mới được công nhận từ 3 sao", plan.new_three_stars, new,
+        Target(Phrase("Sản phẩm mới được công nhận từ 3 sao"), plan.new_three_stars, new,
                {"kind": DossierKind.FIRST.value, "result": "recognised"}),
-        Target("Sản phẩm được đề nghị trung ương đánh giá 5 sao", plan.five_stars_evaluated, sent,
+        Target(Phrase("Sản phẩm được đề nghị trung ương đánh giá 5 sao"), plan.five_stars_evaluated, sent,
                {"result": "proposed"}),
-        Target("Sản phẩm trung ương đã chấm theo đề nghị 5 sao", plan.five_stars_evaluated, centre,
+        Target(Phrase("Sản phẩm trung ương đã chấm theo đề nghị 5 sao"), plan.five_stars_evaluated, centre,
                {"result": "at_centre"}),
     )  # fmt: skip
