@@ -9,9 +9,9 @@ from models.dossiers import Dossier
 from models.results import Certificate
 from ocop.errors import InvalidInput, NotPossibleNow
 from ocop.levels import DossierKind
+from ocop.phrase import Joined, Phrase
 from ocop.plan_sections import OutsideWindow, ReRecognition
 from ocop.procedure import Procedure
-from ocop.text import day as told
 from ocop.transition_2026 import FINISHING, IN_FORCE_FROM, LAST_FILED, filed_under, time_to_finish
 from ocop.validity import filing_window
 
@@ -19,17 +19,23 @@ from ocop.validity import filing_window
 def require_law(procedure: Procedure, kind: DossierKind, filed_on: date, cycle: str) -> None:
     """Raise InvalidInput for a dossier that a cycle's procedure does not take: of another kind, or filed under a later law."""
     if kind not in procedure.kinds:
-        taken = ", ".join(known.label for known in DossierKind if known in procedure.kinds)
+        taken = Joined(", ", (known.label for known in DossierKind if known in procedure.kinds))
         raise InvalidInput(
-            f"Chu trình {cycle} chỉ nhận hồ sơ {taken}; hồ sơ {kind.label} đăng ký vào đợt đánh giá.",
+            Phrase(
+                "Chu trình %(cycle)s chỉ nhận hồ sơ %(taken)s; hồ sơ %(kind)s đăng ký vào đợt đánh giá.",
+                cycle=cycle, taken=taken, kind=kind.label,
+            ),
             f"{procedure.key} takes no {kind} dossier",
-        )
+        )  # fmt: skip
     if not filed_under(procedure.key, filed_on):
         raise InvalidInput(
-            f"Hồ sơ nộp ngày {told(filed_on)} theo Quyết định 26/2026/QĐ-TTg (hiệu lực từ {told(IN_FORCE_FROM)}); chu trình "
-            f"{cycle} theo quy định cũ nên không nhận. Hãy đăng ký vào chu trình theo quyết định mới.",
+            Phrase(
+                "Hồ sơ nộp ngày %(day)s theo Quyết định 26/2026/QĐ-TTg (hiệu lực từ %(since)s); chu trình %(cycle)s theo quy định cũ "
+                "nên không nhận. Hãy đăng ký vào chu trình theo quyết định mới.",
+                day=filed_on, cycle=cycle, since=IN_FORCE_FROM,
+            ),
             f"nothing is filed under {procedure.key} on {filed_on}",
-        )
+        )  # fmt: skip
 
 
 def past_the_transition(session: Session, dossier: Dossier, held_on: date, *, again: bool) -> list[str]:
@@ -39,11 +45,11 @@ def past_the_transition(session: Session, dossier: Dossier, held_on: date, *, ag
     time = time_to_finish(dossier.registered_on, calendar(session), re_evaluation=again)
     if time is None or held_on <= time.last_day:
         return []
-    sentence = (
-        f"Hồ sơ {dossier.code} theo quy định cũ phải xong chậm nhất ngày {told(time.last_day)} ({FINISHING}); ngày họp "
-        f"{told(held_on)} đã quá. Hãy hỏi cơ quan ban hành kế hoạch, hoặc dùng “Chuyển chu trình "
-        "sang quy trình mới”."
-    )
+    sentence = Phrase(
+        "Hồ sơ %(dossier)s theo quy định cũ phải xong chậm nhất ngày %(last)s (%(law)s); ngày họp %(held)s đã quá. Hãy hỏi cơ quan "
+        "ban hành kế hoạch, hoặc dùng “Chuyển chu trình sang quy trình mới”.",
+        dossier=dossier.code, last=time.last_day, law=str(FINISHING), held=held_on,
+    )  # fmt: skip
     return [sentence]
 
 
@@ -53,16 +59,25 @@ def outside_window(rules: ReRecognition, certificate: Certificate, product: str,
     if filed_on in window:
         return []
     early = filed_on < window.opens_on
-    sentence = (
-        f"Sản phẩm '{product}': nộp ngày {told(filed_on)} là {'sớm' if early else 'muộn'}. Giấy chứng nhận "
-        f"{certificate.number} hết hạn ngày {told(certificate.valid_until)}; hồ sơ công nhận lại nộp từ ngày "
-        f"{told(window.opens_on)} đến hết ngày {told(window.closes_on)} (trước khi hết hạn {rules.earliest_days} đến "
-        f"{rules.latest_days} ngày)."
+    first = (
+        Phrase("Sản phẩm '%(product)s': nộp ngày %(day)s là sớm.", product=product, day=filed_on)
+        if early
+        else Phrase("Sản phẩm '%(product)s': nộp ngày %(day)s là muộn.", product=product, day=filed_on)
     )
+    why = Phrase(
+        "Giấy chứng nhận %(certificate)s hết hạn ngày %(ends)s; hồ sơ công nhận lại nộp từ ngày %(opens)s đến hết ngày %(closes)s "
+        "(trước khi hết hạn %(earliest)s đến %(latest)s ngày).",
+        certificate=certificate.number, ends=certificate.valid_until, opens=window.opens_on, closes=window.closes_on,
+        earliest=rules.earliest_days, latest=rules.latest_days,
+    )  # fmt: skip
     if rules.outside is OutsideWindow.WARN:
-        return [f"{sentence} Theo kế hoạch hồ sơ vẫn được nhận."]
-    remedy = f"Hãy nộp từ ngày {told(window.opens_on)}." if early else "Hãy đăng ký sản phẩm vào một đợt đánh giá."
+        return [Joined(" ", (first, why, Phrase("Theo kế hoạch hồ sơ vẫn được nhận.")))]
+    remedy = (
+        Phrase("Hãy nộp từ ngày %(day)s.", day=window.opens_on)
+        if early
+        else Phrase("Hãy đăng ký sản phẩm vào một đợt đánh giá.")
+    )
     raise NotPossibleNow(
-        f"{sentence} {remedy}",
+        Joined(" ", (first, why, remedy)),
         f"filed on {filed_on}, outside the window {window.opens_on} to {window.closes_on}",
     )

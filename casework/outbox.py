@@ -16,7 +16,7 @@ from models.record import Mark
 from models.units import Person, Producer, Unit
 from ocop.errors import NotFound, NotPossibleNow
 from ocop.levels import Level
-from ocop.phrase import phrases
+from ocop.phrase import Phrase, phrases
 
 STATE_LABELS = phrases(
     {
@@ -28,6 +28,9 @@ STATE_LABELS = phrases(
         LetterState.HELD: "đang giữ lại (bản phục hồi)",
     }
 )
+
+NOT_HANDED_OVER = "Thư số %(number)s đang ở trạng thái '%(state)s' nên không trao tay được; chưa thư nào được ghi."
+NOT_SENT_AGAIN = "Thư số %(number)s đang ở trạng thái '%(state)s' nên không gửi lại được; chưa thư nào được ghi."
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def hand_over(session: Session, *, letter_ids: Sequence[int], at: datetime, acto
         NotPossibleNow: a letter is not one to hand over; nothing is marked.
     """
     letters = _letters(session, letter_ids)
-    _require(letters, {LetterState.TO_HAND_OVER, LetterState.HANDED_OVER}, "trao tay")
+    _require(letters, {LetterState.TO_HAND_OVER, LetterState.HANDED_OVER}, NOT_HANDED_OVER)
     new = [letter for letter in letters if letter.state == LetterState.TO_HAND_OVER]
     for letter in new:
         letter.state = LetterState.HANDED_OVER.value
@@ -115,7 +118,7 @@ def resend(session: Session, *, letter_ids: Sequence[int], at: datetime) -> Rese
         NotPossibleNow: a letter is not dead; nothing is changed.
     """
     letters = _letters(session, letter_ids)
-    _require(letters, {LetterState.DEAD}, "gửi lại")
+    _require(letters, {LetterState.DEAD}, NOT_SENT_AGAIN)
     addresses = _addresses(session, letters)
     for letter in letters:
         letter.email = addresses.get(letter.recipient, letter.email)
@@ -174,19 +177,19 @@ def _letters(session: Session, letter_ids: Sequence[int]) -> list[Letter]:
     wanted = sorted(set(letter_ids))
     found = list(session.scalars(select(Letter).where(Letter.id.in_(wanted)).order_by(Letter.id).with_for_update()))
     if missing := set(wanted) - {letter.id for letter in found}:
+        numbers = ", ".join(map(str, sorted(missing)))
         raise NotFound(
-            f"Không có thư số {', '.join(map(str, sorted(missing)))}. Hãy xem lại danh sách thư rồi nhập số đúng.",
-            f"no letters {sorted(missing)}",
+            f"Không có thư số {numbers}. Hãy xem lại danh sách thư rồi nhập số đúng.",
+            f"there is no letter {numbers}; look at the list of letters again and give the right number",
         )
     return found
 
 
-def _require(letters: Sequence[Letter], states: set[LetterState], act: str) -> None:
+def _require(letters: Sequence[Letter], states: set[LetterState], refusal: str) -> None:
     for letter in letters:
         if letter.state not in states:
             raise NotPossibleNow(
-                f"Thư số {letter.id} đang ở trạng thái '{STATE_LABELS[LetterState(letter.state)]}' nên không {act} được; "
-                "chưa thư nào được ghi.",
+                Phrase(refusal, number=str(letter.id), state=STATE_LABELS[LetterState(letter.state)]),
                 f"letter {letter.id} is {letter.state}",
             )
 

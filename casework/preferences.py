@@ -45,7 +45,7 @@ def choose(session: Session, person_id: int, choice: Choice, notices: Notices, a
     if choice.hour is not None and not notices.hour <= choice.hour < notices.until:
         raise InvalidInput(
             f"Thư chỉ rời máy từ {notices.hour:%H:%M} đến trước {notices.until:%H:%M}. Hãy chọn giờ trong khoảng đó.",
-            "the digest's hour lies in quiet hours",
+            f"letters leave only from {notices.hour:%H:%M} until before {notices.until:%H:%M}; choose an hour between them",
         )
     row = session.get(Preference, person_id)
     if row is None:

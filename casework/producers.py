@@ -44,18 +44,19 @@ def require_their_own(actor: Actor, act: str, body: Mapping[str, Any], at: datet
         raise NotYours(
             "Chủ thể chỉ tự làm được các việc: đăng ký, bổ sung, thêm tài liệu, rút hồ sơ và kiến nghị. Việc này của cơ quan "
             "đang giữ hồ sơ.",
-            f"{act} is no act of a producer",
+            f"{act} is no act of a producer: they register, supplement, add papers, retract and complain themselves, and the rest "
+            "is done by the unit that holds the dossier",
         )
     if actor.on_behalf:
         raise InvalidInput(
             "Chủ thể tự làm việc của mình nên không ghi văn bản nhập thay. Hãy bỏ trống phần đó.",
-            "a producer acts on nobody's behalf",
+            "a producer acts on nobody's behalf: leave the document for it empty",
         )
     dated = PRODUCER_ACTS[act]
     if dated and body.get(dated) != day_of(at):
         raise InvalidInput(
             f"Việc nộp qua mạng được ghi vào chính ngày nộp, {told(day_of(at))}. Hãy tải lại trang rồi gửi lại.",
-            f"{dated} is not the day on which it was filed",
+            f"what is filed online is recorded on the day itself, {told(day_of(at))}; load the page anew and send it again",
         )
 
 
@@ -66,14 +67,17 @@ def require_supplement_in_time(session: Session, row: Dossier, at: datetime) -> 
         raise TooLate(
             f"Hạn bổ sung hồ sơ {row.code} đã hết ngày {told(last_day(deadline))} nên không nộp qua mạng được nữa. Hãy liên hệ "
             "cơ quan đang giữ hồ sơ: cơ quan đó quyết định có nhận bổ sung muộn hay không.",
-            f"the supplement was due before {deadline.strikes_at.isoformat()}",
+            f"the deadline to supplement dossier {row.code} ended on {told(last_day(deadline))}, so it cannot be filed online any "
+            "more; contact the unit that holds the dossier: it decides whether it takes a late supplement",
         )
 
 
 def not_theirs(actor: Actor, event: str, row: Row[Any] | Dossier) -> NotYours | None:
     """Return why a producer may not do something with a dossier, or None where it is theirs."""
     if row.producer_id != actor.producer_id:
-        return NotYours(f"Hồ sơ {row.code} không phải của chủ thể này.", "the dossier is another producer's")
+        return NotYours(f"Hồ sơ {row.code} không phải của chủ thể này.", f"dossier {row.code} is another producer's")
     if event not in EVENTS:
-        return NotYours(f"Hồ sơ {row.code}: việc này không phải của chủ thể.", f"{event} is no act of a producer")
+        return NotYours(
+            f"Hồ sơ {row.code}: việc này không phải của chủ thể.", f"dossier {row.code}: this is no act of a producer"
+        )
     return None

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Self
 
-from ocop.phrase import phrases
+from ocop.phrase import Phrase, phrases
 
 
 class Party(StrEnum):
@@ -93,7 +94,17 @@ class Notice(StrEnum):
         return NOTICE_LABELS[self]
 
 
-NOTICE_LABELS: Mapping[Notice, str] = phrases(
+class Kind(Phrase):
+    """A kind of letter whose Vietnamese words are also an act's: English says 'Certificate revoked', not 'Revoke a certificate'."""
+
+    def __new__(cls, vietnamese: str, /) -> Self:
+        """Take a message of its own."""
+        made = super().__new__(cls, vietnamese)
+        made.message = f"{vietnamese} (thư)"
+        return made
+
+
+_LABELS = phrases(
     {
         Notice.CYCLE_OPENED: "Mở chu trình",
         Notice.CYCLE_CLOSED: "Đóng chu trình",
@@ -161,6 +172,12 @@ NOTICE_LABELS: Mapping[Notice, str] = phrases(
         Notice.PASSWORD_RESET: "Đặt lại mật khẩu",
     }
 )
+
+NAMED_LIKE_ACTS = (
+    Notice.CYCLE_CLOSED, Notice.NOT_PROPOSED, Notice.RETRACTED, Notice.COMPLAINT_ANSWERED, Notice.ACCEPTED_LATE,
+    Notice.DEADLINE_EXTENDED, Notice.PLAN_AMENDED, Notice.REVOKED,
+)  # fmt: skip
+NOTICE_LABELS: Mapping[Notice, str] = _LABELS | {notice: Kind(_LABELS[notice]) for notice in NAMED_LIKE_ACTS}
 
 _P, _C, _D, _T, _H, _O = (
     Party.PRODUCER,

@@ -104,18 +104,22 @@ def conditions(session: Session, wanted: LetterFilter, scope: Scope) -> list[Col
     found: list[ColumnElement[bool]] = [within(session, scope)]
     if wanted.state:
         if wanted.state not in set(LetterState):
-            raise NotFound(f"Không có trạng thái thư '{wanted.state}'.", f"no state {wanted.state}")
+            raise NotFound(
+                f"Không có trạng thái thư '{wanted.state}'.", f"there is no state of letters '{wanted.state}'"
+            )
         found.append(Letter.state == wanted.state)
     if wanted.notice:
         if wanted.notice not in set(Notice):
-            raise NotFound(f"Không có loại thư '{wanted.notice}'.", f"no notice {wanted.notice}")
+            raise NotFound(f"Không có loại thư '{wanted.notice}'.", f"there is no kind of letter '{wanted.notice}'")
         found.append(Letter.notice == wanted.notice)
     if wanted.unit is not None:
         found.append(Letter.unit_id == wanted.unit)
     if wanted.dossier:
         dossier = session.scalar(select(Dossier.id).where(Dossier.code == wanted.dossier, scope.dossiers()))
         if dossier is None:
-            raise NotFound(f"Không có hồ sơ mang mã '{wanted.dossier}'.", f"no dossier {wanted.dossier}")
+            raise NotFound(
+                f"Không có hồ sơ mang mã '{wanted.dossier}'.", f"there is no dossier with the code '{wanted.dossier}'"
+            )
         found.append(Letter.dossier_id == dossier)
     return found
 
@@ -167,7 +171,7 @@ def letter_by_number(session: Session, number: int, scope: Scope) -> OneLetter:
     """Return a letter; NotFound, in the same words, when there is none or it is not the reader's to see."""
     letter = session.scalar(select(Letter).where(Letter.id == number, within(session, scope)))
     if letter is None:
-        raise NotFound(f"Không có thư số {number}.", f"no letter {number}")
+        raise NotFound(f"Không có thư số {number}.", f"there is no letter {number}")
     names = {
         unit_id: name
         for unit_id, name in session.execute(

@@ -22,9 +22,9 @@ from models.results import Certificate, Decision, GateResult
 from models.units import Product, Unit
 from ocop.errors import NotFound
 from ocop.levels import DossierKind
+from ocop.phrase import Joined, Phrase
 from ocop.procedure import MetBy, Stage
 from ocop.rulebook import stage_of
-from ocop.text import day as told
 from ocop.transition_2026 import IN_FORCE_FROM
 from ocop.validity import FilingWindow, filing_window, in_force
 from ocop.working_days import day_of
@@ -63,16 +63,26 @@ class OwnDossier:
     @property
     def to_do(self) -> list[str]:
         """What the producer must do, and by when, a sentence each."""
-        found = []
+        found: list[str] = []
         if self.stage.supplement and self.dossier.suspended_at is None:
-            wanted = self.asked or "xem thư yêu cầu"
-            if self.wanted_by is not None and self.too_late:
-                found.append(f"Hạn bổ sung đã hết ngày {told(self.wanted_by)}: hãy liên hệ {self.holder} ({wanted}).")
+            wanted = self.asked or Phrase("xem thư yêu cầu")
+            if self.wanted_by is None:
+                found.append(Phrase("Bổ sung hồ sơ: %(wanted)s.", wanted=wanted))
+            elif self.too_late:
+                found.append(
+                    Phrase(
+                        "Hạn bổ sung đã hết ngày %(day)s: hãy liên hệ %(holder)s (%(wanted)s).",
+                        day=self.wanted_by, holder=self.holder, wanted=wanted,
+                    )
+                )  # fmt: skip
             else:
-                by = "" if self.wanted_by is None else f" chậm nhất ngày {told(self.wanted_by)}"
-                found.append(f"Bổ sung hồ sơ{by}: {wanted}.")
+                found.append(
+                    Phrase("Bổ sung hồ sơ chậm nhất ngày %(day)s: %(wanted)s.", day=self.wanted_by, wanted=wanted)
+                )
         found += [
-            f"Nộp bản mới của “{paper.title}”: bản đã nộp hết hạn ngày {told(paper.expires_on)}."
+            Phrase(
+                "Nộp bản mới của “%(paper)s”: bản đã nộp hết hạn ngày %(day)s.", paper=paper.title, day=paper.expires_on
+            )
             for paper in self.ending
         ]
         return found
@@ -81,15 +91,25 @@ class OwnDossier:
 def next_step(dossier: Dossier, stage: Stage, holder: str, due: DueDate | None) -> str:
     """Return what comes next for a dossier, in a plain sentence."""
     if stage.final:
-        return f"{stage.label}, từ ngày {told(day_of(dossier.stage_since))}. Không còn bước nào nữa."
+        return Phrase(
+            "%(stage)s, từ ngày %(day)s. Không còn bước nào nữa.", stage=stage.label, day=day_of(dossier.stage_since)
+        )
     if dossier.suspended_at is not None:
-        return f"Tạm dừng từ ngày {told(day_of(dossier.suspended_at))}, chờ xác định cơ quan có thẩm quyền; không thời hạn nào chạy."
-    sentence = f"Bước tiếp theo: {stage.waits_for}. Hồ sơ đang ở {holder}."
+        return Phrase(
+            "Tạm dừng từ ngày %(day)s, chờ xác định cơ quan có thẩm quyền; không thời hạn nào chạy.",
+            day=day_of(dossier.suspended_at),
+        )
+    sentence = Phrase("Bước tiếp theo: %(awaited)s. Hồ sơ đang ở %(holder)s.", awaited=stage.waits_for, holder=holder)
     if due is None:
         return sentence
     if due.passed:
-        return f"{sentence} Hạn “{due.label}” đã qua ngày {told(due.last_day)}."
-    return f"{sentence} Hạn “{due.label}”: hết ngày {told(due.last_day)}, còn {due.working_days} ngày làm việc."
+        until = Phrase("Hạn “%(stage)s” đã qua ngày %(day)s.", stage=due.label, day=due.last_day)
+    else:
+        until = Phrase(
+            "Hạn “%(stage)s”: hết ngày %(day)s, còn %(days)s ngày làm việc.",
+            stage=due.label, day=due.last_day, days=due.working_days,
+        )  # fmt: skip
+    return Joined(" ", (sentence, until))
 
 
 def own_dossiers(session: Session, producer_id: int, at: datetime, code: str = "") -> list[OwnDossier]:
@@ -170,15 +190,19 @@ class OwnCertificate:
         if held.revoked_on or held.replaced_on:
             return ""
         if self.filed_again:
-            return f"Đã nộp hồ sơ {self.filed_again}."
+            return Phrase("Đã nộp hồ sơ %(dossier)s.", dossier=self.filed_again)
         if self.window is None:
-            return "" if self.holds else "Giấy đã hết hạn: hãy đăng ký công nhận lại."
+            return "" if self.holds else Phrase("Giấy đã hết hạn: hãy đăng ký công nhận lại.")
         if today < self.window.opens_on:
-            return f"Nộp hồ sơ công nhận lại từ ngày {told(self.window.opens_on)} đến hết ngày {told(self.window.closes_on)}."
+            return Phrase(
+                "Nộp hồ sơ công nhận lại từ ngày %(first)s đến hết ngày %(last)s.",
+                first=self.window.opens_on, last=self.window.closes_on,
+            )  # fmt: skip
         if today in self.window:
-            return f"Hãy nộp hồ sơ công nhận lại ngay, chậm nhất hết ngày {told(self.window.closes_on)}."
-        return (
-            f"Hạn nộp hồ sơ công nhận lại đã qua ngày {told(self.window.closes_on)}: hãy đăng ký vào một đợt đánh giá."
+            return Phrase("Hãy nộp hồ sơ công nhận lại ngay, chậm nhất hết ngày %(last)s.", last=self.window.closes_on)
+        return Phrase(
+            "Hạn nộp hồ sơ công nhận lại đã qua ngày %(last)s: hãy đăng ký vào một đợt đánh giá.",
+            last=self.window.closes_on,
         )
 
 
@@ -272,7 +296,7 @@ def own_letter(session: Session, producer_id: int, number: int) -> Letter:
     """Return one letter to a producer; NotFound in the same words for another's."""
     found = session.scalar(select(Letter).where(Letter.id == number, _to_them(producer_id)))
     if found is None:
-        raise NotFound(f"Không có thư số {number}.", f"no letter {number} to this producer")
+        raise NotFound(f"Không có thư số {number}.", f"there is no letter {number} to this producer")
     return found
 
 

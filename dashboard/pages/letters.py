@@ -26,6 +26,7 @@ from notifications.delivery import UNWRITABLE
 from notifications.links import carries
 from notifications.rendering import render
 from ocop.notices import Notice
+from ocop.phrase import Phrase
 
 router = APIRouter(route_class=Shared)
 Word = Annotated[str, Query(max_length=60)]
@@ -110,5 +111,5 @@ def words_of(letter: Letter) -> tuple[str, str, str]:
     try:
         written = render(letter)
     except UNWRITABLE as fault:
-        return "", "", f"Không soạn được nội dung thư: {fault}"
+        return "", "", Phrase("Không soạn được nội dung thư: %(fault)s", fault=str(fault))
     return written.subject, written.text, ""

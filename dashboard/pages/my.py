@@ -35,6 +35,7 @@ from models.session import perform
 from models.units import Producer
 from ocop.errors import KeyReused, NotFound, RuleViolation
 from ocop.levels import DossierKind
+from ocop.phrase import Joined, Phrase
 from ocop.working_days import day_of
 
 router = APIRouter()
@@ -43,12 +44,12 @@ SHOWN = 5
 LONGEST = 5000
 SEEN = re.compile(r"\d{1,9}")
 
-TYPED: Mapping[str, tuple[str, str]] = {
-    "supplement": ("note", "Nội dung đã bổ sung"),
-    "retract": ("reason", "Lý do rút hồ sơ"),
-    "complain": ("body", "Nội dung kiến nghị"),
+TYPED: Mapping[str, tuple[str, str, str]] = {
+    "supplement": ("note", Phrase("Nội dung đã bổ sung"), Phrase("Thiếu nội dung đã bổ sung. Hãy ghi rõ.")),
+    "retract": ("reason", Phrase("Lý do rút hồ sơ"), Phrase("Thiếu lý do rút hồ sơ. Hãy ghi rõ.")),
+    "complain": ("body", Phrase("Nội dung kiến nghị"), Phrase("Thiếu nội dung kiến nghị. Hãy ghi rõ.")),
 }
-"""What a producer types for each act of a dossier's page: the act's value, and what the form calls it."""
+"""What a producer types for each act of a dossier's page: the act's value, what the form calls it, and what it says without it."""
 
 
 def producer_of(view: View) -> int:
@@ -60,8 +61,8 @@ def producer_of(view: View) -> int:
 def done(view: View, request: Request, work: Callable[[Session], Answer], way: Callable[[Answer], str]) -> Response:
     """Perform an act in a transaction of its own, and send the browser on to a page that says what it answered."""
     answer = perform(view.request.app.state.engine(), work)
-    warnings = [str(warning) for warning in answer.get("warnings", ())]
-    words = " ".join([str(answer["message"]), *warnings])
+    warnings = answer.get("warnings", ())
+    words = Joined(" ", (answer["message"], *warnings))
     return send_on(request, way(answer), words, "warning" if warnings else "success")
 
 
@@ -121,10 +122,13 @@ def act_on_dossier(view: Viewed, code: str, form: SentForm, request: Request) ->
     """Supplement, retract or complain; a form that cannot be done is shown again with what was typed."""
     act, text = typed_in(form, "act"), typed_in(form, "text")
     if act not in TYPED:
-        raise NotFound("Trang này không có việc đó. Hãy mở lại trang hồ sơ.", f"no act {act}")
-    value, called = TYPED[act]
+        raise NotFound(
+            "Trang này không có việc đó. Hãy mở lại trang hồ sơ.",
+            f"this page has no act '{act}'; open the dossier's page again",
+        )
+    value, called, missing = TYPED[act]
     dossier = dossier_in_scope(view.session, code, view.reader.scope)
-    if wrong := _wrong(act, called, text, sure=bool(typed_in(form, "sure"))):
+    if wrong := _wrong(act, called, missing, text, sure=bool(typed_in(form, "sure"))):
         return _dossier(view, code, Acting(act, text, wrong, status=UNREADABLE))
     version = typed_in(form, "seen")
     seen = int(version) if SEEN.fullmatch(version) else dossier.version
@@ -140,21 +144,21 @@ def act_on_dossier(view: Viewed, code: str, form: SentForm, request: Request) ->
     try:
         return done(view, request, work, lambda answer: f"/my/dossiers/{segment(code)}")
     except KeyReused:
-        said = "Biểu mẫu này đã được gửi và ghi một lần. Dưới đây là hồ sơ hiện nay; muốn ghi thêm thì gửi lại."
+        said = Phrase("Biểu mẫu này đã được gửi và ghi một lần. Dưới đây là hồ sơ hiện nay; muốn ghi thêm thì gửi lại.")
         return _dossier(view, code, Acting(act, text, refusal=said, status=REFUSED))
     except RuleViolation as refusal:
-        return _dossier(view, code, Acting(act, text, refusal=refusal.vietnamese, status=REFUSED))
+        return _dossier(view, code, Acting(act, text, refusal=refusal.told, status=REFUSED))
 
 
-def _wrong(act: str, called: str, text: str, *, sure: bool) -> str:
+def _wrong(act: str, called: str, missing: str, text: str, *, sure: bool) -> str:
     """Return what is wrong with what was typed, or an empty text."""
     if not text:
-        return f"Thiếu {called.lower()}. Hãy ghi rõ."
+        return missing
     if any(category(sign) == "Cc" and sign not in "\r\n\t" for sign in text):
-        return f"{called} có ký tự điều khiển không in được. Hãy gõ lại."
+        return Phrase("%(field)s có ký tự điều khiển không in được. Hãy gõ lại.", field=called)
     if len(text) > LONGEST:
-        return f"{called} dài quá {LONGEST} ký tự. Hãy viết ngắn lại."
-    return "Hãy đánh dấu ô xác nhận rút hồ sơ." if act == "retract" and not sure else ""
+        return Phrase("%(field)s dài quá %(most)s ký tự. Hãy viết ngắn lại.", field=called, most=str(LONGEST))
+    return Phrase("Hãy đánh dấu ô xác nhận rút hồ sơ.") if act == "retract" and not sure else ""
 
 
 def _key(view: View, dossier: Dossier, seen: int, act: str) -> str:
@@ -185,10 +189,10 @@ def _refusals(view: View, dossier: Dossier) -> dict[str, str | None]:
     """Return, for each act that the dossier's stage knows, why the producer may not do it now, or None."""
     acts = [ACTS[name] for name in (*TYPED, "add-evidence")]
     found = abilities(view.session, [dossier], acts, actor=view.reader.actor, at=view.at)[dossier.id]
-    told: dict[str, Any] = {one.act: one.refusal.vietnamese if one.refusal else None for one in found}
+    told: dict[str, Any] = {one.act: one.refusal.told if one.refusal else None for one in found}
     if told.get("supplement", "") is None:
         try:
             require_supplement_in_time(view.session, dossier, view.at)
         except RuleViolation as late:
-            told["supplement"] = late.vietnamese
+            told["supplement"] = late.told
     return told

@@ -22,6 +22,7 @@ from dashboard.view import View, Viewed
 from dashboard.words import segment
 from ocop.errors import InvalidInput, KeyReused, NotFound, RuleViolation
 from ocop.levels import DossierKind
+from ocop.phrase import Phrase
 from ocop.self_assessment import PARTS
 from ocop.working_days import day_of
 
@@ -47,24 +48,30 @@ def _form(view: View, open_now: Sequence[Filing]) -> Form:
     return Form(
         act.act,
         (
-            Field("cycle", Shape.CHOICE, "Đợt đánh giá", choices=tuple((one.cycle.code, one.cycle.title) for one in open_now)),
+            Field("cycle", Shape.CHOICE, Phrase("Đợt đánh giá"), choices=tuple((one.cycle.code, one.cycle.title) for one in open_now)),
             Field(
-                "known", Shape.CHOICE, "Sản phẩm đã có", required=False,
+                "known", Shape.CHOICE, Phrase("Sản phẩm đã có"), required=False,
                 choices=tuple((one.product.code, one.product.name) for one in own_products(view.session, producer_id)),
             ),
-            Field("name", Shape.TEXT, "Tên sản phẩm mới", required=False, longest=300),
-            Field("group", Shape.TEXT, "Nhóm sản phẩm", required=False, longest=100),
+            Field("name", Shape.TEXT, Phrase("Tên sản phẩm mới"), required=False, longest=300),
+            Field("group", Shape.TEXT, Phrase("Nhóm sản phẩm"), required=False, longest=100),
             asked("kind", choices=tuple((kind.value, kind.label) for kind in DossierKind if kind.value in kinds)),
-            asked("proposed_star", label="Hạng sao đề nghị"),
+            asked("proposed_star", label=Phrase("Hạng sao đề nghị")),
             asked(
-                "certificate", shape=Shape.CHOICE, label="Giấy chứng nhận hiện có",
+                "certificate", shape=Shape.CHOICE, label=Phrase("Giấy chứng nhận hiện có"),
                 choices=tuple(
-                    (one.certificate.number, f"{one.certificate.number}, {one.product}, {one.certificate.star} sao")
+                    (
+                        one.certificate.number,
+                        Phrase(
+                            "%(number)s, %(product)s, %(stars)s sao",
+                            number=one.certificate.number, product=one.product, stars=one.certificate.star,
+                        ),
+                    )
                     for one in standing
                 ),
             ),
-            asked("changes", label="Nội dung thay đổi của sản phẩm"),
-            asked("self_assessment", label="Điểm tự đánh giá"),
+            asked("changes", label=Phrase("Nội dung thay đổi của sản phẩm")),
+            asked("self_assessment", label=Phrase("Điểm tự đánh giá")),
             asked("evidence"),
         ),
     )  # fmt: skip
@@ -72,7 +79,8 @@ def _form(view: View, open_now: Sequence[Filing]) -> Form:
 
 def _sent(form: FormData, files: KeptFiles) -> tuple[Sent, dict[str, str]]:
     """Return what a form carries; its files are kept by now, so that nobody sends them twice, with what is wrong with any."""
-    sent, wrong = Sent(), {}
+    sent = Sent()
+    wrong: dict[str, str] = {}
     for path, value in form.multi_items():
         if isinstance(value, str):
             sent.values.setdefault(path, []).append(value)
@@ -84,7 +92,7 @@ def _sent(form: FormData, files: KeptFiles) -> tuple[Sent, dict[str, str]]:
                 sent.put(f"{path.rpartition('.')[0]}.file_name", name)
             except InvalidInput as refused:
                 sent.put(path, "")
-                wrong[path] = refused.vietnamese
+                wrong[path] = refused.told
     return sent, wrong
 
 
@@ -113,11 +121,13 @@ def file_dossier(view: Viewed, form: SentForm, request: Request) -> Response:
     try:
         return done(view, request, _register(view, dict(filled.body), key), _way)
     except KeyReused:
-        refusal = "Biểu mẫu này đã được gửi và hồ sơ đã được đăng ký một lần; xem ở trang Của tôi. Muốn đăng ký sản phẩm khác thì gửi lại."
+        refusal = Phrase(
+            "Biểu mẫu này đã được gửi và hồ sơ đã được đăng ký một lần; xem ở trang Của tôi. Muốn đăng ký sản phẩm khác thì gửi lại."
+        )
         return _page(view, asked, open_now, sent, status=REFUSED, refusal=refusal)
     except RuleViolation as refused:
         status = UNREADABLE if isinstance(refused, InvalidInput | NotFound) else REFUSED
-        return _page(view, asked, open_now, sent, key=key, status=status, refusal=refused.vietnamese)
+        return _page(view, asked, open_now, sent, key=key, status=status, refusal=refused.told)
 
 
 def _way(answer: Answer) -> str:
@@ -127,9 +137,9 @@ def _way(answer: Answer) -> str:
 def _product(body: Mapping[str, Any]) -> dict[str, str]:
     """Return what is wrong with the choice of a product."""
     if body.get("known") and body.get("name"):
-        return {"name": "Hãy chọn sản phẩm đã có, hoặc ghi tên sản phẩm mới, không cả hai."}
+        return {"name": Phrase("Hãy chọn sản phẩm đã có, hoặc ghi tên sản phẩm mới, không cả hai.")}
     if not body.get("known") and not body.get("name"):
-        return {"name": "Hãy chọn sản phẩm đã có ở trên, hoặc ghi tên sản phẩm mới."}
+        return {"name": Phrase("Hãy chọn sản phẩm đã có ở trên, hoặc ghi tên sản phẩm mới.")}
     return {}
 
 

@@ -29,11 +29,15 @@ from notifications.links import CARRYING
 from notifications.printing import Printed, print_letters
 from notifications.rendering import render
 from ocop.errors import NotFound, NotPossibleNow, RuleViolation
+from ocop.phrase import Phrase
 from ocop.text import count
 
 router = APIRouter()
 MOST = 200
 """Letters of one form."""
+HANDED_OVER = "Đã ghi nhận trao %(n)s thư.", "Đã ghi nhận trao %(done)s trong %(total)s thư"
+SENT_AGAIN = "Sẽ gửi lại %(n)s thư.", "Sẽ gửi lại %(done)s trong %(total)s thư"
+"""What is said when all letters of a form went well, and over the list of what came of each."""
 PAPER = {
     # A page of its own to look at and to print: its own style, no script, nothing from elsewhere, no link that leads on.
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
@@ -91,15 +95,17 @@ def print_list(view: Viewed, letters: Numbers) -> Response:
 
     printed = perform(view.request.app.state.engine(), work)
     if not printed.numbers:
-        raise NotPossibleNow("Không có thư nào in được trong các thư đã chọn.", "nothing to print")
+        raise NotPossibleNow(
+            "Không có thư nào in được trong các thư đã chọn.", "none of the chosen letters can be printed"
+        )
     return HTMLResponse(printed.page, headers=PAPER)
 
 
 @router.post("/letters/hand-over")
 def hand_over(view: Viewed, letters: Numbers, key: Key = "") -> Response:
     """Mark letters as handed over, each by itself."""
-    results = _each(view, "hand-over", letters, key, "đã trao tay")
-    return _told(view, results, "Đã ghi nhận trao", "/letters/hand-over", "Chờ trao tay")
+    results = _each(view, "hand-over", letters, key, Phrase("đã trao tay"))
+    return _told(view, results, HANDED_OVER, "/letters/hand-over", Phrase("Chờ trao tay"))
 
 
 @router.get("/letters/dead")
@@ -117,8 +123,8 @@ def dead_list(view: Viewed) -> Response:
 @router.post("/letters/resend")
 def resend(view: Viewed, letters: Numbers, key: Key = "") -> Response:
     """Owe dead letters again, each by itself."""
-    results = _each(view, "resend", letters, key, "sẽ gửi lại")
-    return _told(view, results, "Sẽ gửi lại", "/letters/dead", "Không gửi được")
+    results = _each(view, "resend", letters, key, Phrase("sẽ gửi lại"))
+    return _told(view, results, SENT_AGAIN, "/letters/dead", Phrase("Không gửi được"))
 
 
 @router.post("/letters/release")
@@ -135,7 +141,9 @@ def html_part(view: Viewed, number: LetterNumber) -> Response:
     try:
         return HTMLResponse(render(letter).html, headers=PAPER)
     except UNWRITABLE as fault:
-        raise NotPossibleNow("Không soạn được nội dung thư này.", f"letter {number}: {fault}") from fault
+        raise NotPossibleNow(
+            "Không soạn được nội dung thư này.", f"letter {number} cannot be composed: {fault}"
+        ) from fault
 
 
 def _theirs(view: View, letters: Sequence[int]) -> Sequence[Any]:
@@ -144,7 +152,10 @@ def _theirs(view: View, letters: Sequence[int]) -> Sequence[Any]:
     found = letters_named(view.session, wanted, view.reader.scope)
     if missing := sorted(set(wanted) - {row.id for row in found}):
         told = ", ".join(map(str, missing))
-        raise NotFound(f"Không có thư số {told}. Hãy tải lại trang rồi chọn lại.", f"no letters {missing}")
+        raise NotFound(
+            f"Không có thư số {told}. Hãy tải lại trang rồi chọn lại.",
+            f"there is no letter {told}; load the page anew and choose again",
+        )
     return sorted(found, key=lambda row: wanted.index(row.id))
 
 
@@ -156,13 +167,14 @@ def _each(view: View, act: str, letters: Sequence[int], key: str, done: str) -> 
             answer = performed(view, act, f"{key}/{row.id}", letters=[row.id])
             results.append(Result(row.id, row.recipient_name, True, answer["message"] if act == "resend" else done))
         except RuleViolation as refusal:
-            results.append(Result(row.id, row.recipient_name, False, refusal.vietnamese))
+            results.append(Result(row.id, row.recipient_name, False, refusal.told))
     return results
 
 
-def _told(view: View, results: Sequence[Result], what: str, back: str, label: str) -> Response:
+def _told(view: View, results: Sequence[Result], words: tuple[str, str], back: str, label: str) -> Response:
     """Go back to the list with a sentence where all went well; otherwise show what came of each letter."""
-    done = sum(result.done for result in results)
+    done, (all_well, some_well) = sum(result.done for result in results), words
     if results and done == len(results):
-        return send_on(view.request, back, f"{what} {count(done)} thư.")
-    return view.page("letters_done.html.j2", results=results, done=done, what=what, back=back, back_label=label)
+        return send_on(view.request, back, Phrase(all_well, n=done))
+    headline = Phrase(some_well, done=done, total=len(results))
+    return view.page("letters_done.html.j2", results=results, headline=headline, back=back, back_label=label)

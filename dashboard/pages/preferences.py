@@ -15,6 +15,7 @@ from dashboard.view import View, Viewed
 from models.session import perform
 from ocop.errors import InvalidInput
 from ocop.levels import Role
+from ocop.phrase import Phrase
 from ocop.plan_sections import Notices
 from ocop.working_days import day_of
 
@@ -46,8 +47,8 @@ def prefer(
 
         perform(view.request.app.state.engine(), work)
     except InvalidInput as refusal:
-        return _form(view, digest=digest == "1", hour=hour, error=refusal.vietnamese)
-    return send_on(view.request, "/letters/preferences", "Đã lưu lựa chọn về thư.")
+        return _form(view, digest=digest == "1", hour=hour, error=refusal.told)
+    return send_on(view.request, "/letters/preferences", Phrase("Đã lưu lựa chọn về thư."))
 
 
 def _form(view: View, *, digest: bool, hour: str, error: str = "") -> Response:
@@ -62,7 +63,9 @@ def _hour(typed: str) -> time | None:
     if not typed:
         return None
     if not HOUR.fullmatch(typed):
-        raise InvalidInput(f"'{typed}' không phải giờ. Hãy ghi như 09:30.", "no hour")
+        raise InvalidInput(
+            f"'{typed}' không phải giờ. Hãy ghi như 09:30.", f"'{typed}' is no hour; write it like 09:30"
+        )
     return time.fromisoformat(typed.zfill(5))
 
 
