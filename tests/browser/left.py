@@ -1,7 +1,7 @@
 """What the office left from the day before: a file that it sent and has not taken in, and a rehearsal that is done."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ from cli.rehearsal.command import GLANCE, rehearse
 from cli.rehearsal.telling import Telling
 from cli.waking import WAKES
 from models.session import perform, transaction
-from ocop.errors import RowProblem
+from ocop.errors import RowProblem, remedied
+from ocop.phrase import Phrase
 from tasks.database import engine as of_the_environment
 from tests.factories import CYCLE, Office, day
 from tests.integration.signing_in import CHEAP
@@ -21,8 +22,12 @@ OFFICE = "36/coordinator_office"
 HEADER = ("Cấp", "Mã đơn vị", "Tên đơn vị", "Mã đơn vị cấp trên", "Có hiệu lực từ")
 ROW = ("xã", "14104", "Xã Lạc", "999", "1/1/2020")
 WRONG = RowProblem(
-    "", 2, "Mã đơn vị cấp trên", "không có đơn vị cấp cao hơn mang mã '999' vào ngày 1/1/2020; hãy sửa mã"
-)
+    "", 2, Phrase("Mã đơn vị cấp trên"),
+    remedied(
+        Phrase("không có đơn vị cấp cao hơn mang mã '%(code)s' vào ngày %(day)s", code="999", day=date(2020, 1, 1)),
+        Phrase("hãy thêm đơn vị đó vào tệp hoặc sửa mã (nếu Excel bỏ số 0 ở đầu, hãy định dạng cột là Văn bản)"),
+    ),
+)  # fmt: skip
 
 
 def left_from_before(office: Office, home: Path) -> None:
