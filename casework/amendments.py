@@ -31,11 +31,10 @@ from models.session import taken_back
 from ocop.errors import InvalidInput, NotPossibleNow
 from ocop.levels import Level, Role
 from ocop.notices import Notice
-from ocop.phrase import Phrase
+from ocop.phrase import Joined, Phrase
 from ocop.plan import CyclePlan, dump
 from ocop.plan_file import read_plan
 from ocop.plan_settings import told as value_told
-from ocop.text import day as told
 from ocop.working_days import VIETNAM, day_of
 
 FIXED: Mapping[str, str] = {
@@ -183,21 +182,26 @@ def _refuse_instant(cycle: Cycle, known: Sequence[PlanVersion], effective: datet
 def _refuse_backwards(session: Session, cycle: Cycle, wanted: CyclePlan, at: datetime) -> None:
     """Refuse dates that the text puts before the instant from which it holds, each by its stage."""
     old, days, in_force = plan_of(cycle), calendar(session), general(session, cycle)
-    wrong, procedure = [], procedure_of(cycle)
+    wrong: list[str] = []
+    procedure = procedure_of(cycle)
     for stated in wanted.deadlines:
         row = in_force.get(stated.stage)
         if not procedure.knows(stated.stage):
             continue  # a stage of the procedure that the cycle has left: its date binds nobody
         if stated.fixed.strikes_at(days) > at or same(old.deadline(stated.stage), stated, row, at, days):
             continue
-        held = f"hạn đang áp dụng: {told(last_day(row))}" if row else "đang không có hạn"
-        label = procedure.stage(stated.stage).label
-        wrong.append(f"'{label}' (hạn cuối {told(stated.fixed.last_day(days))}; {held})")
+        held = Phrase("hạn đang áp dụng: %(day)s", day=last_day(row)) if row else Phrase("đang không có hạn")
+        label, last = procedure.stage(stated.stage).label, stated.fixed.last_day(days)
+        wrong.append(Phrase("'%(stage)s' (hạn cuối %(day)s; %(held)s)", stage=label, day=last, held=held))
     if wrong:
         raise InvalidInput(
-            f"Sửa đổi có hiệu lực từ {_instant(at)} không đặt được hạn đã qua trước lúc đó: {'; '.join(wrong)}. Không hồ sơ nào "
-            "thành quá hạn ngược thời gian: hãy giữ nguyên hạn đang áp dụng hoặc ghi hạn muộn hơn; hồ sơ muộn được mở lại bằng "
-            "“Gia hạn” hoặc “Chấp nhận hồ sơ muộn”.",
+            Phrase(
+                "Sửa đổi có hiệu lực từ %(at)s không đặt được hạn đã qua trước lúc đó: %(dates)s. Không hồ sơ nào thành quá hạn ngược "
+                "thời gian: hãy giữ nguyên hạn đang áp dụng hoặc ghi hạn muộn hơn; hồ sơ muộn được mở lại bằng “Gia hạn” hoặc "
+                "“Chấp nhận hồ sơ muộn”.",
+                at=_instant(at),
+                dates=Joined("; ", wrong),
+            ),
             "a deadline would lie before the instant at which the amendment takes force; keep the deadline in force or give a later one. "
             "Late dossiers are opened again by “Extend” or “Accept late dossiers”",
         )

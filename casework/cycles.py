@@ -73,7 +73,7 @@ def open_cycle(
     if central is None:
         raise InvalidInput(
             "Danh mục đơn vị chưa có cấp trung ương. Hãy dùng “Nhập đơn vị hành chính”.",
-            "the list of units has no central level. Use “Nhập đơn vị hành chính”",
+            "the list of units has no central level. Use “Import administrative units”",
         )
     days = calendar(session)
     for year in sorted({read.document.year, day.year, *(row.day.year for row in read.deadlines)}):

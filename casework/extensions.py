@@ -21,7 +21,7 @@ from casework.timing import last_day, outstanding, put_on_agenda, reminders
 from models.cycles import Breach, Cycle, Deadline, Escalation, LateAcceptance
 from models.dossiers import Dossier
 from models.units import Unit
-from ocop.deadlines import Boundary, FixedDate, Roll
+from ocop.deadlines import Boundary, FixedDate, Roll, recalled
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow
 from ocop.levels import PROVINCIAL_RUNGS, Level, Role
 from ocop.notices import Notice
@@ -183,7 +183,7 @@ def _overruns(session: Session, cycle: Cycle, deadline: Deadline) -> list[str]:
     return [
         Phrase(
             "Hạn mới vượt quá hạn '%(stage)s' (%(wording)s): hãy xem xét gia hạn cả bước đó.",
-            stage=procedure.stage(row.stage).label, wording=row.wording,
+            stage=procedure.stage(row.stage).label, wording=recalled(row.wording),
         )
         for row in later
         if row.strikes_at <= deadline.strikes_at

@@ -12,16 +12,20 @@ from casework.rules import cycles_of, plan_of
 from casework.timing import InForce, last_day
 from models.cycles import Breach, Deadline, LateAcceptance
 from models.dossiers import Dossier
+from ocop.deadlines import recalled
 from ocop.errors import NotPossibleNow, TooLate
+from ocop.phrase import Phrase, phrases
 from ocop.plan_sections import AfterDeadline
 from ocop.procedure import MetBy
 from ocop.text import day as told
 from ocop.working_days import start_of
 
-REMEDIES = {
-    AfterDeadline.REFUSE: "Chỉ cơ quan ban hành kế hoạch được gia hạn hoặc chấp nhận hồ sơ muộn bằng văn bản.",
-    AfterDeadline.NEXT_ROUND: "Kế hoạch quy định chuyển hồ sơ sang đợt sau.",
-}
+REMEDIES = phrases(
+    {
+        AfterDeadline.REFUSE: "Chỉ cơ quan ban hành kế hoạch được gia hạn hoặc chấp nhận hồ sơ muộn bằng văn bản.",
+        AfterDeadline.NEXT_ROUND: "Kế hoạch quy định chuyển hồ sơ sang đợt sau.",
+    }
+)
 """What a refused unit can do."""
 
 DAYS: Mapping[str, MetBy] = {
@@ -72,10 +76,12 @@ class Punctuality:
             return False
         remedy = REMEDIES[AfterDeadline(deadline.after_deadline)]
         raise TooLate(
-            f"Hồ sơ {dossier.code}: ngày {told(day)} đã quá hạn ({deadline.wording}; hạn cuối {told(last_day(deadline))}). "
-            f"{remedy}",
+            Phrase(
+                "Hồ sơ %(code)s: ngày %(day)s đã quá hạn (%(wording)s; hạn cuối %(last)s). %(remedy)s",
+                code=dossier.code, day=day, wording=recalled(deadline.wording), last=last_day(deadline), remedy=remedy,
+            ),
             f"{day} lies on or after the deadline {deadline.strikes_at.isoformat()}",
-        )
+        )  # fmt: skip
 
     def _opened(self, dossier: Dossier, day: date) -> None:
         """Raise NotPossibleNow for an act dated before its stage opens under the plan."""
@@ -84,7 +90,8 @@ class Punctuality:
             raise NotPossibleNow(
                 f"Hồ sơ {dossier.code}: ngày {told(day)} sớm hơn ngày {told(stated.opens_on)}, ngày kế hoạch cho bắt đầu bước này. "
                 "Hãy họp, ký từ ngày đó trở đi.",
-                f"{day} lies before the stage opens on {stated.opens_on}",
+                f"dossier {dossier.code}: {told(day)} lies before {told(stated.opens_on)}, the day on which the plan opens this stage. Meet "
+                "and sign from that day on",
             )
 
 

@@ -84,15 +84,15 @@ def reorganise(
     if not found.parts:
         raise NotFound(
             f"Chưa có đơn vị kế thừa nào từ ngày {told(day)}. Hãy dùng “Nhập đơn vị kế thừa” trước.",
-            f"no unit has a successor from {told(day)} yet. Use “Nhập đơn vị kế thừa” first",
+            f"no unit has a successor from {told(day)} yet. Use “Import successor units” first",
         )
     _may(session, found, actor, at)
     dossiers = _on_their_way(session, found)
     unmapped = found.unmapped(dossiers)
     if unmapped:
-        listed = "\n".join(f"- {line}" for line in unmapped)
+        first = Phrase("Chưa sắp xếp được, chưa thay đổi gì: %(n)s chỗ chưa có quy tắc.", n=len(unmapped))
         raise NotPossibleNow(
-            f"Chưa sắp xếp được, chưa thay đổi gì: {len(unmapped)} chỗ chưa có quy tắc.\n{listed}",
+            Joined("\n- ", [first, *unmapped]),
             f"{len(unmapped)} units, communes or posts are unmapped",
         )
     if day_of(at) < day:

@@ -13,7 +13,7 @@ from models.dossiers import Dossier
 from models.successions import Succession
 from models.units import Person, Post, Unit
 from ocop.levels import LEVEL_LABELS, ROLE_LABELS, Level
-from ocop.text import day as told
+from ocop.phrase import Joined, Phrase
 
 MOVE, END = "move", "end"
 
@@ -125,10 +125,10 @@ class Successors:
             key=lambda unit: (unit.level, unit.code),
         )  # fmt: skip
         for unit in lost:
-            yield (
-                f"{unit.name} (cấp {LEVEL_LABELS[Level(unit.level)]}, mã {unit.code}) chưa có đơn vị kế thừa từ ngày "
-                f"{told(self.day)}; hãy thêm dòng vào tệp đơn vị kế thừa"
-            )
+            yield Phrase(
+                "%(unit)s (cấp %(level)s, mã %(code)s) chưa có đơn vị kế thừa từ ngày %(day)s; hãy thêm dòng vào tệp đơn vị kế thừa",
+                unit=unit.name, level=LEVEL_LABELS[Level(unit.level)], code=unit.code, day=self.day,
+            )  # fmt: skip
 
     def _existed(self, unit: Unit) -> bool:
         return unit.valid_from <= self.last_day and (unit.valid_to is None or unit.valid_to >= self.last_day)
@@ -139,28 +139,33 @@ class Successors:
 
     def _communes_without(self, dossiers: Iterable[Dossier]) -> Iterator[str]:
         """Yield communes with dossiers on their way that no part of a divided unit takes over, or that leave the province."""
-        lost: dict[tuple[int, str], int] = defaultdict(int)
+        lost: dict[tuple[int, Phrase], int] = defaultdict(int)
         for dossier in dossiers:
             place = self.place(dossier)
             if place is None:
-                lost[dossier.commune_id, f"không nằm trong phần nào của {self.name(dossier.district_id)}"] += 1
+                why = Phrase("không nằm trong phần nào của %(unit)s", unit=self.name(dossier.district_id))
+                lost[dossier.commune_id, why] += 1
             elif place.province_id != self.after(dossier.province_id):
-                lost[dossier.commune_id, f"chuyển sang {self.name(place.province_id)}, tỉnh khác của chu trình"] += 1
+                why = Phrase("chuyển sang %(unit)s, tỉnh khác của chu trình", unit=self.name(place.province_id))
+                lost[dossier.commune_id, why] += 1
         for (commune_id, why), number in sorted(lost.items()):
-            yield f"{self.name(commune_id)} {why}: {number} hồ sơ không có nơi nhận"
+            message = "%(unit)s %(why)s: %(n)s hồ sơ không có nơi nhận"
+            yield Phrase(message, unit=self.name(commune_id), why=why, n=number)
 
     def _posts_without(self) -> Iterator[str]:
         for post, name in self.posts:
             rule, unit = self.rule_for(post), self.units[post.unit_id]
             after = self.units[self.after(post.unit_id)]
-            where = f"{name}, {ROLE_LABELS[post.role]}, {self.name(unit.id)}"  # type: ignore[index]
+            where = Joined(", ", (name, ROLE_LABELS[post.role], self.name(unit.id)))  # type: ignore[index]
             if not rule:
-                yield (
-                    f"{where}: chưa nêu nhiệm vụ chuyển hay kết thúc; hãy ghi cột 'Nhiệm vụ cán bộ' hoặc chọn "
-                    "“Nhiệm vụ cán bộ khi tệp không nêu”"
+                yield Phrase(
+                    "%(post)s: chưa nêu nhiệm vụ chuyển hay kết thúc; hãy ghi cột 'Nhiệm vụ cán bộ' hoặc chọn “Nhiệm vụ cán bộ "
+                    "khi tệp không nêu”",
+                    post=where,
                 )
             elif rule == MOVE and unit.level != after.level:
-                yield (
-                    f"{where}: không chuyển sang {after.name} vì khác cấp; hãy ghi 'kết thúc' rồi nhập nhiệm vụ mới "
-                    "bằng “Nhập cán bộ”"
+                yield Phrase(
+                    "%(post)s: không chuyển sang %(unit)s vì khác cấp; hãy ghi 'kết thúc' rồi nhập nhiệm vụ mới bằng “Nhập cán bộ”",
+                    post=where,
+                    unit=after.name,
                 )
