@@ -19,16 +19,18 @@ from models.inner_dates import InnerDate
 from models.letters import Letter
 from models.results import Evaluation
 from models.units import Unit
+from ocop.deadlines import recalled
 from ocop.levels import LADDER
 from ocop.notices import Notice
+from ocop.phrase import Phrase
 from ocop.plan_settings import settings
 from ocop.procedure import MetBy
 from ocop.text import day as told
 from ocop.working_days import VIETNAM, day_of
 
-ORDER = ("Thiết lập", "Thời hạn", "Hồ sơ", "Việc đến hạn", "Thư")
+ORDER = (Phrase("Thiết lập"), Phrase("Thời hạn"), Phrase("Hồ sơ"), Phrase("Việc đến hạn"), Phrase("Thư"))
 """The headings under which changes are listed."""
-NEXT_DIGEST = "Tình hình trong ngày"
+NEXT_DIGEST = Phrase("Tình hình trong ngày")
 """How the next digest is named among what is to come."""
 
 
@@ -50,7 +52,13 @@ def letters_owed(session: Session, notice: Notice, cause: str) -> list[str]:
         .where(Letter.cause.startswith(f"{cause}/", autoescape=True))
         .order_by(Letter.id)
     )
-    return [f"{notice.label}, gửi {name}: thêm, {_instant(send_from)}" for name, send_from in letters]
+    return [
+        Phrase(_ADDED, name=Phrase(_SENT, what=notice.label, to=name), now=_instant(send_from))
+        for name, send_from in letters
+    ]
+
+
+_ADDED, _SENT = "%(name)s: thêm, %(now)s", "%(what)s, gửi %(to)s"
 
 
 def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
@@ -59,11 +67,11 @@ def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> Iterato
         if was == now:
             continue
         if was is None:
-            yield f"{name}: thêm, {now}"
+            yield Phrase(_ADDED, name=name, now=now)
         elif now is None:
-            yield f"{name}: bỏ, trước đây {was}"
+            yield Phrase("%(name)s: bỏ, trước đây %(was)s", name=name, was=was)
         else:
-            yield f"{name}: {was} → {now}"
+            yield Phrase("%(name)s: %(was)s → %(now)s", name=name, was=was, now=now)
 
 
 def picture(session: Session, cycle: Cycle, since: datetime) -> Picture:
@@ -73,7 +81,7 @@ def picture(session: Session, cycle: Cycle, since: datetime) -> Picture:
     return Picture(
         {
             "Thiết lập": {
-                f"{one.group}: {one.label}": one.value_text
+                Phrase("%(group)s: %(setting)s", group=one.group, setting=one.label): one.value_text
                 for one in settings(plan_of(cycle))
                 if not one.key.startswith("deadlines.")
             },
@@ -120,13 +128,16 @@ class _Scene:
         """Return a date's name: the stage, and for whom it is where not for all."""
         whose = self.units.get(row.unit_id or 0) or self.codes.get(row.dossier_id or 0)
         label = self.procedure.stage(row.stage).label
-        return f"{label} ({whose})" if whose else label
+        return Phrase("%(stage)s (%(whose)s)", stage=label, whose=whose) if whose else label
 
     def dates(self) -> Iterator[tuple[str, str]]:
         """Yield the dates that hold for all or for a unit."""
         for (_, scope), row in sorted(self.in_force.items(), key=lambda item: (item[1].strikes_at, item[1].id)):
             if not scope.startswith("dossier/"):
-                yield self._named(row), f"hạn cuối {told(last_day(row))} ({row.wording})"
+                yield (
+                    self._named(row),
+                    Phrase("hạn cuối %(last)s (%(wording)s)", last=last_day(row), wording=recalled(row.wording)),
+                )
 
     def dossiers(self) -> Iterator[tuple[str, str]]:
         """Yield, for each open dossier and each stage still ahead of it, by when it has to be passed, and whether it is late."""
@@ -159,8 +170,12 @@ class _Scene:
                 row = self._of(dossier, stage)
                 if row is None or (row.met_by == MetBy.SESSION_HELD and (dossier.id, stage) in held):
                     continue
-                name = f"{dossier.code} ({self.units[dossier.holder_id]}), {self.procedure.stage(stage).label}"
-                yield name, f"{told(last_day(row))}{', đang quá hạn' if (dossier.id, stage) in late else ''}"
+                name = Phrase(
+                    "%(dossier)s (%(unit)s), %(stage)s",
+                    dossier=dossier.code, unit=self.units[dossier.holder_id], stage=self.procedure.stage(stage).label,
+                )  # fmt: skip
+                last = told(last_day(row))
+                yield name, Phrase("%(last)s, đang quá hạn", last=last) if (dossier.id, stage) in late else last
 
     def _of(self, dossier: Any, stage: str) -> Deadline | None:
         """Return the date of a stage that a dossier has still to meet."""
@@ -182,16 +197,22 @@ class _Scene:
         for item in self.items:
             row = self.inner.get(int(item.subject.split("/")[1])) if item.kind == INNER else None
             if row is not None:
-                named = f"{self.procedure.stage(row.stage).label} ({InnerKind(row.kind).label}: {row.title})"
-                before = f"trước hạn {item.number} ngày làm việc" if item.number != LAST_DAY else "vào ngày cuối"
-                yield item, row, f"Nhắc {before}, {named}"
+                named = Phrase(
+                    "%(stage)s (%(kind)s: %(title)s)",
+                    stage=self.procedure.stage(row.stage).label, kind=InnerKind(row.kind).label, title=row.title,
+                )  # fmt: skip
+                if item.number == LAST_DAY:
+                    yield item, row, Phrase("Nhắc vào ngày cuối, %(what)s", what=named)
+                else:
+                    yield item, row, Phrase(_OF, task=_reminding(item), what=named)
 
     def work(self) -> Iterator[tuple[str, str]]:
         """Yield what is still to come: reminders, strokes, rungs, and the next digest."""
         for item, row in self._to_come():
-            yield f"{self._task(item)}, {self._named(row)}{self._unit(item)}", _instant(item.due_at)
+            what, unit = Phrase(_OF, task=self._task(item), what=self._named(row)), self._unit(item)
+            yield Phrase("%(what)s (%(unit)s)", what=what, unit=unit) if unit else what, _instant(item.due_at)
         for item, inner, named in self._inner_to_come():
-            yield f"{named}, {self.units[inner.unit_id]}", _instant(item.due_at)
+            yield Phrase("%(what)s, %(unit)s", what=named, unit=self.units[inner.unit_id]), _instant(item.due_at)
         for item in self.items:
             if item.kind == DIGEST:
                 yield NEXT_DIGEST, _instant(item.due_at)
@@ -201,32 +222,44 @@ class _Scene:
         for item, row in self._to_come():
             if item.kind == REMINDER and row.dossier_id is None:
                 for unit_id, ids in reminded(self.session, self.cycle, row).items():
-                    name = f"{self._task(item)}, {self._named(row)}, gửi {self.units[unit_id]}"
-                    yield name, f"{_instant(item.due_at)} ({len(ids)} hồ sơ)"
+                    what = Phrase(_OF, task=self._task(item), what=self._named(row))
+                    yield Phrase(_SENT, what=what, to=self.units[unit_id]), _of_dossiers(item, len(ids))
             elif item.kind == RUNG:
-                yield (
-                    f"{self._task(item)}, {self._named(row)}, về {self._unit(item).strip(' ()')}",
-                    _instant(item.due_at),
-                )
+                about = Phrase(
+                    "%(task)s, %(what)s, về %(unit)s",
+                    task=self._task(item), what=self._named(row), unit=self._unit(item),
+                )  # fmt: skip
+                yield about, _instant(item.due_at)
         behind: dict[int, int] = {}
         for item, inner, named in self._inner_to_come():
             if inner.id not in behind:
                 still = select(func.count()).select_from(Dossier).where(waiting(self.cycle, inner))
                 behind[inner.id] = self.session.scalar(still) or 0
             if behind[inner.id]:
-                yield (
-                    f"{named}, gửi {self.units[inner.unit_id]}",
-                    f"{_instant(item.due_at)} ({behind[inner.id]} hồ sơ)",
-                )
+                sent = Phrase(_SENT, what=named, to=self.units[inner.unit_id])
+                yield sent, _of_dossiers(item, behind[inner.id])
 
     def _task(self, item: AgendaItem) -> str:
         if item.kind == REMINDER:
-            return f"Nhắc trước hạn {item.number} ngày làm việc"
-        return f"Báo cáo vượt cấp đến {LADDER[item.number].label}" if item.kind == RUNG else "Ghi quá hạn"
+            return _reminding(item)
+        if item.kind == RUNG:
+            return Phrase("Báo cáo vượt cấp đến %(role)s", role=LADDER[item.number].label)
+        return Phrase("Ghi quá hạn")
 
     def _unit(self, item: AgendaItem) -> str:
         parts = item.subject.split("/")
-        return f" ({self.units.get(int(parts[3]), '')})" if len(parts) > 3 else ""
+        return self.units.get(int(parts[3]), "") if len(parts) > 3 else ""
+
+
+_OF = "%(task)s, %(what)s"
+
+
+def _reminding(item: AgendaItem) -> Phrase:
+    return Phrase("Nhắc trước hạn %(days)s ngày làm việc", days=item.number)
+
+
+def _of_dossiers(item: AgendaItem, number: int) -> Phrase:
+    return Phrase("%(at)s (%(number)s hồ sơ)", at=_instant(item.due_at), number=str(number))
 
 
 def _instant(at: datetime) -> str:

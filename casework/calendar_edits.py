@@ -28,13 +28,14 @@ from models.units import Unit
 from ocop.errors import InvalidInput, NotYours
 from ocop.levels import Level, Role
 from ocop.notices import Notice
+from ocop.phrase import Phrase, phrases
 from ocop.text import count, weekday
 from ocop.text import day as told
 from ocop.working_days import Calendar, CalendarDay, DayKind, day_of
 
 YEARS = range(2000, 2101)
 LONGEST = 200
-CALENDAR = "Lịch"
+CALENDAR = Phrase("Lịch")
 """The heading of the days themselves among the changes."""
 HEADINGS = ORDER[1:]
 """The headings of what days move: a plan's settings are none of it."""
@@ -53,11 +54,13 @@ class Becomes(StrEnum):
         return BECOMES_LABELS[self]
 
 
-BECOMES_LABELS: Mapping[Becomes, str] = {
-    Becomes.HOLIDAY: "ngày nghỉ",
-    Becomes.WORKED: "ngày làm việc (làm bù)",
-    Becomes.ORDINARY: "ngày thường, bỏ khỏi lịch",
-}
+BECOMES_LABELS: Mapping[Becomes, str] = phrases(
+    {
+        Becomes.HOLIDAY: "ngày nghỉ",
+        Becomes.WORKED: "ngày làm việc (làm bù)",
+        Becomes.ORDINARY: "ngày thường, bỏ khỏi lịch",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -105,22 +108,31 @@ def edit_calendar(
                      "moved": done.moved, "longer": len(done.longer), "closed_breaches": done.closed},
         )  # fmt: skip
         found["Thư"] += _tell(session, cycle, cause, done, found, document, reason, at)
-        before = f"{cycle.code}: " if len(cycles) > 1 else ""
+        kept = [
+            Phrase("bước “%(stage)s” giữ hạn đang áp dụng: theo lịch mới thì hạn rơi vào ngày đã qua.", stage=label)
+            for label in done.kept
+        ]
+        several = len(cycles) > 1
         for heading in HEADINGS:
-            changes[heading] += [f"{before}{line}" for line in found[heading]]
-        warnings += [
-            f"{before}bước “{label}” giữ hạn đang áp dụng: theo lịch mới thì hạn rơi vào ngày đã qua." for label in done.kept
-        ]  # fmt: skip
+            changes[heading] += [_of_cycle(cycle, line) if several else line for line in found[heading]]
+        warnings += [_of_cycle(cycle, line) if several else line for line in kept]
         closed += done.closed
     return {
-        "message": f"Đã sửa {count(len(said))} ngày của lịch theo {document}: {count(len(changes['Thời hạn']))} thời hạn, "
-        f"{count(len(changes['Hồ sơ']))} hạn của hồ sơ, {count(len(changes['Việc đến hạn']))} việc sắp tới thay đổi, "
-        f"{count(closed)} bản ghi quá hạn được khép lại.",
+        "message": Phrase(
+            "Đã sửa %(days)s ngày của lịch theo %(document)s: %(dates)s thời hạn, %(dossiers)s hạn của hồ sơ, %(tasks)s việc "
+            "sắp tới thay đổi, %(closed)s bản ghi quá hạn được khép lại.",
+            days=len(said), document=document, dates=len(changes["Thời hạn"]), dossiers=len(changes["Hồ sơ"]),
+            tasks=len(changes["Việc đến hạn"]), closed=closed,
+        ),
         "days": len(said),
         "closed_breaches": closed,
         "changes": [{"heading": heading, "lines": lines} for heading, lines in changes.items()],
         "warnings": warnings,
-    }
+    }  # fmt: skip
+
+
+def _of_cycle(cycle: Cycle, line: str) -> Phrase:
+    return Phrase("%(cycle)s: %(line)s", cycle=cycle.code, line=line)
 
 
 def _open_cycles(session: Session) -> Sequence[Cycle]:
@@ -181,13 +193,16 @@ def _differs(was: CalendarDay | None, now: CalendarDay | None) -> bool:
 
 def _said(day: date, old: Calendar, row: CalendarDay | None) -> str:
     was = old.exception(day)
-    return f"{weekday(day)}, {told(day)}: {_called(day, was)} → {_called(day, row)}"
+    return Phrase(
+        "%(weekday)s, %(day)s: %(was)s → %(now)s",
+        weekday=Phrase(weekday(day)), day=day, was=_called(day, was), now=_called(day, row),
+    )  # fmt: skip
 
 
 def _called(day: date, row: CalendarDay | None) -> str:
     if row is None:
-        return "ngày thường" if day.weekday() < 5 else "ngày nghỉ cuối tuần"
-    return f"{row.kind.label} ({row.name})"
+        return Phrase("ngày thường") if day.weekday() < 5 else Phrase("ngày nghỉ cuối tuần")
+    return Phrase("%(kind)s (%(name)s)", kind=row.kind.label, name=row.name)
 
 
 def _tell(

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from ocop.errors import NotFound, NotPossibleNow
+from ocop.phrase import Phrase, from_json
 
 MINUTES = 20
 """After so long a rehearsal ends, done or not."""
@@ -81,7 +82,7 @@ class Rehearsals:
             if running := next((one for one in self.all(wall) if one.running), None):
                 raise NotPossibleNow(
                     f"Đang có một lượt diễn tập do {running.by} bắt đầu. Hãy đợi lượt đó xong, hoặc dừng lượt đó.",
-                    "another rehearsal runs",
+                    f"a rehearsal that {running.by} started is running. Wait until it is done, or stop it",
                 )
             name = f"{wall:%Y%m%d%H%M%S}-{secrets.token_hex(4)}"
             folder = self.folder / name
@@ -130,14 +131,18 @@ class Rehearsals:
         """Return one rehearsal; NotFound where there is none of this name."""
         found = next((one for one in self.all(wall) if one.id == name), None)
         if found is None:
-            raise NotFound("Không có lượt diễn tập này; chỉ các lượt gần đây được giữ.", f"no rehearsal {name}")
-        return replace(found, report=_json(self.folder / found.id / REPORT))
+            raise NotFound(
+                "Không có lượt diễn tập này; chỉ các lượt gần đây được giữ.",
+                f"there is no rehearsal '{name}'; only recent ones are kept",
+            )
+        report = _json(self.folder / found.id / REPORT)
+        return replace(found, report=None if report is None else _spoken(report))
 
     def workbook(self, name: str, wall: datetime) -> bytes:
         """Return the workbook of a rehearsal that is done."""
         found = self.find(name, wall)
         if not found.done:
-            raise NotFound("Lượt diễn tập này chưa có kết quả.", "no report yet")
+            raise NotFound("Lượt diễn tập này chưa có kết quả.", "this rehearsal has no result yet")
         return (self.folder / found.id / "report.xlsx").read_bytes()
 
     def all(self, wall: datetime) -> list[Rehearsal]:
@@ -156,7 +161,8 @@ class Rehearsals:
             name, told["cycle"], told["province_of"], told["plan"],
             date.fromisoformat(told["until"]) if told["until"] else None, told["by"], started, told["pid"],
             not over and self._alive(name, told["pid"]), progress["instants"] if progress else 0,
-            datetime.fromisoformat(progress["at"]) if progress else None, refusal["refusal"] if refusal else "", done,
+            datetime.fromisoformat(progress["at"]) if progress else None, from_json(refusal["refusal"]) if refusal else "",
+            done,
         )  # fmt: skip
 
     def _alive(self, name: str, pid: int) -> bool:
@@ -173,6 +179,21 @@ class Rehearsals:
         """Remove all but the newest."""
         for path in sorted(self.folder.glob("*/request.json"), reverse=True)[KEPT:]:
             shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def _spoken(report: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a report whose words can be said in the reader's language."""
+    return {
+        "sentences": [from_json(sentence) for sentence in report["sentences"]],
+        "sheets": [
+            {
+                "title": Phrase(sheet["title"]),
+                "columns": [Phrase(name) for name in sheet["columns"]],
+                "rows": [[from_json(cell) for cell in row] for row in sheet["rows"]],
+            }
+            for sheet in report["sheets"]
+        ],
+    }
 
 
 def _kept(path: Path, text: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from ocop.phrase import Phrase
+from ocop.recall import Memory
 from ocop.text import fold
 
 FORMS = (
@@ -43,14 +45,14 @@ def resolve(words: str, year: int, days: Mapping[str, int]) -> Reading | None:
     if found := _MONTH.fullmatch(told):
         part, month = found["part"], int(found["month"])
         wanted, spoken = {**days, **_TEN_DAYS}[part], _SPOKEN[part]
-        return Reading(_day(int(found["year"] or year), month, wanted), f"'{spoken} tháng' là {_named(wanted)}")
+        return Reading(_day(int(found["year"] or year), month, wanted), _rule(f"{spoken} tháng", _named(wanted)))
     if found := _QUARTER.fullmatch(told):
         quarter = _QUARTERS.get(found["quarter"]) or int(found["quarter"])
         return Reading(
-            _day(int(found["year"] or year), quarter * 3, 31), f"'{_SPOKEN[found['part']]} quý' là ngày cuối của quý"
+            _day(int(found["year"] or year), quarter * 3, 31), _rule(f"{_SPOKEN[found['part']]} quý", _END_OF_QUARTER)
         )
     if found := _WHOLE_YEAR.fullmatch(told):
-        return Reading(_day(int(found["year"] or year), 12, 31), f"'{_SPOKEN[found['part']]} năm' là ngày cuối của năm")
+        return Reading(_day(int(found["year"] or year), 12, 31), _rule(f"{_SPOKEN[found['part']]} năm", _END_OF_YEAR))
     return None
 
 
@@ -60,10 +62,30 @@ _SPOKEN = {
 }  # fmt: skip
 
 
-def _named(day: int) -> str:
+_RULE = "'%(words)s' là %(reading)s"
+_DAY, _DAY_OR_LAST = "ngày %(number)s", "ngày %(number)s, tháng ngắn hơn thì ngày cuối"
+_END_OF_MONTH, _END_OF_QUARTER = Phrase("ngày cuối của tháng"), Phrase("ngày cuối của quý")
+_END_OF_YEAR = Phrase("ngày cuối của năm")
+_MEMORY = Memory(
+    (_RULE, _DAY, _DAY_OR_LAST),
+    {words: words for words in (_END_OF_MONTH, _END_OF_QUARTER, _END_OF_YEAR)},
+    {"number": r"\d{1,2}"},
+)
+
+
+def recalled(kept: str) -> str:
+    """Return the rule of a reading, kept as a plan keeps it, so that it can be said in another language."""
+    return _MEMORY.recall(kept)
+
+
+def _rule(words: str, reading: str) -> Phrase:
+    return Phrase(_RULE, words=words, reading=reading)
+
+
+def _named(day: int) -> Phrase:
     if day > SHORTEST_MONTH:
-        return "ngày cuối của tháng" if day == 31 else f"ngày {day}, tháng ngắn hơn thì ngày cuối"
-    return f"ngày {day}"
+        return _END_OF_MONTH if day == 31 else Phrase(_DAY_OR_LAST, number=str(day))
+    return Phrase(_DAY, number=str(day))
 
 
 def _day(year: int, month: int, day: int) -> date:

@@ -101,8 +101,15 @@ class RowProblem:
 
     def __str__(self) -> str:
         """Return the line as the importer prints it."""
-        place = f"trang '{self.sheet}', " if self.sheet else ""
-        return f"{place}dòng {self.row}, cột '{self.column}': {self.reason}"
+        return str(self.told)
+
+    @property
+    def told(self) -> Phrase:
+        """The line as a page shows it whole."""
+        place = [Phrase("dòng %(line)s", line=str(self.row)), Phrase("cột '%(column)s'", column=self.column)]
+        if self.sheet:
+            place.insert(0, Phrase("trang '%(sheet)s'", sheet=self.sheet))
+        return Phrase("%(place)s: %(reason)s", place=Joined(", ", place), reason=self.reason)
 
 
 class InvalidRows(InvalidInput):
@@ -110,8 +117,8 @@ class InvalidRows(InvalidInput):
 
     def __init__(self, problems: Sequence[RowProblem]) -> None:
         self.problems = tuple(problems)
-        lines = "\n".join(str(problem) for problem in problems)
+        head = Phrase("Tệp có %(count)s chỗ sai, chưa nhập dòng nào:", count=str(len(problems)))
         super().__init__(
-            f"Tệp có {len(problems)} chỗ sai, chưa nhập dòng nào:\n{lines}",
+            Joined("\n", [head, *(problem.told for problem in problems)]),
             f"{len(problems)} problems in the file, nothing imported",
         )

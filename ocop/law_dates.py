@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from ocop.phrase import Phrase
+
 
 @dataclass(frozen=True)
 class InForce:
@@ -49,10 +51,10 @@ class LawRound:
 
 ROUNDS: Mapping[str, tuple[LawRound, ...]] = {
     "qd26": (
-        LawRound("provincial_evaluation", "đợt 1 của tỉnh", (30, 4), (30, 6)),
-        LawRound("provincial_evaluation", "đợt 2 của tỉnh", (30, 10), (30, 12)),
-        LawRound("central_evaluation", "đợt 1 của Bộ", (30, 1), (30, 3)),
-        LawRound("central_evaluation", "đợt 2 của Bộ", (30, 7), (30, 9)),
+        LawRound("provincial_evaluation", Phrase("đợt 1 của tỉnh"), (30, 4), (30, 6)),
+        LawRound("provincial_evaluation", Phrase("đợt 2 của tỉnh"), (30, 10), (30, 12)),
+        LawRound("central_evaluation", Phrase("đợt 1 của Bộ"), (30, 1), (30, 3)),
+        LawRound("central_evaluation", Phrase("đợt 2 của Bộ"), (30, 7), (30, 9)),
     )
 }
 """By procedure. A province may add rounds by its regulation and plan (Quyết định 26/2026/QĐ-TTg), so a round beside these

@@ -6,10 +6,10 @@ from datetime import date
 
 from pydantic import Field, ValidationError
 
-from ocop import text
 from ocop.levels import Level
+from ocop.phrase import Phrase
 from ocop.plan import CyclePlan
-from ocop.plan_faults import Fault
+from ocop.plan_faults import ONE_OF, Fault
 from ocop.plan_file import PlanErrors, parsed, placed, problems_in
 from ocop.plan_forms import Composed, with_days
 from ocop.plan_sections import LONGEST_NAME, Section, StageDeadline, setting
@@ -50,7 +50,12 @@ def read_nested(toml: str, upper: CyclePlan, level: Level, calendar: Calendar) -
     rows = raw.get("deadlines")
     problems = [
         placed(
-            Fault(("deadlines", index, key), "kế hoạch của cấp dưới không đổi được giá trị này", "bỏ dòng này"), lines
+            Fault(
+                ("deadlines", index, key),
+                Phrase("kế hoạch của cấp dưới không đổi được giá trị này"),
+                Phrase("bỏ dòng này"),
+            ),
+            lines,
         )
         for index, row in enumerate(rows if isinstance(rows, list) else ())
         for key in ONLY_UPPER
@@ -81,9 +86,12 @@ def _outside(plan: NestedPlan, upper: CyclePlan, level: Level, calendar: Calenda
     if plan.document.within != upper.document.number:
         yield Fault(
             ("plan", "within"),
-            f"kế hoạch này thực hiện '{plan.document.within}', chu trình chạy theo '{upper.document.number}'",
-            f'ghi within = "{upper.document.number}" nếu đúng là kế hoạch đó',
-        )
+            Phrase(
+                "kế hoạch này thực hiện '%(within)s', chu trình chạy theo '%(plan)s'",
+                within=plan.document.within, plan=upper.document.number,
+            ),
+            Phrase('ghi within = "%(plan)s" nếu đúng là kế hoạch đó', plan=upper.document.number),
+        )  # fmt: skip
     mine = [
         stage.key for stage in upper.procedure.stages
         if not (stage.final or stage.supplement or stage.period) and LEVELS.index(stage.level) <= LEVELS.index(level)
@@ -92,25 +100,32 @@ def _outside(plan: NestedPlan, upper: CyclePlan, level: Level, calendar: Calenda
     for index, row in enumerate(plan.deadlines):
         if row.stage not in mine:
             yield Fault(
-                ("deadlines", index, "stage"), f"bước '{row.stage}' không phải việc của cấp {level.label} hay cấp dưới",
-                f"ghi một trong: {', '.join(mine)}",
+                ("deadlines", index, "stage"),
+                Phrase(
+                    "bước '%(stage)s' không phải việc của cấp %(level)s hay cấp dưới", stage=row.stage, level=level.label
+                ),
+                Phrase(ONE_OF, known=", ".join(mine)),
             )  # fmt: skip
             continue
         if row.stage in seen:
             yield Fault(
-                ("deadlines", index, "stage"), f"bước '{row.stage}' có hai thời hạn", "giữ một mục cho mỗi bước"
-            )
+                ("deadlines", index, "stage"), Phrase("bước '%(stage)s' có hai thời hạn", stage=row.stage),
+                Phrase("giữ một mục cho mỗi bước"),
+            )  # fmt: skip
         seen.add(row.stage)
         last, outer = row.fixed.last_day(calendar), covering(upper, row.stage)
         if outer is not None and last > outer.fixed.last_day(calendar):
             yield Fault(
                 ("deadlines", index, "date"),
-                f"hạn {text.day(last)} muộn hơn hạn {text.day(outer.fixed.last_day(calendar))} của kế hoạch cấp trên "
-                f"('{outer.wording}'): kế hoạch cấp dưới chỉ được sớm hơn",
-                f"ghi ngày không muộn hơn {text.day(outer.fixed.last_day(calendar))}",
-            )
+                Phrase(
+                    "hạn %(last)s muộn hơn hạn %(outer)s của kế hoạch cấp trên ('%(wording)s'): kế hoạch cấp dưới chỉ được sớm hơn",
+                    last=last, outer=outer.fixed.last_day(calendar), wording=outer.wording,
+                ),
+                Phrase("ghi ngày không muộn hơn %(day)s", day=outer.fixed.last_day(calendar)),
+            )  # fmt: skip
         if last < upper.document.opens_on:
             yield Fault(
                 ("deadlines", index, "date"),
-                f"hạn {text.day(last)} trước ngày mở chu trình {text.day(upper.document.opens_on)}", "sửa ngày",
+                Phrase("hạn %(last)s trước ngày mở chu trình %(opens)s", last=last, opens=upper.document.opens_on),
+                Phrase("sửa ngày"),
             )  # fmt: skip

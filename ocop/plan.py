@@ -33,6 +33,7 @@ from ocop.plan_sections import (
     StageDeadline,
     Supplement,
     Targets,
+    cited,
 )
 from ocop.procedure import OwnPeriod, Procedure
 from ocop.rulebook import PROCEDURES
@@ -132,7 +133,7 @@ class CyclePlan(Section):
         else:
             parts = key.split(".")
             places = [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
-        return next((self.sources[place] for place in places if place in self.sources), None)
+        return next((cited(self.sources[place]) for place in places if place in self.sources), None)
 
 
 SECTIONS: Mapping[str, type[Section]] = {

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from ocop import text
 from ocop.deadlines import FixedDate
 from ocop.levels import LADDER, Level
-from ocop.plan_faults import Fault
+from ocop.phrase import Joined, Phrase
+from ocop.plan_faults import ONE_OF, Fault, meant
 from ocop.plan_rounds import Batch, Pass
 from ocop.plan_sections import MET_BY_LABELS, SOFTWARE, STATED
 from ocop.procedure import MetBy, Procedure
@@ -22,12 +23,17 @@ def _document(plan: "CyclePlan") -> Iterator[Fault]:
     document = plan.document
     if document.procedure not in PROCEDURES:
         known = ", ".join(f'"{key}"' for key in PROCEDURES)
-        yield Fault(("plan", "procedure"), f"không có quy trình '{document.procedure}'", f"ghi một trong: {known}")
+        yield Fault(
+            ("plan", "procedure"), Phrase("không có quy trình '%(procedure)s'", procedure=document.procedure),
+            Phrase(ONE_OF, known=known),
+        )  # fmt: skip
     if abs(document.opens_on.year - document.year) > 1:
         yield Fault(
             ("plan", "opens_on"),
-            f"ngày mở {text.day(document.opens_on)} cách xa năm {document.year} của chu trình",
-            "sửa opens_on hoặc year",
+            Phrase(
+                "ngày mở %(day)s cách xa năm %(year)s của chu trình", day=document.opens_on, year=str(document.year)
+            ),
+            Phrase("sửa opens_on hoặc year"),
         )
 
 
@@ -37,41 +43,51 @@ def _deadline_stages(plan: "CyclePlan") -> Iterator[Fault]:
         return
     stages = {stage.key: stage for stage in procedure.stages}
     if not plan.deadlines and not procedure.rolling:
-        yield Fault(("deadlines",), "không được để trống", "ghi ít nhất một mục [[deadlines]]")
+        yield Fault(("deadlines",), Phrase("không được để trống"), Phrase("ghi ít nhất một mục [[deadlines]]"))
     datable = [key for key, stage in stages.items() if not (stage.final or stage.supplement or stage.period)]
     seen: set[str] = set()
     for index, deadline in enumerate(plan.deadlines):
         place: Key = ("deadlines", index, "stage")
         if deadline.stage not in stages:
             near = text.nearest(deadline.stage, datable)
-            remedy = f"có phải «{near}»?" if near else f"ghi một trong: {', '.join(datable)}"
-            yield Fault(place, f"quy trình {procedure.key} không có giai đoạn '{deadline.stage}'", remedy)
+            remedy = meant(near) if near else Phrase(ONE_OF, known=", ".join(datable))
+            problem = Phrase(
+                "quy trình %(procedure)s không có giai đoạn '%(stage)s'", procedure=procedure.key, stage=deadline.stage
+            )
+            yield Fault(place, problem, remedy)
             continue
         if deadline.stage not in datable:
             yield Fault(
                 place,
-                f"giai đoạn '{deadline.stage}' không nhận mốc ngày của kế hoạch",
-                f"bỏ mục này; mốc ngày dùng cho: {', '.join(datable)}",
+                Phrase("giai đoạn '%(stage)s' không nhận mốc ngày của kế hoạch", stage=deadline.stage),
+                Phrase("bỏ mục này; mốc ngày dùng cho: %(stages)s", stages=", ".join(datable)),
             )
         if deadline.stage in seen:
             yield Fault(
-                place, f"giai đoạn '{deadline.stage}' có hai thời hạn", "giữ một mục [[deadlines]] cho mỗi giai đoạn"
-            )
+                place, Phrase("giai đoạn '%(stage)s' có hai thời hạn", stage=deadline.stage),
+                Phrase("giữ một mục [[deadlines]] cho mỗi giai đoạn"),
+            )  # fmt: skip
         seen.add(deadline.stage)
         if deadline.met_by is MetBy.SUPPLEMENTED or (
             deadline.met_by is MetBy.SESSION_HELD and not stages[deadline.stage].evaluates
         ):
             yield Fault(
                 ("deadlines", index, "met_by"),
-                f"giai đoạn '{deadline.stage}' không được hoàn thành bằng {MET_BY_LABELS[deadline.met_by]}",
-                'ghi "letter_sent" hoặc "decision_signed"; "session_held" chỉ dùng cho giai đoạn có hội đồng',
-            )
+                Phrase(
+                    "giai đoạn '%(stage)s' không được hoàn thành bằng %(act)s",
+                    stage=deadline.stage, act=MET_BY_LABELS[deadline.met_by],
+                ),
+                Phrase('ghi "letter_sent" hoặc "decision_signed"; "session_held" chỉ dùng cho giai đoạn có hội đồng'),
+            )  # fmt: skip
     if plan.registration.files_with not in procedure.starts:
         yield Fault(
             ("registration", "files_with"),
-            f"quy trình {procedure.key} không nhận hồ sơ ở cấp {plan.registration.files_with.label}",
-            f"ghi một trong: {', '.join(procedure.starts)}",
-        )
+            Phrase(
+                "quy trình %(procedure)s không nhận hồ sơ ở cấp %(level)s",
+                procedure=procedure.key, level=plan.registration.files_with.label,
+            ),
+            Phrase(ONE_OF, known=", ".join(procedure.starts)),
+        )  # fmt: skip
 
 
 def _deadline_days(plan: "CyclePlan") -> Iterator[Fault]:
@@ -82,23 +98,31 @@ def _deadline_days(plan: "CyclePlan") -> Iterator[Fault]:
         if deadline.fixed.unrolled < plan.document.opens_on:
             yield Fault(
                 ("deadlines", index, "date"),
-                f"hạn {text.day(deadline.day)} đã qua khi chu trình mở ngày {text.day(plan.document.opens_on)}",
-                "sửa date của thời hạn này hoặc opens_on của [plan]",
-            )
+                Phrase(
+                    "hạn %(day)s đã qua khi chu trình mở ngày %(opens)s",
+                    day=deadline.day, opens=plan.document.opens_on,
+                ),
+                Phrase("sửa date của thời hạn này hoặc opens_on của [plan]"),
+            )  # fmt: skip
         if deadline.opens_on is not None and deadline.opens_on > deadline.fixed.unrolled:
             yield Fault(
                 ("deadlines", index, "opens_on"),
-                f"ngày bắt đầu {text.day(deadline.opens_on)} muộn hơn ngày cuối {text.day(deadline.fixed.unrolled)}",
-                f"ghi ngày không muộn hơn {text.day(deadline.fixed.unrolled)}",
-            )
+                Phrase(
+                    "ngày bắt đầu %(opens)s muộn hơn ngày cuối %(last)s",
+                    opens=deadline.opens_on, last=deadline.fixed.unrolled,
+                ),
+                Phrase("ghi ngày không muộn hơn %(day)s", day=deadline.fixed.unrolled),
+            )  # fmt: skip
     for (_, _, earlier), (_, index, later) in pairwise(known):
         if later.stage != earlier.stage and later.day < earlier.day:
             yield Fault(
                 ("deadlines", index, "date"),
-                f"hạn {text.day(later.day)} của '{later.stage}' sớm hơn hạn {text.day(earlier.day)} của "
-                f"'{earlier.stage}' đi trước trong quy trình",
-                f"sửa để không sớm hơn {text.day(earlier.day)}",
-            )
+                Phrase(
+                    "hạn %(later)s của '%(stage)s' sớm hơn hạn %(earlier)s của '%(before)s' đi trước trong quy trình",
+                    later=later.day, stage=later.stage, earlier=earlier.day, before=earlier.stage,
+                ),
+                Phrase("sửa để không sớm hơn %(day)s", day=earlier.day),
+            )  # fmt: skip
 
 
 def _levels(plan: "CyclePlan") -> Iterator[Fault]:
@@ -108,23 +132,41 @@ def _levels(plan: "CyclePlan") -> Iterator[Fault]:
         return
     reached = levels_from(procedure, procedure.starts[plan.registration.files_with])
     through = set(plan.levels.through)
-    remedy = f"sửa through, hoặc chọn quy trình khác: {', '.join(PROCEDURES)}"
+    known = ", ".join(PROCEDURES)
+    remedy = Phrase("sửa through, hoặc chọn quy trình khác: %(known)s", known=known)
     for level in sorted(reached - through - {Level.CENTRAL}):
-        yield Fault(
-            ("levels", "through"), f"quy trình {procedure.key} đi qua cấp {level.label}, kế hoạch thì không", remedy
+        missed = Phrase(
+            "quy trình %(procedure)s đi qua cấp %(level)s, kế hoạch thì không",
+            procedure=procedure.key,
+            level=level.label,
         )
+        yield Fault(("levels", "through"), missed, remedy)
     for level in sorted(through - reached):
-        yield Fault(("levels", "through"), f"quy trình {procedure.key} không đi qua cấp {level.label}", remedy)
+        added = Phrase("quy trình %(procedure)s không đi qua cấp %(level)s", procedure=procedure.key, level=level.label)
+        yield Fault(("levels", "through"), added, remedy)
     for star, key in ((3, "three_stars"), (4, "four_stars"), (5, "five_stars")):
         stated: Level | None = getattr(plan.levels, key)
         lawful = next((level for level in Level if procedure.most_stars(level) >= star), None)
         if stated is not None and stated is not lawful:
-            whose = f"giao cấp {lawful.label}" if lawful else "không giao cấp nào"
-            yield Fault(
-                ("levels", key),
-                f"quy trình {procedure.key} {whose} công nhận {star} sao, kế hoạch ghi cấp {stated.label}",
-                f'ghi "{lawful}", hoặc chọn quy trình khác: {", ".join(PROCEDURES)}' if lawful else "bỏ dòng này",
-            )
+            told = {"procedure": procedure.key, "star": star, "stated": stated.label}
+            if lawful:
+                yield Fault(
+                    ("levels", key),
+                    Phrase(
+                        "quy trình %(procedure)s giao cấp %(level)s công nhận %(star)s sao, kế hoạch ghi cấp %(stated)s",
+                        level=lawful.label, **told,
+                    ),
+                    Phrase('ghi "%(level)s", hoặc chọn quy trình khác: %(known)s', level=lawful.value, known=known),
+                )  # fmt: skip
+            else:
+                yield Fault(
+                    ("levels", key),
+                    Phrase(
+                        "quy trình %(procedure)s không giao cấp nào công nhận %(star)s sao, kế hoạch ghi cấp %(stated)s",
+                        **told,
+                    ),
+                    Phrase("bỏ dòng này"),
+                )
 
 
 def levels_from(procedure: Procedure, start: str) -> frozenset[Level]:
@@ -145,13 +187,15 @@ def _changes(plan: "CyclePlan") -> Iterator[Fault]:
         if change.procedure not in PROCEDURES:
             known = ", ".join(f'"{key}"' for key in PROCEDURES)
             yield Fault(
-                ("changes", index, "procedure"), f"không có quy trình '{change.procedure}'", f"ghi một trong: {known}"
+                ("changes", index, "procedure"),
+                Phrase("không có quy trình '%(procedure)s'", procedure=change.procedure),
+                Phrase(ONE_OF, known=known),
             )
         if change.day <= before:
             yield Fault(
                 ("changes", index, "date"),
-                f"ngày đổi quy trình {text.day(change.day)} không sau ngày {text.day(before)}",
-                "ghi ngày sau ngày mở chu trình, các lần đổi theo thứ tự thời gian",
+                Phrase("ngày đổi quy trình %(day)s không sau ngày %(before)s", day=change.day, before=before),
+                Phrase("ghi ngày sau ngày mở chu trình, các lần đổi theo thứ tự thời gian"),
             )
         before = change.day
 
@@ -166,20 +210,24 @@ def _inner(plan: "CyclePlan") -> Iterator[Fault]:
             if outer is None:
                 known = ", ".join(deadline.stage for deadline in plan.deadlines)
                 yield Fault(
-                    (name, index, "stage"), f"kế hoạch không đặt hạn cho bước '{row.stage}'", f"ghi một trong: {known}"
-                )
+                    (name, index, "stage"), Phrase("kế hoạch không đặt hạn cho bước '%(stage)s'", stage=row.stage),
+                    Phrase(ONE_OF, known=known),
+                )  # fmt: skip
                 continue
             last = FixedDate(row.day, row.boundary).unrolled
             if not plan.document.opens_on <= last <= outer.fixed.unrolled:
                 yield Fault(
                     (name, index, "date"),
-                    f"ngày cuối {text.day(last)} nằm ngoài khoảng từ ngày mở {text.day(plan.document.opens_on)} đến hạn của "
-                    f"bước '{row.stage}' {text.day(outer.fixed.unrolled)}",
-                    "sửa ngày cho nằm trong khoảng đó",
-                )
+                    Phrase(
+                        "ngày cuối %(last)s nằm ngoài khoảng từ ngày mở %(opens)s đến hạn của bước '%(stage)s' %(outer)s",
+                        last=last, opens=plan.document.opens_on, stage=row.stage, outer=outer.fixed.unrolled,
+                    ),
+                    Phrase("sửa ngày cho nằm trong khoảng đó"),
+                )  # fmt: skip
             for unit in row.units if isinstance(row, Batch) else ():
                 if (row.stage, unit) in seen:
-                    yield Fault((name, index, "units"), f"đơn vị '{unit}' đứng ở hai cụm", "giữ mỗi đơn vị ở một cụm")
+                    twice = Phrase("đơn vị '%(unit)s' đứng ở hai cụm", unit=unit)
+                    yield Fault((name, index, "units"), twice, Phrase("giữ mỗi đơn vị ở một cụm"))
                 seen.add((row.stage, unit))
 
 
@@ -189,7 +237,9 @@ def _planned(plan: "CyclePlan") -> Iterator[Fault]:
     for index, row in enumerate(plan.planned):
         if (row.level, row.unit) in seen:
             yield Fault(
-                ("planned", index, "unit"), f"đơn vị '{row.unit}' cấp {row.level.label} có hai dòng", "giữ một dòng"
+                ("planned", index, "unit"),
+                Phrase("đơn vị '%(unit)s' cấp %(level)s có hai dòng", unit=row.unit, level=row.level.label),
+                Phrase("giữ một dòng"),
             )
         seen.add((row.level, row.unit))
 
@@ -198,35 +248,48 @@ def _numbers(plan: "CyclePlan") -> Iterator[Fault]:
     if plan.forwarding.to_province_from >= plan.forwarding.to_centre_from:
         yield Fault(
             ("forwarding", "to_centre_from"),
-            f"ngưỡng lên trung ương {text.decimal(plan.forwarding.to_centre_from)} không cao hơn ngưỡng lên tỉnh "
-            f"{text.decimal(plan.forwarding.to_province_from)}",
-            "ghi số lớn hơn to_province_from",
-        )
+            Phrase(
+                "ngưỡng lên trung ương %(centre)s không cao hơn ngưỡng lên tỉnh %(province)s",
+                centre=plan.forwarding.to_centre_from, province=plan.forwarding.to_province_from,
+            ),
+            Phrase("ghi số lớn hơn to_province_from"),
+        )  # fmt: skip
     if plan.re_recognition.latest_days >= plan.re_recognition.earliest_days:
         yield Fault(
             ("re_recognition", "latest_days"),
-            f"không có ngày nào để nộp: muộn nhất {plan.re_recognition.latest_days} ngày, sớm nhất "
-            f"{plan.re_recognition.earliest_days} ngày trước khi hết hạn",
-            "ghi số nhỏ hơn earliest_days",
-        )
+            Phrase(
+                "không có ngày nào để nộp: muộn nhất %(latest)s ngày, sớm nhất %(earliest)s ngày trước khi hết hạn",
+                latest=str(plan.re_recognition.latest_days), earliest=str(plan.re_recognition.earliest_days),
+            ),
+            Phrase("ghi số nhỏ hơn earliest_days"),
+        )  # fmt: skip
     if plan.council.quorum_numerator > plan.council.quorum_denominator:
         yield Fault(
             ("council", "quorum_numerator"),
-            f"không thể đòi {plan.council.quorum_numerator}/{plan.council.quorum_denominator} số thành viên",
-            "ghi tử số không lớn hơn mẫu số, ví dụ 3 và 4",
-        )
+            Phrase(
+                "không thể đòi %(numerator)s/%(denominator)s số thành viên",
+                numerator=plan.council.quorum_numerator, denominator=plan.council.quorum_denominator,
+            ),
+            Phrase("ghi tử số không lớn hơn mẫu số, ví dụ 3 và 4"),
+        )  # fmt: skip
     if plan.notices.until <= plan.notices.hour:
         yield Fault(
             ("notices", "until"),
-            f"giờ ngừng gửi thư {plan.notices.until:%H:%M} không muộn hơn giờ bắt đầu {plan.notices.hour:%H:%M}",
-            "ghi giờ muộn hơn hour, ví dụ 18:00",
-        )
+            Phrase(
+                "giờ ngừng gửi thư %(until)s không muộn hơn giờ bắt đầu %(hour)s",
+                until=f"{plan.notices.until:%H:%M}", hour=f"{plan.notices.hour:%H:%M}",
+            ),
+            Phrase("ghi giờ muộn hơn hour, ví dụ 18:00"),
+        )  # fmt: skip
     if len(plan.escalation.working_days_after) > len(LADDER):
         yield Fault(
             ("escalation", "working_days_after"),
-            f"có {len(plan.escalation.working_days_after)} bước nhưng thang báo cáo chỉ có {len(LADDER)} bậc",
-            f"bỏ bớt, mỗi bậc một số: {', '.join(role.label for role in LADDER)}",
-        )
+            Phrase(
+                "có %(steps)s bước nhưng thang báo cáo chỉ có %(rungs)s bậc",
+                steps=str(len(plan.escalation.working_days_after)), rungs=len(LADDER),
+            ),
+            Phrase("bỏ bớt, mỗi bậc một số: %(roles)s", roles=Joined(", ", [role.label for role in LADDER])),
+        )  # fmt: skip
 
 
 def _lists(plan: "CyclePlan") -> Iterator[Fault]:
@@ -236,14 +299,26 @@ def _lists(plan: "CyclePlan") -> Iterator[Fault]:
         (("escalation", "working_days_after"), plan.escalation.working_days_after, 0, 250, False),
     ):
         if any(day < least for day in days):
-            yield Fault(key, f"có số nhỏ hơn {least}", f"ghi các số từ {least} trở lên")
+            yield Fault(
+                key,
+                Phrase("có số nhỏ hơn %(least)s", least=least),
+                Phrase("ghi các số từ %(least)s trở lên", least=least),
+            )
         if any(day > most for day in days):
-            yield Fault(key, f"có số lớn hơn {most}", f"ghi các số không quá {most}")
+            yield Fault(
+                key, Phrase("có số lớn hơn %(most)s", most=str(most)),
+                Phrase("ghi các số không quá %(most)s", most=str(most)),
+            )  # fmt: skip
         if list(days) != sorted(set(days), reverse=falling):
-            way = "giảm dần" if falling else "tăng dần"
             kept = sorted({day for day in days if least <= day <= most}, reverse=falling)
-            right = f"ghi [{', '.join(map(str, kept))}]" if kept else f"ghi các số từ {least} đến {most}"
-            yield Fault(key, f"các số phải {way} và không lặp lại", right)
+            if kept:
+                right = Phrase("ghi [%(numbers)s]", numbers=", ".join(map(str, kept)))
+            else:
+                right = Phrase("ghi các số từ %(least)s đến %(most)s", least=least, most=str(most))
+            if falling:
+                yield Fault(key, Phrase("các số phải giảm dần và không lặp lại"), right)
+            else:
+                yield Fault(key, Phrase("các số phải tăng dần và không lặp lại"), right)
 
 
 WITH_OWN_SECTION = frozenset({"deadlines", "round", "batches", "passes", "planned", "changes", "sources"})
@@ -266,15 +341,20 @@ def _sources(plan: "CyclePlan") -> Iterator[Fault]:
     for key, place in places.items():
         if plan.source_of(key) is None:
             shared = f"deadlines.{place[-1]}" if place[0] == "deadlines" else place[0]
-            remedy = f'thêm vào [sources] dòng "{key}" = "..." hoặc "{shared}" = "..."'
-            yield Fault(place, "giá trị không ghi nguồn", remedy)
+            remedy = Phrase(
+                'thêm vào [sources] dòng "%(key)s" = "..." hoặc "%(shared)s" = "..."', key=key, shared=shared
+            )
+            yield Fault(place, Phrase("giá trị không ghi nguồn"), remedy)
     for key, source in plan.sources.items():
         if key not in places and key not in above:
             near = text.nearest(key, [*places, *above])
-            remedy = f"có phải «{near}»?" if near else "bỏ dòng này"
-            yield Fault(("sources", key), f"kế hoạch không có thiết lập '{key}'", remedy)
+            remedy = meant(near) if near else Phrase("bỏ dòng này")
+            yield Fault(("sources", key), Phrase("kế hoạch không có thiết lập '%(key)s'", key=key), remedy)
         elif not source.strip():
-            yield Fault(("sources", key), "nguồn để trống", f"ghi phần của kế hoạch, văn bản, hoặc '{SOFTWARE}'")
+            yield Fault(
+                ("sources", key), Phrase("nguồn để trống"),
+                Phrase("ghi phần của kế hoạch, văn bản, hoặc '%(software)s'", software=str(SOFTWARE)),
+            )  # fmt: skip
 
 
 CHECKS = (_document, _deadline_stages, _deadline_days, _levels, _changes, _inner, _planned, _numbers, _lists, _sources)

@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ocop.phrase import Phrase
 from ocop.toml_lines import Key
+
+ONE_OF = "ghi một trong: %(known)s"
+"""The message of a remedy that names what is known."""
+
+
+def meant(near: str) -> Phrase:
+    """Return the remedy for a word that is nearly one that is known."""
+    return Phrase("có phải «%(near)s»?", near=near)
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from pydantic_core import ErrorDetails
 from ocop import text
 from ocop.coarse_dates import FORMS
 from ocop.errors import InvalidInput
+from ocop.phrase import Joined, Phrase
 from ocop.plan import CyclePlan, with_defaults_cited
-from ocop.plan_faults import Fault, PlanFaults, dotted
+from ocop.plan_faults import Fault, PlanFaults, dotted, meant
 from ocop.plan_forms import Composed, compose, round_keys
 from ocop.toml_lines import Key, line_numbers, value_at
 
@@ -37,9 +38,21 @@ class PlanProblem:
 
     def __str__(self) -> str:
         """Return the line as the command prints it."""
-        key = f", khóa '{self.key}'" if self.key else ""
-        where = f"văn bản làm rõ thứ {self.document}, " if self.document else ""
-        return f"{where}dòng {self.line}{key}: {self.problem}. Cách sửa: {text.ended(self.remedy)}"
+        return str(self.told)
+
+    @property
+    def told(self) -> Phrase:
+        """The line as a refusal has it."""
+        place = [Phrase("dòng %(line)s", line=str(self.line))]
+        if self.document:
+            place.insert(0, Phrase("văn bản làm rõ thứ %(number)s", number=self.document))
+        if self.key:
+            place.append(Phrase("khóa '%(key)s'", key=self.key))
+        return Phrase(
+            "%(place)s: %(problem)s. Cách sửa: %(remedy)s%(end)s",
+            place=Joined(", ", place), problem=self.problem, remedy=self.remedy,
+            end="" if self.remedy.endswith("?") else ".",
+        )  # fmt: skip
 
 
 class PlanErrors(InvalidInput):
@@ -47,9 +60,9 @@ class PlanErrors(InvalidInput):
 
     def __init__(self, problems: list[PlanProblem]) -> None:
         self.problems = tuple(sorted(problems))
-        lines = "\n".join(str(problem) for problem in self.problems)
+        head = Phrase("Tệp kế hoạch có %(count)s chỗ sai, chưa dùng được:", count=str(len(problems)))
         super().__init__(
-            f"Tệp kế hoạch có {len(problems)} chỗ sai, chưa dùng được:\n{lines}",
+            Joined("\n", [head, *(problem.told for problem in self.problems)]),
             f"{len(problems)} problems in the plan file",
         )
 
@@ -102,12 +115,17 @@ def _text_of(path: Path) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        problem = PlanProblem(line, "", "có ký tự không phải UTF-8", "lưu lại tệp với bảng mã UTF-8")
+        problem = PlanProblem(line, "", Phrase("có ký tự không phải UTF-8"), Phrase("lưu lại tệp với bảng mã UTF-8"))
         raise PlanErrors([problem]) from error
 
 
+def _spoken(table: Mapping[str, tuple[str, str]]) -> Mapping[str, tuple[Phrase, Phrase]]:
+    """Return a table of problems and remedies that can be said in another language."""
+    return MappingProxyType({start: (Phrase(problem), Phrase(remedy)) for start, (problem, remedy) in table.items()})
+
+
 # fmt: off
-SYNTAX: Mapping[str, tuple[str, str]] = MappingProxyType({
+SYNTAX = _spoken({
     "Invalid statement": ("dòng không phải là khóa = giá trị, [bảng] hay chú thích", "đặt # trước lời chú thích"),
     "Expected '=' after a key": ("thiếu dấu '=' sau khóa", "viết khóa = giá trị; lời chú thích bắt đầu bằng #"),
     "Invalid initial character for a key": ("khóa bắt đầu bằng ký tự không được phép", "đặt khóa trong dấu ngoặc kép"),
@@ -135,18 +153,18 @@ SYNTAX: Mapping[str, tuple[str, str]] = MappingProxyType({
 # fmt: on
 """The reader's messages, by their beginning, as an officer understands them."""
 
-_OF_TYPE: Mapping[str, tuple[str, str]] = MappingProxyType(
+_OF_TYPE = _spoken(
     {
-        "int": ("phải là một số nguyên", "viết số, không có dấu ngoặc kép và phần thập phân, ví dụ {example}"),
+        "int": ("phải là một số nguyên", "viết số, không có dấu ngoặc kép và phần thập phân, ví dụ %(example)s"),
         "bool": ("phải là đúng hoặc sai", "viết true hoặc false, không có dấu ngoặc kép"),
         "date": ("phải là một ngày có trong lịch", "viết năm-tháng-ngày, ví dụ 2025-06-15"),
         "time": ("phải là một giờ trong ngày", 'viết giờ và phút, ví dụ "07:30"'),
         "finite_number": ("phải là một số điểm", "viết số, ví dụ 70 hoặc 7.5"),
         "decimal": ("phải là một số điểm", "viết số với dấu chấm thập phân, ví dụ 70 hoặc 7.5"),
-        "string_too_long": ("dài quá {most} ký tự", "rút gọn, giữ số, ký hiệu và phần được nêu"),
-        "string_pattern": ("viết không đúng dạng", "viết như {example}"),
-        "string_too_short": ("không được để trống", "viết như {example}"),
-        "string": ("phải là chữ", "đặt trong dấu ngoặc kép, ví dụ {example}"),
+        "string_too_long": ("dài quá %(most)s ký tự", "rút gọn, giữ số, ký hiệu và phần được nêu"),
+        "string_pattern": ("viết không đúng dạng", "viết như %(example)s"),
+        "string_too_short": ("không được để trống", "viết như %(example)s"),
+        "string": ("phải là chữ", "đặt trong dấu ngoặc kép, ví dụ %(example)s"),
         "tuple": (
             "phải là một danh sách",
             "viết trong ngoặc vuông, ví dụ [14, 7, 3, 1]; thời hạn viết thành các mục [[deadlines]]",
@@ -154,7 +172,7 @@ _OF_TYPE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "too_short": ("không được để trống", "ghi ít nhất một mục"),
         "too_long": ("dài quá mức cho phép", "bớt số mục"),
         "dict": ("phải là một bảng", "viết mỗi loại một dòng khóa = giá trị"),
-        "model": ("phải là một bảng", "viết [{key}] rồi mỗi thiết lập một dòng"),
+        "model": ("phải là một bảng", "viết [%(key)s] rồi mỗi thiết lập một dòng"),
     }
 )
 """Pydantic's error types, by their beginning; the first that fits is taken."""
@@ -165,7 +183,9 @@ def _syntax_problem(message: str, toml: str) -> PlanProblem:
     place = re.search(r"at line (\d+)", message)
     line, key = value_at(toml, int(place[1]) if place else None)
     found = next((told for start, told in SYNTAX.items() if message.startswith(start)), None)
-    problem, remedy = found or ("cú pháp TOML không đúng", f"xem lại dòng này ({message})")
+    problem, remedy = found or (
+        Phrase("cú pháp TOML không đúng"), Phrase("xem lại dòng này (%(message)s)", message=message)
+    )  # fmt: skip
     return PlanProblem(line, ".".join(str(part) for part in key), problem, remedy)
 
 
@@ -206,40 +226,60 @@ def _line(key: Key, lines: Mapping[Key, int]) -> int:
     return lines.get(key, 1)
 
 
-def _told(detail: ErrorDetails, key: Key, root: type[BaseModel] = CyclePlan) -> tuple[str, str]:
+def _told(detail: ErrorDetails, key: Key, root: type[BaseModel] = CyclePlan) -> tuple[Phrase, Phrase]:
     """Return problem and remedy of one of Pydantic's findings."""
     kind, context = detail["type"], detail.get("ctx", {})
     model, field = _place(key, root)
     example = _example(field)
     match kind:
         case "missing":
-            table = dotted(key[:-1])
-            where = f"thêm dòng {key[-1]} = {example} vào [{table}]" if table else f"thêm bảng {_as_table(key)}"
-            return f"thiếu {_title(field)}", where
+            table, lacking = dotted(key[:-1]), Phrase("thiếu %(setting)s", setting=_title(field))
+            if table:
+                line = f"{key[-1]} = {example}"
+                return lacking, Phrase("thêm dòng %(line)s vào [%(table)s]", line=line, table=table)
+            return lacking, Phrase("thêm bảng %(table)s", table=_as_table(key))
         case "extra_forbidden":
             near = text.nearest(str(key[-1]), _names(model))
-            known = f"các khóa dùng được: {', '.join(_names(model))}"
-            return "không có thiết lập này", f"có phải «{near}»?" if near else known
+            known = Phrase("các khóa dùng được: %(keys)s", keys=", ".join(_names(model)))
+            return Phrase("không có thiết lập này"), meant(near) if near else known
         case "enum":
             choices = _choices(field, of_keys=detail["loc"][-1] == "[key]")
             near = text.nearest(str(detail["input"]), choices)
-            asked = f"có phải «{near}»? " if near else ""
-            return f"không nhận giá trị '{detail['input']}'", f"{asked}Các giá trị: {', '.join(choices)}"
+            values = Phrase("Các giá trị: %(values)s", values=", ".join(choices))
+            remedy = Joined(" ", (meant(near), values)) if near else values
+            return Phrase("không nhận giá trị '%(value)s'", value=str(detail["input"])), remedy
         case "greater_than_equal" | "less_than_equal":
             bound = context.get("ge", context.get("le"))
-            told = f"không nhỏ hơn {bound}" if kind == "greater_than_equal" else f"không lớn hơn {bound}"
-            unit = "ngày" if isinstance(bound, str) else "số"
-            return f"phải {told}", f"ghi một {unit} {told}"
+            problem, day, number = _BOUNDS[kind]
+            remedy = day if isinstance(bound, str) else number
+            return Phrase(problem, bound=str(bound)), Phrase(remedy, bound=str(bound))
     if kind.startswith("date") and key[0] == "deadlines" and isinstance(detail["input"], str) and key[-1] == "date":
-        return f"không hiểu ngày '{detail['input']}'", f"viết như 2025-06-15, hoặc không cụ thể: {FORMS}"
+        problem = Phrase("không hiểu ngày '%(value)s'", value=detail["input"])
+        return problem, Phrase("viết như 2025-06-15, hoặc không cụ thể: %(forms)s", forms=FORMS)
     if kind == "string_type" and key[0] == "sources":
-        return "nguồn phải là chữ", 'đặt khóa có dấu chấm trong ngoặc kép, ví dụ "council.spread" = "..."'
-    for start, (problem, remedy) in _OF_TYPE.items():
+        remedy = Phrase('đặt khóa có dấu chấm trong ngoặc kép, ví dụ "council.spread" = "..."')
+        return Phrase("nguồn phải là chữ"), remedy
+    for start, (wrong, right) in _OF_TYPE.items():
         if kind.startswith(start):
-            return problem.format(most=context.get("max_length")), remedy.format(
-                example=example or "3", key=dotted(key)
+            return (
+                Phrase(wrong.message, most=str(context.get("max_length"))),
+                Phrase(right.message, example=example or "3", key=dotted(key)),
             )
-    return f"giá trị không dùng được ({detail['msg']})", f"viết như {example}" if example else "xem tệp kế hoạch mẫu"
+    remedy = Phrase("viết như %(example)s", example=example) if example else Phrase("xem tệp kế hoạch mẫu")
+    return Phrase("giá trị không dùng được (%(why)s)", why=detail["msg"]), remedy
+
+
+_BOUNDS = {
+    "greater_than_equal": (
+        Phrase("phải không nhỏ hơn %(bound)s"), Phrase("ghi một ngày không nhỏ hơn %(bound)s"),
+        Phrase("ghi một số không nhỏ hơn %(bound)s"),
+    ),
+    "less_than_equal": (
+        Phrase("phải không lớn hơn %(bound)s"), Phrase("ghi một ngày không lớn hơn %(bound)s"),
+        Phrase("ghi một số không lớn hơn %(bound)s"),
+    ),
+}  # fmt: skip
+"""What is wrong with a value beyond a bound, and the remedy for a day and for a number."""
 
 
 def _place(key: Key, root: type[BaseModel]) -> tuple[type[BaseModel] | None, FieldInfo | None]:
@@ -283,7 +323,7 @@ def _example(field: FieldInfo | None) -> str:
 
 
 def _title(field: FieldInfo | None) -> str:
-    return f"'{field.title}'" if field and field.title else "giá trị"
+    return Phrase("'%(title)s'", title=Phrase(field.title)) if field and field.title else Phrase("giá trị")
 
 
 def _as_table(key: Key) -> str:

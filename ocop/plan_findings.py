@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from ocop import text
+from ocop.phrase import Phrase, phrases
 from ocop.plan import CyclePlan
 from ocop.plan_sections import StageDeadline
 from ocop.working_days import Calendar
@@ -21,7 +22,10 @@ class Severity(StrEnum):
     @property
     def label(self) -> str:
         """The severity in Vietnamese."""
-        return {Severity.NOTE: "lưu ý", Severity.WARNING: "cảnh báo"}[self]
+        return SEVERITY_LABELS[self]
+
+
+SEVERITY_LABELS = phrases({Severity.NOTE: "lưu ý", Severity.WARNING: "cảnh báo"})
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,14 @@ def spans(plan: CyclePlan, calendar: Calendar) -> list[Span]:
     """Return the span of each deadline, in the procedure's order."""
     order = {stage.key: number for number, stage in enumerate(plan.procedure.stages)}
     found: list[Span] = []
-    after, what = plan.document.opens_on, "ngày mở chu trình"
+    after, what = plan.document.opens_on, Phrase("ngày mở chu trình")
     for row in sorted(plan.deadlines, key=lambda row: order[row.stage]):
         label, last = plan.procedure.stage(row.stage).label, row.fixed.last_day(calendar)
         if row.opens_on is not None and row.opens_on > after:
-            after, what = row.opens_on - timedelta(days=1), f"ngày bắt đầu của bước '{label}'"
+            after = row.opens_on - timedelta(days=1)
+            what = Phrase("ngày bắt đầu của bước '%(stage)s'", stage=label)
         found.append(Span(row, label, after, what, last))
-        after, what = last, f"hạn của bước '{label}'"
+        after, what = last, Phrase("hạn của bước '%(stage)s'", stage=label)
     return found
 
 

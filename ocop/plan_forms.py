@@ -11,9 +11,10 @@ from typing import Any, TypeGuard
 
 from ocop import text
 from ocop.coarse_dates import resolve
-from ocop.plan_faults import Fault
+from ocop.phrase import Phrase
+from ocop.plan_faults import ONE_OF, Fault
 from ocop.plan_rounds import DateWords
-from ocop.plan_sections import SOFTWARE, STATED
+from ocop.plan_sections import COARSE, STATED
 from ocop.toml_lines import Key
 
 Raw = dict[str, Any]
@@ -40,6 +41,7 @@ class Composed:
 
 REFINING_KEYS = frozenset({"refines", "number", "title", "issued_on", "issuer"})
 """What a refining document says of itself; all else of [plan] is the first document's."""
+EACH_DEADLINE = Phrase("viết mỗi thời hạn một mục [[deadlines]]")
 
 
 def compose(documents: Sequence[Mapping[str, Any]], round_key: str = "") -> Composed:
@@ -48,8 +50,9 @@ def compose(documents: Sequence[Mapping[str, Any]], round_key: str = "") -> Comp
     made = Composed(first)
     if isinstance(plan := first.get("plan"), Mapping) and "refines" in plan:
         made.faults.append(
-            (0, Fault(("plan", "refines"), f"tệp này làm rõ kế hoạch {plan['refines']}, tự nó không mở được chu trình",
-                      "đưa tệp kế hoạch gốc trước, tệp này sau"))
+            (0, Fault(("plan", "refines"), Phrase("tệp này làm rõ kế hoạch %(plan)s, tự nó không mở được chu trình",
+                                                  plan=str(plan["refines"])),
+                      Phrase("đưa tệp kế hoạch gốc trước, tệp này sau")))
         )  # fmt: skip
         first["plan"] = {key: value for key, value in plan.items() if key != "refines"}
     _choose_round(made, round_key)
@@ -72,22 +75,27 @@ def _choose_round(made: Composed, wanted: str) -> None:
         index: row for index, row in enumerate(rounds if isinstance(rounds, list) else ()) if isinstance(row, Mapping)
     }
     if rounds is not None and (not rows or len(rows) < len(rounds)):
-        made.faults.append((0, Fault(("rounds",), "phải là một danh sách các đợt", "viết mỗi đợt một mục [[rounds]]")))
+        fault = Fault(("rounds",), Phrase("phải là một danh sách các đợt"), Phrase("viết mỗi đợt một mục [[rounds]]"))
+        made.faults.append((0, fault))
     if not rows:
         if wanted and rounds is None:
-            made.faults.append((0, Fault((), f"kế hoạch không chia đợt nên không có đợt '{wanted}'", "bỏ tên đợt")))
+            none = Phrase("kế hoạch không chia đợt nên không có đợt '%(round)s'", round=wanted)
+            made.faults.append((0, Fault((), none, Phrase("bỏ tên đợt"))))
         return
     keys = {index: str(row.get("key", "")) for index, row in rows.items()}
     listed = ", ".join(f"'{key}'" for key in keys.values())
     seen: set[str] = set()
     for index, key in keys.items():
         if key in seen:
-            fault = Fault(("rounds", index, "key"), f"đợt '{key}' có hai mục", "đặt cho mỗi đợt một mã riêng")
+            twice = Phrase("đợt '%(round)s' có hai mục", round=key)
+            fault = Fault(("rounds", index, "key"), twice, Phrase("đặt cho mỗi đợt một mã riêng"))
             made.faults.append((0, fault))
         seen.add(key)
     if wanted not in seen:
-        said = f"không có đợt '{wanted}'" if wanted else "kế hoạch chia nhiều đợt, chưa nói đợt nào"
-        made.faults.append((0, Fault(("rounds",), said, f"nêu một trong các đợt: {listed}")))
+        said = Phrase("không có đợt '%(round)s'", round=wanted)
+        if not wanted:
+            said = Phrase("kế hoạch chia nhiều đợt, chưa nói đợt nào")
+        made.faults.append((0, Fault(("rounds",), said, Phrase("nêu một trong các đợt: %(rounds)s", rounds=listed))))
     place = next((index for index, key in keys.items() if key == wanted), next(iter(keys)))
     chosen = dict(rows[place])
     if "opens_on" in chosen and isinstance(made.raw.get("plan"), Mapping):
@@ -102,7 +110,10 @@ def _choose_round(made: Composed, wanted: str) -> None:
         made.origins["deadlines",] = 0, ("rounds", place, "deadlines")
     following = chosen.get("next_round", next((key for index, key in keys.items() if index > place), None))
     if following is not None and following not in keys.values():
-        fault = Fault(("rounds", place, "next_round"), f"không có đợt '{following}'", f"ghi một trong: {listed}")
+        fault = Fault(
+            ("rounds", place, "next_round"), Phrase("không có đợt '%(round)s'", round=str(following)),
+            Phrase(ONE_OF, known=listed),
+        )  # fmt: skip
         made.faults.append((0, fault))
     made.raw["round"] = {**chosen, **({"next_round": following} if following is not None else {})}
     made.origins["round",] = 0, ("rounds", place)
@@ -135,33 +146,44 @@ def _refine(made: Composed, number: int, document: Mapping[str, Any]) -> Iterato
     if not isinstance(head, Mapping) or not isinstance(base, Mapping):
         yield Fault(
             ("plan",),
-            "thiếu bảng [plan] của văn bản làm rõ",
-            "thêm [plan] với refines, number, title, issued_on, issuer",
+            Phrase("thiếu bảng [plan] của văn bản làm rõ"),
+            Phrase("thêm [plan] với refines, number, title, issued_on, issuer"),
         )
         return
     missing = sorted(REFINING_KEYS - set(head))
     if missing:
-        yield Fault(("plan",), f"văn bản làm rõ thiếu {', '.join(missing)}", "thêm các dòng đó vào [plan]")
+        lacks = Phrase("văn bản làm rõ thiếu %(keys)s", keys=", ".join(missing))
+        yield Fault(("plan",), lacks, Phrase("thêm các dòng đó vào [plan]"))
     elif head["refines"] != base.get("number"):
         yield Fault(
-            ("plan", "refines"), f"văn bản này làm rõ kế hoạch '{head['refines']}', không phải '{base.get('number')}'",
-            "đưa đúng tệp kế hoạch gốc",
+            ("plan", "refines"),
+            Phrase(
+                "văn bản này làm rõ kế hoạch '%(refined)s', không phải '%(plan)s'",
+                refined=str(head["refines"]), plan=str(base.get("number")),
+            ),
+            Phrase("đưa đúng tệp kế hoạch gốc"),
         )  # fmt: skip
     for key in head:
         if key not in REFINING_KEYS:
             yield Fault(
-                ("plan", key), "văn bản làm rõ không đổi được giá trị này của kế hoạch",
-                f"bỏ dòng này; [plan] của văn bản làm rõ chỉ có {', '.join(sorted(REFINING_KEYS))}",
+                ("plan", key), Phrase("văn bản làm rõ không đổi được giá trị này của kế hoạch"),
+                Phrase(
+                    "bỏ dòng này; [plan] của văn bản làm rõ chỉ có %(keys)s", keys=", ".join(sorted(REFINING_KEYS))
+                ),
             )  # fmt: skip
     if "rounds" in document:
-        yield Fault(("rounds",), "văn bản làm rõ không thêm được đợt", "ghi [[deadlines]]; nó áp dụng cho đợt được mở")
+        yield Fault(
+            ("rounds",), Phrase("văn bản làm rõ không thêm được đợt"),
+            Phrase("ghi [[deadlines]]; nó áp dụng cho đợt được mở"),
+        )  # fmt: skip
     sources = document.get("sources", {})
     used: set[str] = set()
     for name, stated in document.items():
         if name in {"plan", "sources", "rounds", "deadlines"}:
             continue
         if not isinstance(stated, Mapping):
-            yield Fault((name,), "phải là một bảng", f"viết [{name}] rồi mỗi thiết lập một dòng")
+            lines = Phrase("viết [%(key)s] rồi mỗi thiết lập một dòng", key=name)
+            yield Fault((name,), Phrase("phải là một bảng"), lines)
             continue
         below = made.raw.get(name)
         made.raw[name] = _over(below if isinstance(below, Mapping) else {}, stated)
@@ -170,7 +192,8 @@ def _refine(made: Composed, number: int, document: Mapping[str, Any]) -> Iterato
         )
     yield from _refine_deadlines(made, number, document, sources, used)
     for key in set(sources) - used if isinstance(sources, Mapping) else ():
-        yield Fault(("sources", key), "không có giá trị nào của văn bản này dùng nguồn đó", "bỏ dòng này")
+        unused = Phrase("không có giá trị nào của văn bản này dùng nguồn đó")
+        yield Fault(("sources", key), unused, Phrase("bỏ dòng này"))
     issued = head.get("issued_on")
     told = (
         f"{head.get('number')} ngày {text.day(issued) if isinstance(issued, date) else issued} của {head.get('issuer')}"
@@ -208,7 +231,8 @@ def _cite(
             places = [key, f"{shared}.{parts[-1]}", shared]
         found = next((name for name in places if isinstance(sources, Mapping) and name in sources), None)
         if found is None:
-            yield Fault(place, "giá trị không ghi nguồn", f'thêm vào [sources] của văn bản này dòng "{key}" = "..."')
+            remedy = Phrase('thêm vào [sources] của văn bản này dòng "%(key)s" = "..."', key=key)
+            yield Fault(place, Phrase("giá trị không ghi nguồn"), remedy)
             continue
         used.add(found)
         made.raw["sources"] = _cited(made.raw, {key: sources[found]})
@@ -223,13 +247,13 @@ def _refine_deadlines(
     """Put a refining document's deadlines over those of the same stage; a new stage is added."""
     rows, below = document.get("deadlines", []), made.raw.get("deadlines", [])
     if not isinstance(rows, list):
-        yield Fault(("deadlines",), "phải là một danh sách", "viết mỗi thời hạn một mục [[deadlines]]")
+        yield Fault(("deadlines",), Phrase("phải là một danh sách"), EACH_DEADLINE)
     if not isinstance(rows, list) or not isinstance(below, list):
         return
     merged = list(below)
     for index, row in enumerate(rows):
         if not isinstance(row, Mapping):
-            yield Fault(("deadlines", index), "phải là một bảng", "viết mỗi thời hạn một mục [[deadlines]]")
+            yield Fault(("deadlines", index), Phrase("phải là một bảng"), EACH_DEADLINE)
             continue
         stages = [old.get("stage") if isinstance(old, Mapping) else None for old in merged]
         known = row.get("stage") in stages
@@ -238,12 +262,14 @@ def _refine_deadlines(
         stated = STATED & set(row)
         if "date" in row and "wording" not in row:
             yield Fault(
-                ("deadlines", index, "wording"), "ngày mới mà không có lời văn mới", "ghi wording như văn bản này viết"
-            )
+                ("deadlines", index, "wording"), Phrase("ngày mới mà không có lời văn mới"),
+                Phrase("ghi wording như văn bản này viết"),
+            )  # fmt: skip
         if stated and "section" not in row:
             yield Fault(
-                ("deadlines", index, "section"), "thiếu 'Phần của kế hoạch'", "ghi phần của văn bản này nêu ngày đó"
-            )
+                ("deadlines", index, "section"), Phrase("thiếu 'Phần của kế hoạch'"),
+                Phrase("ghi phần của văn bản này nêu ngày đó"),
+            )  # fmt: skip
         quoted = {"section": f"{before['section']}; {row['section']}"} if {"section"} <= set(row) & set(before) else {}
         if "date" in row:  # new words are read anew: how the old ones were read does not hold for them
             before = {key: value for key, value in before.items() if key != "boundary"}
@@ -274,8 +300,7 @@ def _read_coarse_dates(raw: Raw) -> None:
     for row in rows if isinstance(rows, list) else ():
         if isinstance(row, Mapping) and "boundary" not in row and isinstance(row.get("date"), str):
             key = f"deadlines.{row.get('stage')}.boundary"
-            said = f"{SOFTWARE}: ngày không cụ thể được hiểu là kể cả ngày đó"
-            raw["sources"] = {key: said, **raw.get("sources", {})}
+            raw["sources"] = {key: COARSE, **raw.get("sources", {})}
 
 
 def _whole(value: Any, least: int, most: int) -> TypeGuard[int]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from ocop import text
 from ocop.levels import Level
+from ocop.phrase import Joined, Phrase
 from ocop.plan import CyclePlan
 from ocop.plan_checks import levels_from
 from ocop.plan_findings import Finding, Severity, at
@@ -36,18 +36,26 @@ def _unowned(plan: CyclePlan, owners: Mapping[Level, Owners]) -> Iterator[Findin
         stages = [stage for stage in plan.procedure.stages if stage.level is level and not stage.final]
         if not there.units:
             yield Finding(
-                Severity.WARNING, "unowned", f"deadlines.{stages[0].key}", f"danh mục đơn vị, cấp {level.label}",
-                f"không có đơn vị cấp {level.label} nào vào ngày {text.day(plan.document.opens_on)}, nên bước "
-                f"'{stages[0].label}' không có ai chịu trách nhiệm",
-                "nhập danh mục đơn vị, hoặc chọn quy trình không qua cấp này",
+                Severity.WARNING, "unowned", f"deadlines.{stages[0].key}",
+                Phrase("danh mục đơn vị, cấp %(level)s", level=level.label),
+                Phrase(
+                    "không có đơn vị cấp %(level)s nào vào ngày %(day)s, nên bước '%(stage)s' không có ai chịu trách nhiệm",
+                    level=level.label, day=plan.document.opens_on, stage=stages[0].label,
+                ),
+                Phrase("nhập danh mục đơn vị, hoặc chọn quy trình không qua cấp này"),
             )  # fmt: skip
         elif there.vacant:
-            more = f" và {len(there.vacant) - NAMED} đơn vị khác" if len(there.vacant) > NAMED else ""
+            named = ", ".join(there.vacant[:NAMED])
+            if more := there.vacant[NAMED:]:
+                named = Phrase("%(named)s và %(more)s đơn vị khác", named=named, more=len(more))
             yield Finding(
-                Severity.WARNING, "unowned", f"deadlines.{stages[0].key}", f"danh mục cán bộ, cấp {level.label}",
-                f"{len(there.vacant)}/{there.units} đơn vị cấp {level.label} chưa có cán bộ phụ trách: "
-                f"{', '.join(there.vacant[:NAMED])}{more}",
-                "nhập cán bộ cho các đơn vị đó trước ngày mở chu trình",
+                Severity.WARNING, "unowned", f"deadlines.{stages[0].key}",
+                Phrase("danh mục cán bộ, cấp %(level)s", level=level.label),
+                Phrase(
+                    "%(vacant)s/%(units)s đơn vị cấp %(level)s chưa có cán bộ phụ trách: %(named)s",
+                    vacant=str(len(there.vacant)), units=str(there.units), level=level.label, named=named,
+                ),
+                Phrase("nhập cán bộ cho các đơn vị đó trước ngày mở chu trình"),
             )  # fmt: skip
 
 
@@ -60,10 +68,15 @@ def _no_way_out(plan: CyclePlan) -> Iterator[Finding]:
         if "carry_over" not in plan.procedure.events_at(row.stage):
             yield Finding(
                 Severity.WARNING, "no_way_out", at(row, "after_deadline"), source,
-                f"quy trình không cho chuyển đợt hồ sơ đang ở bước '{plan.procedure.stage(row.stage).label}', nên hồ sơ quá hạn "
-                "ở đó không có lối ra",
-                "từ chối hồ sơ quá hạn, hoặc vẫn nhận và ghi là muộn",
-                f'after_deadline = "{AfterDeadline.REFUSE}" hoặc "{AfterDeadline.ACCEPT_LATE}"',
+                Phrase(
+                    "quy trình không cho chuyển đợt hồ sơ đang ở bước '%(stage)s', nên hồ sơ quá hạn ở đó không có lối ra",
+                    stage=plan.procedure.stage(row.stage).label,
+                ),
+                Phrase("từ chối hồ sơ quá hạn, hoặc vẫn nhận và ghi là muộn"),
+                Phrase(
+                    "%(one)s hoặc %(other)s", one=f'after_deadline = "{AfterDeadline.REFUSE}"',
+                    other=f'"{AfterDeadline.ACCEPT_LATE}"',
+                ),
             )  # fmt: skip
     waiting = [at(row, "after_deadline") for row in plan.deadlines if row.after_deadline is AfterDeadline.NEXT_ROUND]
     if plan.registration.after_deadline is AfterRegistration.NEXT_ROUND:
@@ -71,12 +84,12 @@ def _no_way_out(plan: CyclePlan) -> Iterator[Finding]:
     if waiting and plan.next_round is None:
         yield Finding(
             Severity.NOTE, "no_way_out", waiting[0], plan.source_of(waiting[0]) or SOFTWARE,
-            "hồ sơ muộn được chuyển sang đợt sau, nhưng kế hoạch không có đợt sau",
-            "nêu đợt kế tiếp, hoặc hồ sơ chờ kế hoạch năm sau", 'next_round = "..."',
+            Phrase("hồ sơ muộn được chuyển sang đợt sau, nhưng kế hoạch không có đợt sau"),
+            Phrase("nêu đợt kế tiếp, hoặc hồ sơ chờ kế hoạch năm sau"), 'next_round = "..."',
         )  # fmt: skip
 
 
-NOWHERE = "kế hoạch không có phần nào nêu"
+NOWHERE = Phrase("kế hoạch không có phần nào nêu")
 """The section of what a plan does not say."""
 
 
@@ -98,13 +111,22 @@ def _uncovered(plan: CyclePlan) -> Iterator[Finding]:
         key=lambda stage: procedure.phase_of(stage.key),
     ):
         stages = list(group)
-        named = ", ".join(f"'{stage.label}' ({stage.level.label})" for stage in stages)
+        named = Joined(
+            ", ",
+            [Phrase("'%(stage)s' (%(level)s)", stage=stage.label, level=stage.level.label) for stage in stages],
+        )
         judged = any(stage.evaluates for stage in stages)
         yield Finding(
             Severity.WARNING if judged else Severity.NOTE, "uncovered", f"deadlines.{stages[0].key}", NOWHERE,
-            f"không thời hạn nào của kế hoạch bao trùm bước {named}: hồ sơ đứng ở đó không bao giờ quá hạn và không ai được nhắc",
-            f"thêm thời hạn của bước '{stages[-1].label}' nếu kế hoạch hoặc văn bản khác có hạn",
-            f'[[deadlines]] với stage = "{stages[-1].key}"',
+            Phrase(
+                "không thời hạn nào của kế hoạch bao trùm bước %(stages)s: hồ sơ đứng ở đó không bao giờ quá hạn và không ai "
+                "được nhắc",
+                stages=named,
+            ),
+            Phrase(
+                "thêm thời hạn của bước '%(stage)s' nếu kế hoạch hoặc văn bản khác có hạn", stage=stages[-1].label
+            ),
+            Phrase("[[deadlines]] với %(line)s", line=f'stage = "{stages[-1].key}"'),
         )  # fmt: skip
 
 
@@ -118,14 +140,26 @@ def _bands(plan: CyclePlan) -> Iterator[Finding]:
         place = f"forwarding.{key}"
         if condition not in used or threshold == floor:
             continue
-        low, high = text.decimal(min(threshold, floor)), text.decimal(max(threshold, floor))
+        low, high = min(threshold, floor), max(threshold, floor)
         if threshold > floor:
-            problem = f"sản phẩm từ {low} đến dưới {high} điểm đủ điểm {star} sao nhưng không được chuyển lên, nên không ai công nhận {star} sao"
+            problem = Phrase(
+                "sản phẩm từ %(low)s đến dưới %(high)s điểm đủ điểm %(star)s sao nhưng không được chuyển lên, nên không ai công "
+                "nhận %(star)s sao",
+                low=low, high=high, star=star,
+            )  # fmt: skip
         else:
-            problem = f"sản phẩm từ {low} đến dưới {high} điểm được chuyển lên dù chưa đủ điểm {star} sao"
+            problem = Phrase(
+                "sản phẩm từ %(low)s đến dưới %(high)s điểm được chuyển lên dù chưa đủ điểm %(star)s sao",
+                low=low, high=high, star=star,
+            )  # fmt: skip
         yield Finding(
             Severity.WARNING if threshold > floor else Severity.NOTE, "band", place, plan.source_of(place) or SOFTWARE,
-            problem, f"chuyển lên {level.label} từ {floor} điểm nếu kế hoạch không chủ ý quy định khác", f"{key} = {floor}",
+            problem,
+            Phrase(
+                "chuyển lên %(level)s từ %(floor)s điểm nếu kế hoạch không chủ ý quy định khác",
+                level=level.label, floor=floor,
+            ),
+            f"{key} = {floor}",
         )  # fmt: skip
 
 

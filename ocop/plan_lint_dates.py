@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ocop import text
+from ocop.coarse_dates import recalled
 from ocop.deadlines import Boundary, Roll, day_off
 from ocop.law_dates import IN_FORCE, law_round
+from ocop.phrase import Joined, Phrase
 from ocop.plan import CyclePlan
 from ocop.plan_findings import Finding, Severity, at, spans
 from ocop.plan_sections import SOFTWARE
@@ -28,14 +29,14 @@ def _needs(plan: CyclePlan, stage: str, before: frozenset[str]) -> list[Need]:
     """
     procedure = plan.procedure
     needs = [
-        Need(f"bước '{found.label}'", plan.days_of(found.period))
+        Need(Phrase("bước '%(stage)s'", stage=found.label), plan.days_of(found.period))
         for found in procedure.stages
         if found.period and found.period.working and found.key in procedure.still_ahead(stage) - before
     ]
     if procedure.stage(stage).evaluates:
-        needs.append(Need("một lần bổ sung hồ sơ", plan.supplement.working_days))
+        needs.append(Need(Phrase("một lần bổ sung hồ sơ"), plan.supplement.working_days))
     else:
-        needs.append(Need("ký kết quả và công văn", 1))
+        needs.append(Need(Phrase("ký kết quả và công văn"), 1))
     return needs
 
 
@@ -45,8 +46,10 @@ def _unknown_years(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
     for year in sorted(year for year in years if not calendar.knows_year(year)):
         yield Finding(
             Severity.WARNING, "unknown_year", "plan.year", plan.source_of("plan.year") or SOFTWARE,
-            f"lịch nghỉ lễ năm {year} chưa có nên các phép đếm ngày làm việc chưa tin được",
-            f"nạp lịch năm {year} rồi kiểm tra lại",
+            Phrase(
+                "lịch nghỉ lễ năm %(year)s chưa có nên các phép đếm ngày làm việc chưa tin được", year=str(year)
+            ),
+            Phrase("nạp lịch năm %(year)s rồi kiểm tra lại", year=str(year)),
         )  # fmt: skip
 
 
@@ -56,20 +59,28 @@ def _days_off(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
         row, unrolled = span.row, span.row.fixed.unrolled
         if calendar.is_working(unrolled):
             continue
-        why = f"hạn của bước '{span.label}' hết vào ngày {text.day(unrolled)} là {day_off(unrolled, calendar)}"
+        why = Phrase(
+            "hạn của bước '%(stage)s' hết vào ngày %(day)s là %(off)s",
+            stage=span.label, day=unrolled, off=day_off(unrolled, calendar),
+        )  # fmt: skip
         if span.last != unrolled:
             yield Finding(
                 Severity.NOTE, "day_off", at(row), row.section,
-                f"{why}; theo quy tắc của kế hoạch dời thành ngày {text.day(span.last)}",
-                "ghi thẳng ngày làm việc đó vào kế hoạch",
+                Joined("; ", (why, Phrase("theo quy tắc của kế hoạch dời thành ngày %(day)s", day=span.last))),
+                Phrase("ghi thẳng ngày làm việc đó vào kế hoạch"),
             )  # fmt: skip
             continue
-        before = text.day(calendar.previous_working(unrolled))
+        unmoved = Phrase(
+            "kế hoạch không dời, nên ngày làm việc cuối cùng còn kịp là %(day)s",
+            day=calendar.previous_working(unrolled),
+        )
         yield Finding(
             Severity.WARNING, "day_off", at(row), row.section,
-            f"{why}; kế hoạch không dời, nên ngày làm việc cuối cùng còn kịp là {before}",
-            "nêu ngày làm việc trong kế hoạch, hoặc cho dời sang ngày làm việc kế tiếp để được đến hết ngày "
-            f"{text.day(calendar.next_working(unrolled))}",
+            Joined("; ", (why, unmoved)),
+            Phrase(
+                "nêu ngày làm việc trong kế hoạch, hoặc cho dời sang ngày làm việc kế tiếp để được đến hết ngày %(day)s",
+                day=calendar.next_working(unrolled),
+            ),
             f'roll = "{Roll.NEXT_WORKING_DAY}"',
         )  # fmt: skip
 
@@ -88,16 +99,25 @@ def _before(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
         if row.boundary is Boundary.EXCLUSIVE and any(phrase in words for phrase in UNTIL):
             yield Finding(
                 Severity.WARNING, "before", at(row, "boundary"), row.section,
-                f"kế hoạch ghi '{row.wording}' nhưng quy tắc đang dùng không kể ngày {text.day(row.day)}",
-                f"ghi quy tắc {Boundary.INCLUSIVE.label}", f'boundary = "{Boundary.INCLUSIVE}"',
+                Phrase(
+                    "kế hoạch ghi '%(wording)s' nhưng quy tắc đang dùng không kể ngày %(day)s",
+                    wording=row.wording, day=row.day,
+                ),
+                Phrase("ghi quy tắc %(rule)s", rule=Boundary.INCLUSIVE.label), f'boundary = "{Boundary.INCLUSIVE}"',
             )  # fmt: skip
         elif BEFORE in words:
             other = Boundary.INCLUSIVE if row.boundary is Boundary.EXCLUSIVE else Boundary.EXCLUSIVE
             yield Finding(
                 Severity.NOTE, "before", at(row, "boundary"), row.section,
-                f"kế hoạch ghi '{row.wording}'; luật không định nghĩa 'trước ngày', quy tắc đang dùng "
-                f"{row.boundary.label}, nên hạn cuối là 24 giờ ngày {text.day(span.last)}",
-                f"ghi rõ trong kế hoạch có kể ngày đó hay không; hiểu ngược lại thì ghi quy tắc {other.label}",
+                Phrase(
+                    "kế hoạch ghi '%(wording)s'; luật không định nghĩa 'trước ngày', quy tắc đang dùng %(rule)s, nên hạn cuối là "
+                    "24 giờ ngày %(day)s",
+                    wording=row.wording, rule=row.boundary.label, day=span.last,
+                ),
+                Phrase(
+                    "ghi rõ trong kế hoạch có kể ngày đó hay không; hiểu ngược lại thì ghi quy tắc %(rule)s",
+                    rule=other.label,
+                ),
                 f'boundary = "{other}"',
             )  # fmt: skip
 
@@ -109,8 +129,11 @@ def _coarse(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
         if row.given:
             yield Finding(
                 Severity.NOTE, "coarse", at(row), row.section,
-                f"kế hoạch chỉ nêu '{row.given}'; theo quy tắc đang dùng ({row.reading}) hiểu là ngày {text.day(row.day)}",
-                "nêu ngày cụ thể trong kế hoạch hoặc trong văn bản làm rõ",
+                Phrase(
+                    "kế hoạch chỉ nêu '%(given)s'; theo quy tắc đang dùng (%(reading)s) hiểu là ngày %(day)s",
+                    given=row.given, reading=recalled(str(row.reading)), day=row.day,
+                ),
+                Phrase("nêu ngày cụ thể trong kế hoạch hoặc trong văn bản làm rõ"),
             )  # fmt: skip
 
 
@@ -122,12 +145,16 @@ def _too_short(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
         before = plan.procedure.still_ahead(span.row.stage)
         needed, there = sum(need.days for need in needs), span.working_days(calendar)
         if there < needed:
-            told = "; ".join(f"{need.what} {need.days} ngày" for need in needs)
+            told = Joined("; ", [Phrase("%(what)s %(days)s ngày", what=need.what, days=need.days) for need in needs])
             yield Finding(
                 Severity.WARNING, "too_short", at(span.row), span.row.section,
-                f"từ {span.after_what} ({text.day(span.after)}) đến hạn của bước '{span.label}' ({text.day(span.last)}) có "
-                f"{there} ngày làm việc, cần {needed} ({told})",
-                f"lùi hạn để kể cả ngày {text.day(calendar.add_working_days(span.after, needed))}",
+                Phrase(
+                    "từ %(after)s (%(since)s) đến hạn của bước '%(stage)s' (%(last)s) có %(there)s ngày làm việc, cần %(needed)s "
+                    "(%(needs)s)",
+                    after=span.after_what, since=span.after, stage=span.label, last=span.last, there=there, needed=needed,
+                    needs=told,
+                ),
+                Phrase("lùi hạn để kể cả ngày %(day)s", day=calendar.add_working_days(span.after, needed)),
             )  # fmt: skip
 
 
@@ -147,9 +174,12 @@ def _past_the_year(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
             source = plan.source_of(setting) if setting else str(stage.period.rule)
             yield Finding(
                 Severity.WARNING, "past_the_year", setting or f"plan.procedure, {stage.key}", source or SOFTWARE,
-                f"hồ sơ đến bước '{stage.label}' vào ngày cuối ({text.day(max(begun))}) còn {days} ngày làm việc, đến "
-                f"{text.day(ends)}, quá ngày {text.day(year_ends)}",
-                "đặt hạn của bước trước đó sớm hơn",
+                Phrase(
+                    "hồ sơ đến bước '%(stage)s' vào ngày cuối (%(last)s) còn %(days)s ngày làm việc, đến %(ends)s, quá ngày "
+                    "%(year_ends)s",
+                    stage=stage.label, last=max(begun), days=days, ends=ends, year_ends=year_ends,
+                ),
+                Phrase("đặt hạn của bước trước đó sớm hơn"),
             )  # fmt: skip
 
 
@@ -162,9 +192,15 @@ def _council_notice(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
             yield Finding(
                 Severity.WARNING, "council_notice", "council.dossier_notice_working_days",
                 plan.source_of("council.dossier_notice_working_days") or SOFTWARE,
-                f"hồ sơ phải đến thành viên trước phiên họp {notice} ngày làm việc, nhưng bước '{span.label}' chỉ có {there} "
-                f"ngày làm việc ({text.day(span.after)} đến {text.day(span.last)})",
-                f"lùi hạn của bước '{span.label}' thêm ít nhất {notice + 1 - there} ngày làm việc, hoặc bớt thời gian gửi hồ sơ",
+                Phrase(
+                    "hồ sơ phải đến thành viên trước phiên họp %(notice)s ngày làm việc, nhưng bước '%(stage)s' chỉ có %(there)s "
+                    "ngày làm việc (%(after)s đến %(last)s)",
+                    notice=notice, stage=span.label, there=there, after=span.after, last=span.last,
+                ),
+                Phrase(
+                    "lùi hạn của bước '%(stage)s' thêm ít nhất %(days)s ngày làm việc, hoặc bớt thời gian gửi hồ sơ",
+                    stage=span.label, days=notice + 1 - there,
+                ),
             )  # fmt: skip
 
 
@@ -177,15 +213,21 @@ def _reminders(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
         unopened = [n for n, day in days.items() if day < opens]
         early = [n for n, day in days.items() if opens <= day <= span.after]
         for numbers, severity, when in (
-            (unopened, Severity.WARNING, f"bước '{span.label}' chưa mở ({text.day(opens)})"),
-            (early, Severity.NOTE, f"{span.after_what} ({text.day(span.after)}) chưa qua"),
+            (unopened, Severity.WARNING, Phrase("bước '%(stage)s' chưa mở (%(day)s)", stage=span.label, day=opens)),
+            (early, Severity.NOTE, Phrase("%(what)s (%(day)s) chưa qua", what=span.after_what, day=span.after)),
         ):
             if numbers:
-                told = ", ".join(f"{n} ngày ({text.day(days[n])})" for n in numbers)
+                told = Joined(", ", [Phrase("%(days)s ngày (%(day)s)", days=n, day=days[n]) for n in numbers])
                 yield Finding(
                     severity, "reminder", "reminders.working_days_before", source,
-                    f"thư nhắc hạn của bước '{span.label}' trước {told} rơi vào lúc {when}",
-                    f"bỏ {', '.join(str(n) for n in numbers)} khỏi danh sách nếu không muốn nhắc sớm như vậy",
+                    Phrase(
+                        "thư nhắc hạn của bước '%(stage)s' trước %(days)s rơi vào lúc %(when)s",
+                        stage=span.label, days=told, when=when,
+                    ),
+                    Phrase(
+                        "bỏ %(numbers)s khỏi danh sách nếu không muốn nhắc sớm như vậy",
+                        numbers=", ".join(str(n) for n in numbers),
+                    ),
                 )  # fmt: skip
 
 
@@ -197,8 +239,11 @@ def _law(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
     if plan.document.opens_on not in force:
         yield Finding(
             Severity.WARNING, "law", "plan.procedure", plan.source_of("plan.procedure") or SOFTWARE,
-            f"chu trình mở ngày {text.day(plan.document.opens_on)} nhưng {force.document} không có hiệu lực vào ngày đó",
-            f"ghi quy trình có hiệu lực ngày {text.day(plan.document.opens_on)}",
+            Phrase(
+                "chu trình mở ngày %(day)s nhưng %(document)s không có hiệu lực vào ngày đó",
+                day=plan.document.opens_on, document=force.document,
+            ),
+            Phrase("ghi quy trình có hiệu lực ngày %(day)s", day=plan.document.opens_on),
         )  # fmt: skip
     for span in spans(plan, calendar):
         if force.last is None or span.last <= force.last or plan.document.opens_on > force.last:
@@ -208,11 +253,16 @@ def _law(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
         follow = next(key for key, later in IN_FORCE.items() if force.last + timedelta(days=1) in later)
         yield Finding(
             Severity.WARNING, "law", at(span.row), span.row.section,
-            f"hạn của bước '{span.label}' ({text.day(span.last)}) nằm sau ngày {text.day(force.last)}, ngày cuối cùng "
-            f"{force.document} còn được áp dụng nguyên văn",
-            f"chuẩn bị chuyển chu trình sang quy trình theo {IN_FORCE[follow].document}, từ ngày "
-            f"{text.day(force.last + timedelta(days=1))}",
-            f'[[changes]] với procedure = "{follow}"',
+            Phrase(
+                "hạn của bước '%(stage)s' (%(last)s) nằm sau ngày %(day)s, ngày cuối cùng %(document)s còn được áp dụng nguyên "
+                "văn",
+                stage=span.label, last=span.last, day=force.last, document=force.document,
+            ),
+            Phrase(
+                "chuẩn bị chuyển chu trình sang quy trình theo %(document)s, từ ngày %(day)s",
+                document=IN_FORCE[follow].document, day=force.last + timedelta(days=1),
+            ),
+            Phrase("[[changes]] với %(line)s", line=f'procedure = "{follow}"'),
         )  # fmt: skip
 
 
@@ -233,17 +283,23 @@ def _rounds(plan: CyclePlan, calendar: Calendar) -> Iterator[Finding]:
         if proposed.fixed.unrolled + timedelta(days=1) < law_end:
             yield Finding(
                 Severity.NOTE, "round", at(proposed), proposed.section,
-                f"luật cho đề nghị vào {law.name} đến trước ngày {text.day(law_end)}, kế hoạch chỉ nhận đến hết ngày "
-                f"{text.day(proposed.fixed.last_day(calendar))}: đề nghị trong khoảng đó chưa thuộc đợt nào của kế hoạch",
-                f"nhận đến trước ngày {text.day(law_end)}, hoặc thêm một đợt theo quy chế của tỉnh",
+                Phrase(
+                    "luật cho đề nghị vào %(round)s đến trước ngày %(law)s, kế hoạch chỉ nhận đến hết ngày %(last)s: đề nghị trong "
+                    "khoảng đó chưa thuộc đợt nào của kế hoạch",
+                    round=law.name, law=law_end, last=proposed.fixed.last_day(calendar),
+                ),
+                Phrase("nhận đến trước ngày %(day)s, hoặc thêm một đợt theo quy chế của tỉnh", day=law_end),
             )  # fmt: skip
         last = judged.fixed.last_day(calendar)
         if last >= ends:
             yield Finding(
                 Severity.WARNING, "round", at(judged), judged.section,
-                f"hồ sơ đề nghị đến hết ngày {text.day(proposed.fixed.last_day(calendar))} thuộc {law.name}, phải đánh giá trước ngày "
-                f"{text.day(ends)}, nhưng kế hoạch cho đến hết ngày {text.day(last)}",
-                f"đặt hạn trước ngày {text.day(ends)}",
+                Phrase(
+                    "hồ sơ đề nghị đến hết ngày %(proposed)s thuộc %(round)s, phải đánh giá trước ngày %(ends)s, nhưng kế hoạch cho "
+                    "đến hết ngày %(last)s",
+                    proposed=proposed.fixed.last_day(calendar), round=law.name, ends=ends, last=last,
+                ),
+                Phrase("đặt hạn trước ngày %(day)s", day=ends),
             )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The sections of a plan file: each setting with its Vietnamese title, its unit, its default and whom the default quotes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
@@ -8,21 +8,30 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ocop import text
+from ocop.coarse_dates import recalled
 from ocop.deadlines import Boundary, FixedDate, Roll
 from ocop.evidence import EvidenceKind, ExpiredEvidence
 from ocop.levels import Level
+from ocop.phrase import Joined, Phrase, phrases
 from ocop.procedure import MetBy
 from ocop.scoring import STAR_FLOORS
 from ocop.validity import EXPIRY_NOTICES, FILING_WINDOW_SOURCE, MONTHS, CertificateEnd
 from ocop.working_days import Calendar
 
-SOFTWARE = "mặc định của phần mềm"
+SOFTWARE = Phrase("mặc định của phần mềm")
 """Whom a default of ours quotes."""
-REGULATIONS = "mặc định của phần mềm, theo quy chế hội đồng mà nhiều tỉnh đã ban hành (báo chí)"
+REGULATIONS = Phrase("mặc định của phần mềm, theo quy chế hội đồng mà nhiều tỉnh đã ban hành (báo chí)")
+COARSE = Phrase("mặc định của phần mềm: ngày không cụ thể được hiểu là kể cả ngày đó")
 BANDS = "Quyết định 148/QĐ-TTg, phân hạng sản phẩm theo điểm"
 VALIDITY = "Quyết định 148/QĐ-TTg, thời hạn của giấy chứng nhận"
 WINDOW = str(FILING_WINDOW_SOURCE)
+_OURS: Mapping[str, Phrase] = {source: source for source in (SOFTWARE, REGULATIONS, COARSE)}
+
+
+def cited(source: str) -> str:
+    """Return a source as a plan keeps it, so that ours can be said in another language."""
+    return _OURS.get(source, source)
+
 
 DAYS: dict[str, Any] = {"ge": date(2017, 1, 1), "le": date(2110, 12, 31)}
 """Between which days a plan's dates lie: from the year before the first cycle on; a slip of the pen is refused where it stands."""
@@ -59,11 +68,13 @@ class AfterDeadline(StrEnum):
         return AFTER_DEADLINE_LABELS[self]
 
 
-AFTER_DEADLINE_LABELS = {
-    AfterDeadline.REFUSE: "từ chối; chỉ cơ quan ban hành kế hoạch được gia hạn hoặc chấp nhận hồ sơ muộn",
-    AfterDeadline.NEXT_ROUND: "chuyển sang đợt sau",
-    AfterDeadline.ACCEPT_LATE: "vẫn nhận, ghi là muộn",
-}
+AFTER_DEADLINE_LABELS = phrases(
+    {
+        AfterDeadline.REFUSE: "từ chối; chỉ cơ quan ban hành kế hoạch được gia hạn hoặc chấp nhận hồ sơ muộn",
+        AfterDeadline.NEXT_ROUND: "chuyển sang đợt sau",
+        AfterDeadline.ACCEPT_LATE: "vẫn nhận, ghi là muộn",
+    }
+)
 
 
 class AfterRegistration(StrEnum):
@@ -78,10 +89,12 @@ class AfterRegistration(StrEnum):
         return AFTER_REGISTRATION_LABELS[self]
 
 
-AFTER_REGISTRATION_LABELS = {
-    AfterRegistration.REFUSE: "từ chối, nêu tên hồ sơ",
-    AfterRegistration.NEXT_ROUND: "chuyển sang đợt sau",
-}
+AFTER_REGISTRATION_LABELS = phrases(
+    {
+        AfterRegistration.REFUSE: "từ chối, nêu tên hồ sơ",
+        AfterRegistration.NEXT_ROUND: "chuyển sang đợt sau",
+    }
+)
 
 
 class ReturnBasis(StrEnum):
@@ -98,18 +111,22 @@ class ReturnBasis(StrEnum):
         return RETURN_BASIS_LABELS[self]
 
 
-RETURN_BASIS_LABELS = {
-    ReturnBasis.DISTRICT_RESULT: "kết quả của hội đồng cấp huyện",
-    ReturnBasis.PROVINCE_RESULT: "kết quả của hội đồng cấp tỉnh",
-    ReturnBasis.NEW_SESSION: "phiên họp mới của hội đồng cấp huyện",
-}
+RETURN_BASIS_LABELS = phrases(
+    {
+        ReturnBasis.DISTRICT_RESULT: "kết quả của hội đồng cấp huyện",
+        ReturnBasis.PROVINCE_RESULT: "kết quả của hội đồng cấp tỉnh",
+        ReturnBasis.NEW_SESSION: "phiên họp mới của hội đồng cấp huyện",
+    }
+)
 
-MET_BY_LABELS = {
-    MetBy.SESSION_HELD: "ngày họp của hội đồng",
-    MetBy.LETTER_SENT: "ngày của công văn gửi",
-    MetBy.DECISION_SIGNED: "ngày ký quyết định",
-    MetBy.SUPPLEMENTED: "ngày nộp bổ sung",
-}
+MET_BY_LABELS = phrases(
+    {
+        MetBy.SESSION_HELD: "ngày họp của hội đồng",
+        MetBy.LETTER_SENT: "ngày của công văn gửi",
+        MetBy.DECISION_SIGNED: "ngày ký quyết định",
+        MetBy.SUPPLEMENTED: "ngày nộp bổ sung",
+    }
+)
 """The act whose day decides, as pages name it."""
 
 
@@ -121,13 +138,18 @@ class Section(BaseModel):
     def values(self, prefix: str) -> Iterator[tuple[str, Any, str, str]]:
         """Yield dotted key, value, title and unit of each setting that has a value; a table by kind gives one for each kind."""
         for name, field in type(self).model_fields.items():
-            key, value, title = f"{prefix}.{field.alias or name}", getattr(self, name), field.title or name
+            key, value, title = f"{prefix}.{field.alias or name}", getattr(self, name), Phrase(field.title or name)
             if value is None:
                 continue
             extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
             if isinstance(value, dict):
                 for kind in sorted(value, key=list(EvidenceKind).index):
-                    yield f"{key}.{kind}", value[kind], f"{title}: {kind.label}", ""
+                    yield (
+                        f"{key}.{kind}",
+                        value[kind],
+                        Phrase("%(setting)s: %(kind)s", setting=title, kind=kind.label),
+                        "",
+                    )
             else:
                 yield key, value, title, str(extra.get("unit", ""))
 
@@ -182,10 +204,16 @@ class StageDeadline(Section):
 
     def explain(self, calendar: Calendar) -> str:
         """Return the rule in force, and what it makes of the plan's words, as pages print it beside the date."""
-        told = self.fixed.explain(calendar)
+        parts = [*self.fixed.explain(calendar).parts]
         if self.given:
-            told = f"kế hoạch nêu '{self.given}', hiểu là ngày {text.day(self.day)} ({self.reading}); {told}"
-        return f"{told}; chỉ được họp, ký từ ngày {text.day(self.opens_on)}" if self.opens_on else told
+            told = Phrase(
+                "kế hoạch nêu '%(given)s', hiểu là ngày %(day)s (%(reading)s)",
+                given=self.given, day=self.day, reading=recalled(str(self.reading)),
+            )  # fmt: skip
+            parts = [told, *parts]
+        if self.opens_on:
+            parts.append(Phrase("chỉ được họp, ký từ ngày %(day)s", day=self.opens_on))
+        return Joined("; ", parts)
 
 
 STATED = frozenset({"date", "wording", "given", "reading", "opens_on"})
@@ -243,10 +271,12 @@ class OutsideWindow(StrEnum):
         return OUTSIDE_WINDOW_LABELS[self]
 
 
-OUTSIDE_WINDOW_LABELS = {
-    OutsideWindow.REFUSE: "từ chối, nêu tên sản phẩm và khoảng ngày được nộp",
-    OutsideWindow.WARN: "vẫn nhận, cảnh báo",
-}
+OUTSIDE_WINDOW_LABELS = phrases(
+    {
+        OutsideWindow.REFUSE: "từ chối, nêu tên sản phẩm và khoảng ngày được nộp",
+        OutsideWindow.WARN: "vẫn nhận, cảnh báo",
+    }
+)
 
 
 class ReRecognition(Section):

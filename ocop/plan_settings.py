@@ -8,12 +8,14 @@ from enum import StrEnum
 from typing import Any
 
 from ocop import text
+from ocop.coarse_dates import recalled
+from ocop.phrase import Joined, Phrase, phrases
 from ocop.plan import CyclePlan
 from ocop.plan_rounds import Batch, LawChange, Pass, Planned
 from ocop.plan_sections import MET_BY_LABELS, SOFTWARE, Section
 from ocop.procedure import MetBy, Procedure
 
-GROUP_TITLES = {field.alias or name: field.title or name for name, field in CyclePlan.model_fields.items()}
+GROUP_TITLES = phrases({field.alias or name: field.title or name for name, field in CyclePlan.model_fields.items()})
 """The Vietnamese title of each table of a plan file."""
 
 
@@ -50,7 +52,7 @@ def settings(plan: CyclePlan) -> list[Setting]:
             key,
             group,
             title,
-            plan.procedure.name if key == "plan.procedure" else told(value, unit),
+            plan.procedure.name if key == "plan.procedure" else told(value, unit, key),
             plan.source_of(key) or SOFTWARE,
         )
         for name, group, section in groups
@@ -59,7 +61,7 @@ def settings(plan: CyclePlan) -> list[Setting]:
     return shown + [
         Setting(
             f"{name}[{number}].{key.partition('.')[2]}",
-            f"{GROUP_TITLES[name]} {number}",
+            Phrase("%(group)s %(number)s", group=GROUP_TITLES[name], number=number),
             title,
             told(value, unit),
             row.section,
@@ -76,23 +78,36 @@ def _listed(plan: CyclePlan) -> tuple[tuple[str, Sequence[Batch | Pass | Planned
     return ("batches", plan.batches), ("passes", plan.passes), ("planned", plan.planned), ("changes", plan.changes)
 
 
-def told(value: Any, unit: str) -> str:
-    """Return a setting's value as a Vietnamese reader expects it."""
+def told(value: Any, unit: str, key: str = "") -> str:
+    """Return a setting's value as a reader expects it; the reading of a coarse date, which a plan keeps as text, is told by its key."""
+    shown: str | Decimal
     match value:
+        case str() if key.endswith(".reading"):
+            return recalled(value)
         case bool():
-            return "có" if value else "không"
+            return Phrase("có") if value else NO
         case MetBy():
             return MET_BY_LABELS[value]
         case StrEnum():
-            return str(getattr(value, "label", value.value))
+            label: str = getattr(value, "label", value.value)
+            return label
         case date():
             return text.day(value)
         case time():
-            return f"{value.hour} giờ {value.minute:02}"
+            return Phrase("%(hour)s giờ %(minute)s", hour=value.hour, minute=f"{value.minute:02}")
         case tuple():
-            shown = ", ".join(str(getattr(part, "label", part)) for part in value) or "không"
+            shown = Joined(", ", [getattr(part, "label", None) or str(part) for part in value]) or NO
         case Decimal():
-            shown = text.decimal(value)
+            shown = value
         case _:
             shown = str(value)
-    return f"{shown} {unit}".strip()
+    return Phrase(f"%(value)s {unit}", value=shown) if unit else Phrase("%(value)s", value=shown)
+
+
+NO = Phrase("không")
+NO.message = "không (trả lời)"  # where none is meant, English has another word
+MEASURED = (
+    Phrase("%(value)s sản phẩm"), Phrase("%(value)s điểm"), Phrase("%(value)s ngày"), Phrase("%(value)s ngày làm việc"),
+    Phrase("%(value)s lần"), Phrase("%(value)s tháng"), Phrase("%(value)s của tháng"),
+)  # fmt: skip
+"""The messages of values with the units that settings have."""

@@ -8,6 +8,8 @@ from enum import StrEnum
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
+from ocop.phrase import phrases
+
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 """The zone of every day of the law; it has no daylight saving."""
 
@@ -41,7 +43,7 @@ class DayKind(StrEnum):
         return DAY_KIND_LABELS[self]
 
 
-DAY_KIND_LABELS = {DayKind.HOLIDAY: "ngày nghỉ", DayKind.WORKED: "ngày làm bù"}
+DAY_KIND_LABELS = phrases({DayKind.HOLIDAY: "ngày nghỉ", DayKind.WORKED: "ngày làm bù"})
 
 
 @dataclass(frozen=True, order=True)

@@ -15,9 +15,9 @@ from models.dossiers import Dossier
 from models.units import Product, Unit
 from ocop import plan_settings
 from ocop.levels import Role
+from ocop.phrase import Phrase
 from ocop.plan_sections import MET_BY_LABELS, AfterDeadline
 from ocop.procedure import MetBy
-from ocop.text import day as told
 from ocop.working_days import day_of
 
 DEADLINE_KIND_LABELS = {
@@ -106,7 +106,8 @@ def _deadlines(session: Session, wanted: Wanted) -> Iterator[Any]:
 
 def _for_whom(row: Any, wanted: Wanted) -> Cell:
     del wanted
-    return row.dossier or row.unit or "toàn tỉnh"
+    name: str = row.dossier or row.unit
+    return name or Phrase("toàn tỉnh")
 
 
 def _left(row: Any, wanted: Wanted) -> Cell:
@@ -117,12 +118,12 @@ def _left(row: Any, wanted: Wanted) -> Cell:
 
 def _deadline_stands(row: Any, wanted: Wanted) -> Cell:
     if row.Deadline.replaced_at is not None:
-        return f"không còn áp dụng từ ngày {told(day_of(row.Deadline.replaced_at))}"
+        return Phrase("không còn áp dụng từ ngày %(day)s", day=day_of(row.Deadline.replaced_at))
     if row.Deadline.strikes_at < row.latest:
-        return "đã được gia hạn"
+        return Phrase("đã được gia hạn")
     if row.dossier_open is False:
-        return "hồ sơ đã kết thúc"
-    return "đã qua" if row.Deadline.strikes_at <= wanted.at else "đang áp dụng"
+        return Phrase("hồ sơ đã kết thúc")
+    return Phrase("đã qua") if row.Deadline.strikes_at <= wanted.at else Phrase("đang áp dụng")
 
 
 def _of(name: str) -> Any:

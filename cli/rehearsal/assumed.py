@@ -19,6 +19,7 @@ from models.cycles import AgendaItem
 from models.session import perform
 from ocop.errors import RuleViolation
 from ocop.levels import DossierKind, Level
+from ocop.phrase import Phrase
 from ocop.plan_file import read_plan
 from ocop.working_days import VIETNAM
 
@@ -49,8 +50,12 @@ def open_assumed(engine: Engine, plan: str, refinement: str = "", round_key: str
     try:
         number = perform(engine, lambda session: _file(session, at))
     except RuleViolation as reason:
-        return at, [f"Không lập được hồ sơ giả định nên chỉ có thư của kế hoạch: {reason.vietnamese}"]
-    return at, [f"Giả định thêm: mỗi xã có một hồ sơ đăng ký ngay ngày mở chu trình ({number} hồ sơ)."]
+        return at, [Phrase("Không lập được hồ sơ giả định nên chỉ có thư của kế hoạch: %(reason)s", reason=reason.told)]
+    return at, [
+        Phrase(
+            "Giả định thêm: mỗi xã có một hồ sơ đăng ký ngay ngày mở chu trình (%(number)s hồ sơ).", number=str(number)
+        )
+    ]
 
 
 def _file(session: Session, at: datetime) -> int:

@@ -132,7 +132,7 @@ def add_rehearsal(app: App) -> None:
                 ERR.print(str(reason), style="red", markup=False)
                 raise SystemExit(1) from reason
             except RuleViolation as refusal:
-                telling.refuse(refusal.vietnamese)
+                telling.refuse(refusal.told)
                 raise
             telling.report(said, found, GLANCE)
             for sentence in said:

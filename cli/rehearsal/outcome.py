@@ -19,11 +19,12 @@ from models.letters import Letter, LetterState
 from models.units import Unit
 from notifications.rendering import render
 from ocop.notices import Notice
+from ocop.phrase import Joined, Phrase
 
 LETTERS = ("Gửi lúc", "Thư", "Người nhận", "Đơn vị", "Cách gửi", "Tiêu đề")
 NAMED = 5
 """How many things that were set aside are named."""
-ON_PAPER = "in, trao tay"
+ON_PAPER = Phrase("in, trao tay")
 WAITING = (LetterState.HELD.value, LetterState.TO_HAND_OVER.value)
 
 
@@ -83,13 +84,16 @@ def sentences(session: Session, cycle: str, stood: Before, played: Played, found
     )
     letters = found[0].rows
     on_paper = sum(line[4] == ON_PAPER for line in letters)
-    numbers = (
-        f"Chu trình {cycle}, đi qua {len(played.instants)} thời điểm có việc đến hạn; {len(letters)} thư "
-        f"({on_paper} thư in, trao tay), {new} lượt quá hạn mới."
-    )
+    numbers = Phrase(
+        "Chu trình %(cycle)s, đi qua %(instants)s thời điểm có việc đến hạn; %(letters)s thư (%(on_paper)s thư in, trao tay), "
+        "%(late)s lượt quá hạn mới.",
+        cycle=cycle, instants=str(len(played.instants)), letters=str(len(letters)), on_paper=str(on_paper), late=str(new),
+    )  # fmt: skip
     return [
-        "Diễn tập trên bản sao: không thư nào được gửi, sổ gốc không đổi.",
-        "Giả định: từ lúc bắt đầu không ai làm thêm việc gì (trường hợp xấu nhất); việc thật sẽ làm bớt thư và quá hạn.",
+        Phrase("Diễn tập trên bản sao: không thư nào được gửi, sổ gốc không đổi."),
+        Phrase(
+            "Giả định: từ lúc bắt đầu không ai làm thêm việc gì (trường hợp xấu nhất); việc thật sẽ làm bớt thư và quá hạn."
+        ),
         numbers,
         *_set_aside(session),
     ]
@@ -97,9 +101,16 @@ def sentences(session: Session, cycle: str, stood: Before, played: Played, found
 
 def _set_aside(session: Session) -> list[str]:
     """Return a sentence on what no rule fits: the rehearsal went on without it, so its lists are not whole."""
-    found = [f"{which} ({why})" for which, why in poison.named(session)]
+    found = [Phrase("%(which)s (%(why)s)", which=which, why=why) for which, why in poison.named(session)]
     if not found:
         return []
-    more = f"; và {len(found) - NAMED} việc khác" if len(found) > NAMED else ""
-    told = f"phải gác lại {len(found)} việc không xử lý được: {'; '.join(found[:NAMED])}{more}"
-    return [f"Các danh sách chưa đủ, {told}. Hãy báo người quản trị dùng “Kiểm tra sổ”."]
+    told = found[:NAMED]
+    if more := len(found) - len(told):
+        told.append(Phrase("và %(more)s việc khác", more=str(more)))
+    return [
+        Phrase(
+            "Các danh sách chưa đủ, phải gác lại %(number)s việc không xử lý được: %(named)s. Hãy báo người quản trị dùng “Kiểm "
+            "tra sổ”.",
+            number=str(len(found)), named=Joined("; ", told),
+        )
+    ]  # fmt: skip

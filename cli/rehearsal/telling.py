@@ -12,6 +12,7 @@ from types import FrameType
 from casework.exports import Sheet, to_excel
 from casework.exports import told as cell
 from ocop.errors import RuleViolation
+from ocop.phrase import Phrase, to_json
 
 PROGRESS, REPORT, WORKBOOK, REFUSAL = "progress.json", "report.json", "report.xlsx", "refusal.json"
 """The files of the folder; each is there whole or not at all."""
@@ -44,13 +45,17 @@ class Telling:
         for sheet in sheets:
             columns = list(glance.get(sheet.title, sheet.columns))
             places = [list(sheet.columns).index(name) for name in columns]
-            rows = [[cell(row[place]) for place in places] for row in sheet.rows]
+            rows = [
+                [to_json(found) if isinstance(found := row[place], Phrase) else cell(found) for place in places]
+                for row in sheet.rows
+            ]
             lists.append({"title": sheet.title, "columns": columns, "rows": rows})
-        self._write(REPORT, json.dumps({"sentences": list(sentences), "sheets": lists}, ensure_ascii=False).encode())
+        said = [to_json(sentence) for sentence in sentences]
+        self._write(REPORT, json.dumps({"sentences": said, "sheets": lists}, ensure_ascii=False).encode())
 
     def refuse(self, sentence: str) -> None:
         """Tell why there is no report."""
-        self._write(REFUSAL, json.dumps({"refusal": sentence}, ensure_ascii=False).encode())
+        self._write(REFUSAL, json.dumps({"refusal": to_json(sentence)}, ensure_ascii=False).encode())
 
     def _write(self, name: str, content: bytes) -> None:
         if self._folder is None:
@@ -67,7 +72,8 @@ def within(minutes: int | None) -> Iterator[None]:
     def over(number: int, frame: FrameType | None) -> None:
         del number, frame
         raise TimeOver(
-            f"Diễn tập quá {minutes} phút nên đã dừng. Hãy diễn tập đến một ngày sớm hơn.", "the time is over"
+            f"Diễn tập quá {minutes} phút nên đã dừng. Hãy diễn tập đến một ngày sớm hơn.",
+            f"the rehearsal took longer than {minutes} minutes and was stopped. Rehearse up to an earlier day",
         )
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from casework.board.plan_check import Checked, check_plan, shipped, shipped_text
 from dashboard.view import View, Viewed
 from ocop.errors import InvalidInput, NotFound, RuleViolation
+from ocop.phrase import Phrase
 from ocop.plan_file import PlanErrors, PlanProblem
 
 router = APIRouter()
@@ -23,7 +24,7 @@ def ask(view: Viewed, shipped_name: Annotated[str, Query(alias="shipped", max_le
     if not shipped_name:
         return _page(view)
     if not (plan := shipped_text(shipped_name)):
-        raise NotFound("Không có kế hoạch mẫu này.", f"no plan {shipped_name}")
+        raise NotFound("Không có kế hoạch mẫu này.", f"no plan called '{shipped_name}' comes with the software")
     return _checked(view, plan, "")
 
 
@@ -35,9 +36,10 @@ def check(
     try:
         plan, refinement = _text(file, plan), _text(refinement_file, refinement)
     except InvalidInput as refused:
-        return _page(view, plan=plan, refinement=refinement, error=refused.vietnamese)
+        return _page(view, plan=plan, refinement=refinement, error=refused.told)
     if not plan.strip():
-        return _page(view, error="Chưa có kế hoạch để kiểm tra. Hãy chọn tệp, hoặc dán nội dung vào ô.")
+        nothing = Phrase("Chưa có kế hoạch để kiểm tra. Hãy chọn tệp, hoặc dán nội dung vào ô.")
+        return _page(view, error=nothing)
     return _checked(view, plan, refinement)
 
 
@@ -45,10 +47,12 @@ def _checked(view: View, plan: str, refinement: str) -> Response:
     try:
         found = check_plan(view.session, plan, refinement)
     except PlanErrors as wrong:
-        said = f"Tệp kế hoạch có {len(wrong.problems)} chỗ sai, chưa dùng được. Hãy sửa từng chỗ dưới đây."
+        said = Phrase(
+            "Tệp kế hoạch có %(count)s chỗ sai, chưa dùng được. Hãy sửa từng chỗ dưới đây.", count=len(wrong.problems)
+        )
         return _page(view, plan=plan, refinement=refinement, error=said, problems=wrong.problems)
     except RuleViolation as refused:
-        return _page(view, plan=plan, refinement=refinement, error=refused.vietnamese)
+        return _page(view, plan=plan, refinement=refinement, error=refused.told)
     return _page(view, plan=plan, refinement=refinement, rounds=found)
 
 
@@ -79,8 +83,11 @@ def _text(file: UploadFile | None, pasted: str) -> str:
         read = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InvalidInput(
-            f"Tệp '{file.filename}' không phải chữ UTF-8. Hãy lưu lại tệp ở dạng UTF-8.", "the file is not UTF-8"
+            f"Tệp '{file.filename}' không phải chữ UTF-8. Hãy lưu lại tệp ở dạng UTF-8.",
+            f"the file '{file.filename}' is not UTF-8 text. Save it as UTF-8",
         ) from None
     if len(read) > LONGEST:
-        raise InvalidInput(f"Tệp '{file.filename}' quá dài cho một kế hoạch.", "the plan is too long")
+        raise InvalidInput(
+            f"Tệp '{file.filename}' quá dài cho một kế hoạch.", f"the file '{file.filename}' is too long for a plan"
+        )
     return read

@@ -12,6 +12,7 @@ from dashboard.rehearsing import MINUTES, Rehearsal, Rehearsals
 from dashboard.said import send_on
 from dashboard.view import EXCEL, View, Viewed
 from ocop.errors import InvalidInput, NotFound
+from ocop.phrase import Phrase
 from ocop.plan_file import read_plan
 from ocop.working_days import day_of
 
@@ -29,7 +30,7 @@ def _rehearsals(view: View) -> Rehearsals:
 def _seen(view: View, name: str) -> Rehearsal:
     found = _rehearsals(view).find(name, view.wall)
     if found.province_of not in {cycle.code for cycle in view.cycles} | {""}:
-        raise NotFound("Không có lượt diễn tập này.", f"no rehearsal {name}")
+        raise NotFound("Không có lượt diễn tập này.", f"there is no rehearsal '{name}'")
     return found
 
 
@@ -58,7 +59,8 @@ def start(
     last = _day(until)
     if last is not None and last <= day_of(at):
         raise InvalidInput(
-            "Ngày cuối của diễn tập phải ở phía trước. Hãy chọn ngày khác hoặc bỏ trống.", "the day has passed"
+            "Ngày cuối của diễn tập phải ở phía trước. Hãy chọn ngày khác hoặc bỏ trống.",
+            "the last day of a rehearsal must lie ahead. Choose another day or leave it empty",
         )
     seen_by = view.chosen.code if view.chosen else ""
     if plan:
@@ -70,7 +72,10 @@ def start(
     else:
         cycle = next((one for one in view.cycles if one.code == played and one.closed_at is None), None)
         if cycle is None:
-            raise NotFound("Không có chu trình đang mở này. Hãy chọn lại chu trình.", f"no open cycle {played}")
+            raise NotFound(
+                "Không có chu trình đang mở này. Hãy chọn lại chu trình.",
+                f"there is no open cycle '{played}'. Choose a cycle again",
+            )
         name = _rehearsals(view).start(
             cycle=cycle.code, seen_by=cycle.code, by=view.reader.name, at=at, wall=view.wall, until=last
         )  # fmt: skip
@@ -96,7 +101,7 @@ def stop(view: Viewed, name: str) -> Response:
     """Stop a rehearsal that runs."""
     found = _seen(view, name)
     _rehearsals(view).stop(found.id, view.wall)
-    return send_on(view.request, f"/plan/rehearse/{found.id}", "Đã dừng lượt diễn tập.", "info")
+    return send_on(view.request, f"/plan/rehearse/{found.id}", Phrase("Đã dừng lượt diễn tập."), "info")
 
 
 def _day(text: str) -> date | None:
@@ -105,4 +110,6 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise InvalidInput(f"'{text}' không phải một ngày. Hãy chọn ngày.", "not a day") from None
+        raise InvalidInput(
+            f"'{text}' không phải một ngày. Hãy chọn ngày.", f"'{text}' is not a day. Choose a day"
+        ) from None

@@ -22,6 +22,7 @@ from dashboard.said import send_on
 from dashboard.view import EXCEL, View, Viewed
 from dashboard.words import address
 from ocop.errors import InvalidInput, InvalidRows, RuleViolation
+from ocop.phrase import Phrase
 from ocop.working_days import DAY_KIND_LABELS, Calendar, day_of
 
 router = APIRouter()
@@ -53,6 +54,16 @@ class Month:
     weeks: Sequence[Sequence[Cell | None]]
     worked: int
 
+    @property
+    def name(self) -> str:
+        """What the month is called."""
+        return MONTHS[self.number - 1]
+
+
+MONTHS = tuple(Phrase(f"Tháng {number}") for number in range(1, 13))
+SHORT_WEEKDAYS = tuple(Phrase(name) for name in ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy", "CN"))
+"""The days of the week as the grid heads its columns, Monday first."""
+
 
 def months(days: Calendar, number: int) -> Sequence[Month]:
     """Return the months of a year as the page draws them."""
@@ -71,8 +82,8 @@ def months(days: Calendar, number: int) -> Sequence[Month]:
 def _cell(days: Calendar, day: date) -> Cell:
     row = days.exception(day)
     if row is not None:
-        return Cell(day, row.kind.value, f"{DAY_KIND_LABELS[row.kind]}: {row.name}")
-    return Cell(day, "", "") if days.is_working(day) else Cell(day, "off", "ngày nghỉ cuối tuần")
+        return Cell(day, row.kind.value, Phrase("%(kind)s: %(name)s", kind=row.kind.label, name=row.name))
+    return Cell(day, "", "") if days.is_working(day) else Cell(day, "off", Phrase("ngày nghỉ cuối tuần"))
 
 
 @router.get("/calendar")
@@ -103,6 +114,7 @@ def _page(
         year=of_year,
         months=months(days, number),
         years=YEARS,
+        short_weekdays=SHORT_WEEKDAYS,
         day_kinds=DAY_KIND_LABELS,
         choices=CHOICES,
         picked=day,
@@ -146,7 +158,7 @@ def preview(
     except RuleViolation as refused:
         typed = {"day": day, "kind": kind, "name": name}
         first = {field: given[0] if given else "" for field, given in typed.items()}
-        return _page(view, number, error=refused.vietnamese, form={**first, "document": document, "reason": reason})
+        return _page(view, number, error=refused.told, form={**first, "document": document, "reason": reason})
 
 
 @router.post("/calendar/list")
@@ -160,10 +172,13 @@ def preview_list(
         edits = read_days(read(file.filename or "", content, ImportSettings()))
         return _preview(view, edits, document, reason)
     except InvalidRows as refused:
-        said = f"Tệp có {len(refused.problems)} chỗ sai, chưa ghi ngày nào. Hãy sửa từng dòng dưới đây rồi gửi lại."
+        said = Phrase(
+            "Tệp có %(count)s chỗ sai, chưa ghi ngày nào. Hãy sửa từng dòng dưới đây rồi gửi lại.",
+            count=len(refused.problems),
+        )
         return _page(view, number, error=said, rows=refused.problems)
     except RuleViolation as refused:
-        return _page(view, number, error=refused.vietnamese)
+        return _page(view, number, error=refused.told)
 
 
 @router.post("/calendar/shipped")
@@ -173,14 +188,19 @@ def preview_shipped(view: Viewed, year_number: Annotated[int, Form(ge=YEARS[0], 
     try:
         return _preview(view, edits, PACKAGE, "nạp danh sách có sẵn của phần mềm")
     except RuleViolation as refused:
-        return _page(view, year_number, error=refused.vietnamese)
+        return _page(view, year_number, error=refused.told)
 
 
 def _preview(view: View, edits: Sequence[DayEdit], document: str, reason: str) -> Response:
     key = fresh_key()
     answer = performed(view, "edit-calendar", key, dry=True, days=edits, document=document, reason=reason)
+    told = Phrase(
+        "Sẽ sửa %(days)s ngày của lịch theo %(document)s: %(dates)s thời hạn, %(dossiers)s hạn của hồ sơ, %(tasks)s việc sắp tới "
+        "thay đổi, %(closed)s bản ghi quá hạn được khép lại.",
+        **answer["message"].values,
+    )
     return view.page(
-        "calendar_preview.html.j2", answer=answer, key=key, edits=edits, document=document, reason=reason,
+        "calendar_preview.html.j2", answer=answer, told=told, key=key, edits=edits, document=document, reason=reason,
         back=address("/calendar", year=edits[0].day.year),
     )  # fmt: skip
 
@@ -204,9 +224,11 @@ def _edits(days: Sequence[str], kinds: Sequence[str], names: Sequence[str]) -> l
         try:
             found.append(DayEdit(values.day(day.strip()), known[kind], name.strip()))
         except ValueError as wrong:
-            raise InvalidInput(f"Ngày: {wrong}.", "not a day") from wrong
+            reason = getattr(wrong, "reason", str(wrong))
+            raise InvalidInput(Phrase("Ngày: %(reason)s.", reason=reason), f"'{day}' is not a day") from wrong
         except KeyError:
             raise InvalidInput(
-                "Chưa chọn ngày này thành gì: ngày nghỉ, ngày làm bù hay ngày thường.", "no kind"
+                "Chưa chọn ngày này thành gì: ngày nghỉ, ngày làm bù hay ngày thường.",
+                "choose what the day becomes: a day off, a make-up working day or an ordinary day",
             ) from None
     return found
