@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, NewType, ParamSpec, Protocol, Self
+from typing import Any, Concatenate, NewType, ParamSpec, Protocol
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -62,16 +62,6 @@ class Performed(Protocol):
         `seen` gives the version at which the actor saw each dossier, by its code: one that changed since is refused.
         """
         ...
-
-
-class Title(Phrase):
-    """What an officer does, as lists and history name it."""
-
-    def __new__(cls, vietnamese: str, message: str = "", /) -> Self:
-        """Take another message where the Vietnamese words have a second meaning elsewhere."""
-        made = super().__new__(cls, vietnamese)
-        made.message = message or vietnamese
-        return made
 
 
 @dataclass(frozen=True)

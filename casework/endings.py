@@ -6,11 +6,11 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from casework import ledger
-from casework.act import Answer, Title, act
+from casework.act import Answer, act
 from casework.actors import Actor
 from casework.lookup import batch_answer, dossier_by_code, dossiers_by_code, not_after_today, one_answer, required
 from casework.moves import ProposedMove
-from ocop.phrase import Phrase
+from ocop.phrase import Meant, Phrase
 
 
 @act("retract", "Chủ thể rút hồ sơ")
@@ -25,7 +25,7 @@ def retract(
     return one_answer(moved, Phrase("Đã ghi nhận rút hồ sơ %(dossier)s.", dossier=dossier))
 
 
-@act("disqualify", Title("Loại hồ sơ", "Loại hồ sơ (việc)"))
+@act("disqualify", Meant("Loại hồ sơ", "việc"))
 def disqualify(
     session: Session, *, actor: Actor, at: datetime, dossier: str, found_on: date, reason: str, document: str
 ) -> Answer:

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from fastapi import Request, Response
 from markupsafe import Markup
 
-from ocop.phrase import Counted, Phrase, written
+from ocop.phrase import CONTEXT, Counted, Phrase, in_context, written
 
 COOKIE = "ocop_language"
 LASTS = 365 * 24 * 3600
@@ -72,16 +72,15 @@ def catalogue() -> Mapping[str, str]:
     found: dict[str, str] = {}
     for path in sorted(CATALOGUE.glob("*.po")):
         with path.open("rb") as file:
-            found |= {
-                str(message.id): str(message.string)
-                for message in read_po(file, locale="en")
-                if message.id and message.string
-            }
+            for message in read_po(file, locale="en"):
+                if message.id and message.string:
+                    word = str(message.id)
+                    found[in_context(message.context, word) if message.context else word] = str(message.string)
     return found
 
 
 def _english(message: str) -> str:
-    return catalogue().get(message, message)
+    return catalogue().get(message) or message.rpartition(CONTEXT)[2]
 
 
 def write(value: Any) -> str:
@@ -116,3 +115,8 @@ def gettext(message: str, /, **values: Any) -> Markup:
     """Return a message of a template, which is HTML, in the reader's language; values are escaped."""
     found = _english(message) if current() is Language.ENGLISH else message
     return Markup(found) % Counted({name: _shown(value) for name, value in values.items()})
+
+
+def pgettext(context: str, message: str, /) -> Markup:
+    """Return a word of a template that has another meaning elsewhere, in the reader's language."""
+    return Markup(_english(in_context(context, message)) if current() is Language.ENGLISH else message)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from dashboard.rights import Kind, may
-from ocop.phrase import Phrase
+from ocop.phrase import Meant, Phrase
 
 
 class Entry(NamedTuple):
@@ -15,28 +15,32 @@ class Entry(NamedTuple):
     group: str = ""
 
 
+WATCH, PLANS, UPKEEP = Phrase("Theo dõi"), Phrase("Kế hoạch và lịch"), Phrase("Quản trị")
+PRODUCTS = Meant("Sản phẩm", "các trang")
+"""The heads, and one whose word elsewhere means a single product."""
+
 MENU = tuple(
-    Entry(path, Phrase(label), Phrase(group))
-    for path, label, group in (
-        ("/", "Hôm nay", ""),
-        ("/work", "Việc của tôi", ""),
-        ("/my", "Của tôi", ""),
-        ("/heat", "Bản đồ nhiệt", "Theo dõi"),
-        ("/procedure", "Quy trình", "Theo dõi"),
-        ("/late", "Quá hạn", "Theo dõi"),
-        ("/dossiers", "Hồ sơ", ""),
-        ("/acts", "Nghiệp vụ", ""),
-        ("/certificates", "Giấy chứng nhận", "Sản phẩm"),
-        ("/public", "Sản phẩm OCOP", "Sản phẩm"),
-        ("/letters", "Thư", ""),
-        ("/plan", "Kế hoạch", "Kế hoạch và lịch"),
-        ("/calendar", "Lịch làm việc", "Kế hoạch và lịch"),
-        ("/plan/check", "Kiểm tra kế hoạch", "Kế hoạch và lịch"),
-        ("/plan/rehearse", "Diễn tập", "Kế hoạch và lịch"),
-        ("/imports", "Nhập dữ liệu", "Quản trị"),
-        ("/users", "Đơn vị và người dùng", "Quản trị"),
-        ("/audit", "Nhật ký", "Quản trị"),
-        ("/operations", "Vận hành", "Quản trị"),
+    Entry(path, Phrase(label), *group)
+    for path, label, *group in (
+        ("/", "Hôm nay"),
+        ("/work", "Việc của tôi"),
+        ("/my", "Của tôi"),
+        ("/heat", "Bản đồ nhiệt", WATCH),
+        ("/procedure", "Quy trình", WATCH),
+        ("/late", "Quá hạn", WATCH),
+        ("/dossiers", "Hồ sơ"),
+        ("/acts", "Nghiệp vụ"),
+        ("/certificates", "Giấy chứng nhận", PRODUCTS),
+        ("/public", "Sản phẩm OCOP", PRODUCTS),
+        ("/letters", "Thư"),
+        ("/plan", "Kế hoạch", PLANS),
+        ("/calendar", "Lịch làm việc", PLANS),
+        ("/plan/check", "Kiểm tra kế hoạch", PLANS),
+        ("/plan/rehearse", "Diễn tập", PLANS),
+        ("/imports", "Nhập dữ liệu", UPKEEP),
+        ("/users", "Đơn vị và người dùng", UPKEEP),
+        ("/audit", "Nhật ký", UPKEEP),
+        ("/operations", "Vận hành", UPKEEP),
     )
 )
 

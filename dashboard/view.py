@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from casework.board.cycles import cycles, has_simulated
 from casework.exports import Sheet, to_excel
 from dashboard import words
-from dashboard.language import asked, gettext, said, spoken
+from dashboard.language import asked, gettext, pgettext, said, spoken
 from dashboard.menu import Entry
 from dashboard.said import forget, heard
 from dashboard.settings import WebSettings
@@ -50,6 +50,7 @@ def environment() -> Environment:
     found.newstyle_gettext = True  # type: ignore[attr-defined]
     found.filters.update(words.FILTERS)
     found.globals["gettext"] = gettext
+    found.globals["pgettext"] = pgettext
     found.globals["address"] = words.address
     return found
 

@@ -9,6 +9,7 @@ from casework.accounts import EVENT_WORDS
 from casework.actors import ENGINE
 from casework.acts import EVENT_LABELS
 from casework.lists.findings import PURPOSE_LABELS
+from casework.lists.listing import SIMULATED
 from casework.outbox import STATE_LABELS
 from dashboard.language import Language, current, said, write
 from notifications import vietnamese as letters
@@ -121,6 +122,7 @@ FILTERS = {
     "opened": Opened,
     "lower": lower,
     "said": said,
+    "is_simulated": lambda name: SIMULATED in name.lower(),
     "account_event": lambda key: EVENT_WORDS.get(key, key),
     "level_label": lambda key: LEVEL_LABELS[Level(key)],
     "actor": lambda name: ACTORS.get(name, name),

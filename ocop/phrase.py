@@ -5,6 +5,7 @@ other. It remembers from which message and which values it was made, so that the
 reader who asked for that. What people typed, names and the words of a law are plain texts and stay as they are.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +18,10 @@ Translate = Callable[[str], str]
 Write = Callable[[Any], str]
 """Gives a value as the other language writes it."""
 K = TypeVar("K")
+CONTEXT = "\4"
+"""What stands between a word and its meaning in the catalogue, as in gettext's own files."""
+_TAG = re.compile(r"<[^>]*>")
+"""What a number that is a link has around it."""
 
 
 def written(value: Any) -> str:
@@ -62,6 +67,23 @@ class Phrase(str):
 
 def _again(kind: type[Phrase], made: str) -> Phrase:
     return str.__new__(kind, made)
+
+
+class Meant(Phrase):
+    """A word that has another meaning elsewhere, with what it is about here: `Meant("nhận", "về đơn vị")`."""
+
+    context: str
+
+    def __new__(cls, word: str, context: str, /) -> Self:
+        """Keep the meaning beside the word."""
+        made = super().__new__(cls, word)
+        made.message, made.context = in_context(context, word), context
+        return made
+
+
+def in_context(context: str, word: str) -> str:
+    """Return how the catalogue knows a word in one of its meanings, as gettext does."""
+    return f"{context}{CONTEXT}{word}"
 
 
 class Joined(Phrase):
@@ -126,7 +148,7 @@ class Counted(dict[str, str]):
         if not colon:
             raise KeyError(wanted)
         one, _, more = forms.partition("|")
-        return one if self[name] == "1" else more
+        return one if _TAG.sub("", self[name]) == "1" else more
 
 
 def put_in(message: str, values: Mapping[str, Any], write: Write) -> str:
@@ -153,6 +175,8 @@ def to_json(value: Any) -> Any:
             return {"opened": to_json(value.phrase)}
         case Paired():
             return {"vietnamese": str(value), "english": value.english}
+        case Meant():
+            return {"word": str(value), "context": value.context}
         case Phrase():
             return {"message": value.message, "values": {name: to_json(one) for name, one in value.values.items()}}
         case date():
@@ -172,6 +196,8 @@ def from_json(kept: Any) -> Any:
             return Opened(from_json(phrase))
         case {"vietnamese": vietnamese, "english": english}:
             return Paired(vietnamese, english)
+        case {"word": word, "context": context}:
+            return Meant(word, context)
         case {"message": message, "values": values}:
             return Phrase(message, **{name: from_json(one) for name, one in values.items()})
         case {"day": day}:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from casework.act import Title
 from casework.clock import set_mark
 from casework.doctor import lawbook
 from casework.doctor.invariant import Look, Violation
@@ -21,12 +20,12 @@ from models.record import Event, Mark
 from models.successions import Binding
 from models.units import Unit
 from ocop.levels import Level
-from ocop.phrase import Joined, Phrase, phrases
+from ocop.phrase import Joined, Meant, Phrase, phrases
 from ocop.procedure import REGISTER
 
 ORDER = tuple(Level)
 ENDS = ("recognised", "not_ranked", "retracted", "disqualified", "carried_over")
-TERM_LABELS = {"received": Title("nhận", "nhận về đơn vị")} | phrases(
+TERM_LABELS = {"received": Meant("nhận", "về đơn vị")} | phrases(
     {
         "forwarded": "chuyển lên",
         "sent_back": "gửi trả",

@@ -29,7 +29,7 @@ from notifications.links import CARRYING
 from notifications.printing import Printed, print_letters
 from notifications.rendering import render
 from ocop.errors import NotFound, NotPossibleNow, RuleViolation
-from ocop.phrase import Phrase
+from ocop.phrase import Meant, Phrase
 from ocop.text import count
 
 router = APIRouter()
@@ -57,6 +57,11 @@ class Result:
     recipient: str
     done: bool
     words: str
+
+    @property
+    def outcome(self) -> str:
+        """Whether it was done, in a word or two; at what may be done the same words mean that it may."""
+        return Meant("được", "đã làm") if self.done else Meant("không được", "chưa làm")
 
 
 @router.get("/letters/hand-over")
