@@ -261,6 +261,6 @@ def unit_named(session: Session, named: str, day: date) -> Unit:
         raise InvalidInput(
             f"Đơn vị '{named}' không đọc được; hãy ghi CẤP:MÃ, ví dụ xã:14101 hoặc commune:14101. "
             f"Các cấp: {', '.join(f'{level.label} ({level.value})' for level in Level)}.",
-            f"bad unit {named}",
+            f"unit '{named}' cannot be read; write LEVEL:CODE, for example commune:14101",
         )
     return unit_by_code(session, found, code.strip(), day)

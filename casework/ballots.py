@@ -84,5 +84,5 @@ def check_gates(by_points: int, gates: Sequence[Gate]) -> None:
     if unexplained := [gate.star for gate in gates if not gate.passed and not gate.reason.strip()]:
         raise InvalidInput(
             f"Yêu cầu tối thiểu mức {unexplained[0]} sao không đạt nhưng chưa ghi lý do.",
-            "a failed gate needs a reason",
+            f"the gate of {unexplained[0]} stars was not passed, but no reason is given",
         )

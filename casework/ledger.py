@@ -209,7 +209,8 @@ def _store(session: Session, written: Sequence[Written], *, new: bool = False) -
     )
     if changed != len(written):
         raise SomeoneWasFaster(
-            "Hồ sơ vừa được người khác cập nhật. Hãy mở lại hồ sơ rồi thực hiện.", "a dossier changed under this batch"
+            "Hồ sơ vừa được người khác cập nhật. Hãy mở lại hồ sơ rồi thực hiện.",
+            "somebody else changed the dossier a moment ago; open it again, then do it",
         )
     if anew := [item for item in written if item.proposed.rebind is not None]:
         _bind(session, anew)

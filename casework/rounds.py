@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from casework.rules import plan_of
 from models.cycles import Cycle, Deadline
 from ocop.errors import TooLate
+from ocop.phrase import Phrase
 from ocop.plan_sections import AfterRegistration
-from ocop.text import day as told
 from ocop.working_days import day_of
 
 
@@ -45,7 +45,14 @@ def in_time(session: Session, cycle: Cycle, product: str, at: datetime) -> tuple
     if later is None:
         raise late
     taken, said = in_time(session, later, product, at)
-    return taken, [f"đăng ký sau hạn của chu trình {cycle.code}: đã ghi vào đợt sau, chu trình {later.code}", *said]
+    return taken, [
+        Phrase(
+            "đăng ký sau hạn của chu trình %(cycle)s: đã ghi vào đợt sau, chu trình %(later)s",
+            cycle=cycle.code,
+            later=later.code,
+        ),
+        *said,
+    ]
 
 
 def registration_ends(session: Session, cycle: Cycle) -> datetime | None:
@@ -58,19 +65,23 @@ def _late_registration(session: Session, cycle: Cycle, product: str, at: datetim
     strikes_at = registration_ends(session, cycle)
     if strikes_at is None or at < strikes_at:
         return None
-    label = told(day_of(strikes_at))
-    late = f"Sản phẩm '{product}' đăng ký sau hạn của chu trình {cycle.code} (hết hạn lúc 0 giờ ngày {label})"
-    if _goes_on(cycle):
-        after = (
-            f" ('{plan_of(cycle).next_round}') khi chu trình của đợt đó được mở" if plan_of(cycle).next_round else ""
-        )
-        return TooLate(
-            f"{late}: hãy đăng ký vào đợt sau{after}, kế hoạch cho phép chuyển đợt.",
-            "registered after the deadline: register it in the next round",
-        )
-    return TooLate(
-        f"{late} nên không nhận. Chỉ cơ quan ban hành kế hoạch được gia hạn.", "registered after the deadline"
+    late = Phrase(
+        "Sản phẩm '%(product)s' đăng ký sau hạn của chu trình %(cycle)s (hết hạn lúc 0 giờ ngày %(day)s)",
+        product=product,
+        cycle=cycle.code,
+        day=day_of(strikes_at),
     )
+    if not _goes_on(cycle):
+        message = Phrase("%(late)s nên không nhận. Chỉ cơ quan ban hành kế hoạch được gia hạn.", late=late)
+        return TooLate(message, "registered after the deadline")
+    message = Phrase("%(late)s: hãy đăng ký vào đợt sau, kế hoạch cho phép chuyển đợt.", late=late)
+    if following := plan_of(cycle).next_round:
+        message = Phrase(
+            "%(late)s: hãy đăng ký vào đợt sau ('%(round)s') khi chu trình của đợt đó được mở, kế hoạch cho phép chuyển đợt.",
+            late=late,
+            round=following,
+        )
+    return TooLate(message, "registered after the deadline: register it in the next round")
 
 
 _LATEST = (
