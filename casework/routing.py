@@ -138,7 +138,7 @@ def _unfit(code: str, fault: Exception) -> RuleViolation:
         return fault
     return NotPossibleNow(
         f"Hồ sơ {code} có dữ liệu không xử lý được ({poison.said(fault)}). Hãy báo người quản trị dùng “Kiểm tra sổ”.",
-        f"dossier {code} has data that cannot be processed ({fault!r}); ask the administrator to use “Check the record”",
+        f"dossier {code} has data that cannot be processed ({fault!r}); ask the administrator to use “Check of the record”",
     )
 
 
@@ -172,7 +172,7 @@ def _undecided(code: str) -> MissingResult:
     """Return why a dossier stays: without its decision it would be taken for one that is not ranked."""
     return MissingResult(
         f"Hồ sơ {code} ở bước đã có kết quả nhưng không còn quyết định nào có hiệu lực. Hãy báo người quản trị dùng “Kiểm tra sổ”.",
-        f"dossier {code} is at a decided stage without a decision in force; ask the administrator to use “Check the record”",
+        f"dossier {code} is at a decided stage without a decision in force; ask the administrator to use “Check of the record”",
     )
 
 

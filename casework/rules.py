@@ -40,7 +40,8 @@ def astray(dossier: Dossier | Row[Any]) -> NotPossibleNow | None:
     return NotPossibleNow(
         f"Hồ sơ {dossier.code}: {unknown_stage(dossier.procedure_key, dossier.stage)}. Dữ liệu đã bị sửa ngoài phần mềm: "
         "hãy báo người quản trị dùng “Kiểm tra sổ”.",
-        f"dossier {dossier.code}: procedure {dossier.procedure_key} has no stage {dossier.stage}",
+        f"dossier {dossier.code}: procedure {dossier.procedure_key} has no stage {dossier.stage}. The data was changed outside the "
+        "software: ask the administrator to use “Check of the record”",
     )
 
 
