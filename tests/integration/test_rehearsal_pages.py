@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 from starlette.testclient import TestClient
 
+from dashboard.language import COOKIE, Language
 from dashboard.rehearsing import GRACE, KEPT, MINUTES, Rehearsals
 from models.letters import Letter
 from ocop.errors import NotPossibleNow
@@ -68,6 +69,11 @@ def test_a_rehearsal_plays_the_rest_of_the_cycle_and_keeps_its_report(office: Of
     after = record(office.engine)
     assert {table for table in before if before[table] != after[table]} <= {"accounts", "sign_ins", "account_events"}
     assert "đã xong" in words(client, "/plan/rehearse")
+    client.cookies.set(COOKIE, Language.ENGLISH)
+    told = words(client, address)
+    assert "no letter is sent, the record itself does not change" in told
+    assert "2 new breaches of a deadline" in told
+    assert "Holds for" in told
 
 
 def test_a_cycle_that_cannot_be_played_says_why(office: Office) -> None:

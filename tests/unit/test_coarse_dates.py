@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from ocop.coarse_dates import resolve
+from ocop.coarse_dates import recalled, resolve
+from ocop.phrase import Phrase
 
 DAYS = {"trong": 31, "dau": 10, "giua": 15, "cuoi": 31}
 
@@ -72,3 +73,14 @@ def test_the_thirtieth_is_a_day_that_some_months_lack() -> None:
     every = resolve("cuối tháng 2", 2025, {**DAYS, "cuoi": 28})
     assert every is not None
     assert every.rule == "'cuối tháng' là ngày 28", "a day that every month has"
+
+
+@pytest.mark.parametrize("words", ["trong tháng 7", "đầu tháng 3", "trung tuần tháng 5", "trong quý III", "cuối năm"])
+def test_a_rule_that_a_plan_kept_is_recalled_as_the_phrase_it_was(words: str) -> None:
+    reading = resolve(words, 2025, {**DAYS, "dau": 30})
+    assert reading is not None
+    rule, found = Phrase(reading.rule), recalled(str(reading.rule))
+    assert isinstance(found, Phrase)
+    assert (found, found.message) == (rule, "'%(words)s' là %(reading)s")
+    assert isinstance(found.values["reading"], Phrase)
+    assert not isinstance(recalled("như văn bản ghi"), Phrase)
