@@ -1,11 +1,15 @@
 """What a page must never show, at whatever width: what shuts somebody out, what is cut off, what was left untranslated."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
+
+from dashboard.language import catalogue
+from ocop.phrase import CONTEXT
 
 AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
 GRAVE = frozenset({"serious", "critical"})
@@ -51,7 +55,7 @@ SEEN = """() => {
   const words = [];
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const holder = node.parentElement;
-    if (node.textContent.trim() && !holder.closest("code, pre, kbd, samp, script, style, [lang=en], [translate=no]"))
+    if (node.textContent.trim() && !holder.closest("code, pre, kbd, samp, script, style, [lang=en]:not(html), [translate=no]"))
       words.push(node.textContent.trim());
   }
   for (const box of document.querySelectorAll("[placeholder], [title], [aria-label], option"))
@@ -92,6 +96,33 @@ def shut_out(page: Page) -> list[str]:
 def cut_off(page: Page) -> list[str]:
     """Return what is wider than the screen, and words that their own box cuts."""
     return [f"too wide: {said}" for said in page.evaluate(WIDER)] + [f"cut: {said}" for said in page.evaluate(CUT)]
+
+
+@lru_cache(maxsize=1)
+def own_words() -> re.Pattern[str]:
+    """Return what finds a message of ours in Vietnamese: the whole of a short one with its numbers, the longest piece of a sentence."""
+    whole, pieces = set(), set()
+    for message in catalogue():
+        plain = re.sub(r"<[^>]*>", "\n", message.rpartition(CONTEXT)[2].replace("%%", "%")).strip()
+        parts = re.split(r"%\([^)]*\)s|\n", plain)
+        piece = max(parts, key=len).strip(" .,:;“”()")
+        if len(piece.split()) >= 7:
+            pieces.add(re.escape(piece))
+        elif re.search(r"[^\x00-\x7f]", plain):
+            whole.add(r"\d{1,4}".join(map(re.escape, parts)))
+    return re.compile(
+        f"^(?:{'|'.join(sorted(whole, key=len, reverse=True))})$|{'|'.join(sorted(pieces, key=len, reverse=True))}"
+    )
+
+
+def left_in_vietnamese(page: Page, names: Iterable[str]) -> list[str]:
+    """Return words of ours that an English page says in Vietnamese; names, what people wrote and the words of a law stay."""
+    named = re.compile("|".join(sorted(map(re.escape, names), key=len, reverse=True)))
+    return [
+        f"Vietnamese '{found[0]}' in: {said[:160]}"
+        for said in page.evaluate(SEEN)
+        if (found := own_words().search(named.sub("", said).strip()))
+    ]
 
 
 def untranslated(page: Page) -> list[str]:

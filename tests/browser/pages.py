@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page
 from starlette.routing import compile_path
 
+from dashboard.language import COOKIE as LANGUAGE
 from dashboard.rights import RIGHTS
-from tests.browser.looking import cut_off, shut_out, untranslated
+from tests.browser.looking import cut_off, left_in_vietnamese, shut_out, untranslated
 from tests.browser.served import DESK, PHONE, Console
 from tests.browser.worlds import PRODUCER
 
@@ -53,9 +54,12 @@ def kind_of(address: str, *, forms: Collection[str] = FORMS) -> str | None:
     return path
 
 
-def looked_at(page: Page, *, thorough: bool = False) -> list[str]:
-    """Return what is wrong with a page at both sizes; only a thorough look asks at both whom it shuts out."""
-    found = untranslated(page)
+def looked_at(page: Page, *, thorough: bool = False, names: Collection[str] = ()) -> list[str]:
+    """Return what is wrong with a page at both sizes; only a thorough look asks at both whom it shuts out.
+
+    An English page is one in which these names alone are Vietnamese.
+    """
+    found = left_in_vietnamese(page, names) if names else untranslated(page)
     for size in (PHONE, DESK):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         shut = shut_out(page) if thorough or size is DESK else []
@@ -69,12 +73,17 @@ def links(page: Page) -> list[str]:
     return [link for link in found if link.startswith("/")]
 
 
-def walk(console: Console, reader: str, known: set[str], *, forms: Collection[str] = FORMS) -> dict[str, list[str]]:
+def walk(
+    console: Console, reader: str, known: set[str], *, forms: Collection[str] = FORMS, english: bool = False
+) -> dict[str, list[str]]:
     """Follow a reader's links to every kind of page that is not known yet; return what is wrong, by address.
 
     Of the acts' forms those named are looked at; where none is named, all are, and every page thoroughly.
     """
     page = console.open(reader, "/")
+    names = console.names() if english else ()
+    if english:
+        page.context.add_cookies([{"name": LANGUAGE, "value": "en", "url": console.url}])
     begin = [MORE_FOR[reader]] if reader in MORE_FOR else []
     waiting, wrong = ["/", *begin, *UNLINKED.values()], dict[str, list[str]]()
     met = set(known)
@@ -88,7 +97,7 @@ def walk(console: Console, reader: str, known: set[str], *, forms: Collection[st
             continue
         if kind is not None and kind not in known:
             known.add(kind)
-            if found := looked_at(page, thorough=not forms):
+            if found := looked_at(page, thorough=not forms, names=names):
                 wrong[f"{reader} {address}"] = found
         for link in links(page):
             found_kind = kind_of(link, forms=forms)

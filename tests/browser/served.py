@@ -20,6 +20,7 @@ from models.accounts import Account
 from models.cycles import Cycle
 from models.session import make_engine, reading, transaction
 from models.settings import DatabaseSettings
+from models.units import Person, Producer, Product, Unit
 from tests.integration.signing_in import CHEAP
 
 DESK = {"width": 1366, "height": 768}
@@ -63,6 +64,11 @@ class Console:
                 account = accounts.open_account(session, login=who, owner=owner_of(who), at=now, by="")
                 account.password = CHEAP
             return sign_ins.start_session(session, account, now, "Chromium")
+
+    def names(self) -> set[str]:
+        """Return what people, units, producers and products are called."""
+        with reading(self.engine) as session:
+            return {name for kind in (Person, Unit, Producer, Product) for name in session.scalars(select(kind.name))}
 
     def rows(self, statement: Any) -> list[Any]:
         """Return the rows of a query on the record behind the pages."""

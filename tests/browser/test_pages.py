@@ -1,4 +1,4 @@
-"""Every page of every reader, at both sizes: nobody is shut out, nothing is cut off, nothing is left in English."""
+"""Every page of every reader, at both sizes: nobody is shut out, nothing is cut off, nothing is left in another language."""
 
 from collections.abc import Mapping
 
@@ -28,6 +28,14 @@ def test_each_page_is_for_everybody_whole_and_vietnamese(console: Console) -> No
         wrong |= walk(console, reader, known)
     assert not wrong, told(wrong)
     assert set(ROUTES) - set(map(route_of, known)) == set(NOT_VISITED)
+
+
+@pytest.mark.long
+def test_each_page_is_whole_in_english(console: Console) -> None:
+    known, wrong = set[str](), dict[str, list[str]]()
+    for reader in READERS:
+        wrong |= walk(console, reader, known, english=True)
+    assert not wrong, told(wrong)
 
 
 @pytest.mark.long
