@@ -19,7 +19,7 @@ from models.letters import Letter
 from models.units import Unit
 from ocop.errors import InvalidRows, NotYours, RowProblem, RuleViolation
 from ocop.levels import Level
-from ocop.phrase import Joined
+from ocop.phrase import Joined, Phrase
 from ocop.working_days import day_of
 
 Tell = Callable[[int, int], None]
@@ -69,7 +69,7 @@ def record_hand_over(session: Session, *, actor: Actor, at: datetime, letters: S
     """
     _may_handle(session, actor, letters, at)
     number = hand_over(session, letter_ids=list(letters), at=at, actor_name=actor.name)
-    return {"message": f"Đã ghi nhận trao {number} thư.", "letters": number}
+    return {"message": Phrase("Đã ghi nhận trao %(n)s thư.", n=number), "letters": number}
 
 
 @act("resend", "Gửi lại thư không gửi được")
@@ -77,7 +77,11 @@ def record_resend(session: Session, *, actor: Actor, at: datetime, letters: Sequ
     """Owe dead letters again, to the address that the recipient has now; the letters' unit may, and the units above it."""
     _may_handle(session, actor, letters, at)
     again = resend(session, letter_ids=list(letters), at=at)
-    return {"message": f"Sẽ gửi lại {again.owed} thư; {again.to_hand_over} thư chuyển sang trao tay."}
+    return {
+        "message": Phrase(
+            "Sẽ gửi lại %(n)s thư; %(hand)s thư chuyển sang trao tay.", n=again.owed, hand=again.to_hand_over
+        )
+    }
 
 
 @act("release-letters", "Cho gửi thư của bản khôi phục")
@@ -89,10 +93,10 @@ def record_release(session: Session, *, actor: Actor, at: datetime, reason: str)
     ):
         raise NotYours(
             f"Chỉ cán bộ cấp tỉnh được cho gửi thư của bản khôi phục; {actor.name} không giữ nhiệm vụ ở tỉnh.",
-            "only a province releases letters",
+            f"only officers of the province let the letters of a restored copy go; {actor.name} has no post at the province",
         )
     required(reason, "lý do cho gửi thư")
-    return {"message": f"Đã cho gửi {release_held(session, at=at)} thư."}
+    return {"message": Phrase("Đã cho gửi %(n)s thư.", n=release_held(session, at=at))}
 
 
 def _may_handle(session: Session, actor: Actor, letters: Sequence[int], at: datetime) -> None:
@@ -111,5 +115,5 @@ def _may_handle(session: Session, actor: Actor, letters: Sequence[int], at: date
         if not held & (paths.get(row.unit_id, set()) | {row.province_id}):
             raise NotYours(
                 f"Thư số {row.id} thuộc đơn vị khác; {actor.name} không giữ nhiệm vụ ở đó hay ở cấp trên của đơn vị đó.",
-                f"letter {row.id} belongs to another unit",
+                f"letter {row.id} belongs to another unit; {actor.name} has no post there or above it",
             )

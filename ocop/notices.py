@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Self
 
-from ocop.phrase import Phrase, phrases
+from ocop.phrase import Meant, phrases
 
 
 class Party(StrEnum):
@@ -94,16 +93,6 @@ class Notice(StrEnum):
         return NOTICE_LABELS[self]
 
 
-class Kind(Phrase):
-    """A kind of letter whose Vietnamese words are also an act's: English says 'Certificate revoked', not 'Revoke a certificate'."""
-
-    def __new__(cls, vietnamese: str, /) -> Self:
-        """Take a message of its own."""
-        made = super().__new__(cls, vietnamese)
-        made.message = f"{vietnamese} (thư)"
-        return made
-
-
 _LABELS = phrases(
     {
         Notice.CYCLE_OPENED: "Mở chu trình",
@@ -177,7 +166,7 @@ NAMED_LIKE_ACTS = (
     Notice.CYCLE_CLOSED, Notice.NOT_PROPOSED, Notice.RETRACTED, Notice.COMPLAINT_ANSWERED, Notice.ACCEPTED_LATE,
     Notice.DEADLINE_EXTENDED, Notice.PLAN_AMENDED, Notice.REVOKED,
 )  # fmt: skip
-NOTICE_LABELS: Mapping[Notice, str] = _LABELS | {notice: Kind(_LABELS[notice]) for notice in NAMED_LIKE_ACTS}
+NOTICE_LABELS: Mapping[Notice, str] = _LABELS | {notice: Meant(_LABELS[notice], "thư") for notice in NAMED_LIKE_ACTS}
 
 _P, _C, _D, _T, _H, _O = (
     Party.PRODUCER,

@@ -13,6 +13,7 @@ from casework.board.deadlines import DueDate, due_dates
 from casework.board.dossier import Story
 from casework.evidence import expired_by
 from casework.living_on import living_on
+from casework.producers import NAMED
 from casework.rules import cycles_of, procedure_of, standing_window
 from casework.timing import InForce, last_day
 from models.dossiers import Dossier
@@ -346,7 +347,10 @@ def known_to_producer(record: Mapping[str, Any], story: Story) -> dict[str, Any]
 
 def _by(event: Event, story: Story) -> str:
     """Return who did something: the producer's own people by name, everybody else as the body at which it happened."""
-    return event.actor_name if "producer" in event.details else story.unit(event.unit_id)
+    if "producer" not in event.details:
+        return story.unit(event.unit_id)
+    name = event.actor_name.removeprefix(NAMED)
+    return event.actor_name if name == event.actor_name else Phrase("Chủ thể: %(name)s", name=name)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ MOST = 200
 HANDED_OVER = "Đã ghi nhận trao %(n)s thư.", "Đã ghi nhận trao %(done)s trong %(total)s thư"
 SENT_AGAIN = "Sẽ gửi lại %(n)s thư.", "Sẽ gửi lại %(done)s trong %(total)s thư"
 """What is said when all letters of a form went well, and over the list of what came of each."""
+OUTCOMES = {True: Meant("được", "đã làm"), False: Meant("không được", "chưa làm")}
 PAPER = {
     # A page of its own to look at and to print: its own style, no script, nothing from elsewhere, no link that leads on.
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
@@ -61,7 +62,7 @@ class Result:
     @property
     def outcome(self) -> str:
         """Whether it was done, in a word or two; at what may be done the same words mean that it may."""
-        return Meant("được", "đã làm") if self.done else Meant("không được", "chưa làm")
+        return OUTCOMES[self.done]
 
 
 @router.get("/letters/hand-over")
