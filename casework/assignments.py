@@ -28,6 +28,20 @@ from ocop.phrase import Joined, Phrase
 from ocop.text import day as told
 from ocop.working_days import day_of
 
+NOT_CLAIMED = (
+    "Không nhận được hồ sơ nào, xem lý do từng hồ sơ.",
+    "Không nhận được %(n)s hồ sơ, xem lý do từng hồ sơ.",
+)
+NOT_ASSIGNED = (
+    "Không giao được hồ sơ nào, xem lý do từng hồ sơ.",
+    "Không giao được %(n)s hồ sơ, xem lý do từng hồ sơ.",
+)
+NOT_RELEASED = (
+    "Không trả lại được hồ sơ nào, xem lý do từng hồ sơ.",
+    "Không trả lại được %(n)s hồ sơ, xem lý do từng hồ sơ.",
+)
+"""What an answer says of dossiers with which nothing was done: of all, and of some."""
+
 
 @act("claim", "Nhận xử lý hồ sơ")
 def claim(session: Session, *, actor: Actor, at: datetime, dossiers: Sequence[str]) -> Answer:
@@ -49,7 +63,7 @@ def claim(session: Session, *, actor: Actor, at: datetime, dossiers: Sequence[st
             )
         else:
             tasks.give(task, actor, "")
-    return tasks.answer("nhận", "Đã nhận %(n)s hồ sơ để xử lý.")
+    return tasks.answer(NOT_CLAIMED, "Đã nhận %(n)s hồ sơ để xử lý.")
 
 
 @act("assign", "Giao hồ sơ cho người xử lý")
@@ -87,7 +101,7 @@ def assign(
         for (_, unit), until in away(session, [to.person_id or 0], tasks.day).items()
         if unit in {task.unit.id for task in tasks.given}
     ]
-    return tasks.answer("giao", "Đã giao %(n)s hồ sơ cho %(who)s.", who=to.name) | {"warnings": warnings[:1]}
+    return tasks.answer(NOT_ASSIGNED, "Đã giao %(n)s hồ sơ cho %(who)s.", who=to.name) | {"warnings": warnings[:1]}
 
 
 @act("release", "Thôi xử lý hồ sơ đã nhận")
@@ -103,7 +117,7 @@ def release(session: Session, *, actor: Actor, at: datetime, dossiers: Sequence[
             )
         else:
             tasks.put_back(task)
-    return tasks.answer("trả lại", "Đã trả lại %(n)s hồ sơ; các hồ sơ này đang chờ người nhận.")
+    return tasks.answer(NOT_RELEASED, "Đã trả lại %(n)s hồ sơ; các hồ sơ này đang chờ người nhận.")
 
 
 @dataclass(frozen=True)
@@ -227,22 +241,16 @@ class Tasks:
             by = self.actor.name if task.held is not None else ""
             self._ended.append({"b_id": task.running, "b_at": self.at, "b_by": by})
 
-    def answer(self, verb: str, message: str, **values: str) -> Answer:
+    def answer(self, undone: tuple[str, str], message: str, **values: str) -> Answer:
         """Write what was noted and return it for each dossier; a single one that was refused raises its refusal."""
         if len(self._all) == 1 and self._refused:
             raise self._refused[0][1]
         execute_many(self.session, _END, self._ended)
         execute_many(self.session, _BEGIN, self._begun)
-        if self._done:
-            said = [Phrase(message, n=len(self._done), **values)]
-        else:
-            said = [Phrase("Không %(verb)s được hồ sơ nào, xem lý do từng hồ sơ.", verb=Phrase(verb))]
+        none, some = undone
+        said = [Phrase(message, n=len(self._done), **values) if self._done else Phrase(none)]
         if self._done and self._refused:
-            said.append(
-                Phrase(
-                    "Không %(verb)s được %(n)s hồ sơ, xem lý do từng hồ sơ.", verb=Phrase(verb), n=len(self._refused)
-                )
-            )
+            said.append(Phrase(some, n=len(self._refused)))
         return {
             "message": Joined(" ", said),
             "done": self._done,
