@@ -22,13 +22,14 @@ from casework import (
     reminding,
     reorganisation,
     submission,
+    supplements,
     suspensions,
 )
 from casework.act import ACTS
 from casework.events import EVENT_LABELS
 
 ROOMS = (
-    cycles, registration, evidence, evaluation, central, submission, recognition, findings, endings, extensions, amendments, calendar_edits, nesting, corrections, complaints, intake,
+    cycles, registration, supplements, evidence, evaluation, central, submission, recognition, findings, endings, extensions, amendments, calendar_edits, nesting, corrections, complaints, intake,
     reminding, assignments, leaves, reorganisation, suspensions, procedure_change,
 )  # fmt: skip
 """The modules that define acts, in the order of a dossier's way."""

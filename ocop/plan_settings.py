@@ -9,7 +9,7 @@ from typing import Any
 
 from ocop import text
 from ocop.coarse_dates import recalled
-from ocop.phrase import Joined, Phrase, phrases
+from ocop.phrase import Joined, Meant, Phrase, phrases
 from ocop.plan import CyclePlan
 from ocop.plan_rounds import Batch, LawChange, Pass, Planned
 from ocop.plan_sections import MET_BY_LABELS, SOFTWARE, Section
@@ -104,8 +104,7 @@ def told(value: Any, unit: str, key: str = "") -> str:
     return Phrase(f"%(value)s {unit}", value=shown) if unit else Phrase("%(value)s", value=shown)
 
 
-NO = Phrase("không")
-NO.message = "không (trả lời)"  # where none is meant, English has another word
+NO = Meant("không", "trả lời")
 MEASURED = (
     Phrase("%(value)s sản phẩm"), Phrase("%(value)s điểm"), Phrase("%(value)s ngày"), Phrase("%(value)s ngày làm việc"),
     Phrase("%(value)s lần"), Phrase("%(value)s tháng"), Phrase("%(value)s của tháng"),

@@ -19,8 +19,8 @@ from casework.gate import Gatekeeper, impossible
 from casework.moves import ProposedMove
 from casework.punctuality import DAYS, Punctuality
 from casework.recognition import unrecognisable
-from casework.registration import require_supplement_left
 from casework.rules import astray, cycles_of, facts_base, plan_of
+from casework.supplements import require_supplement_left
 from models.cycles import Cycle
 from models.dossiers import Complaint, Dossier
 from models.results import Certificate, Evaluation
