@@ -360,6 +360,7 @@ ON_BEHALF_WORDS = "Văn bản cho phép và người ký, khi cấp trên nhập
 class Label(Phrase):
     """The words for a value as a form shows them, without the full stop."""
 
+    __slots__ = ("words",)
     words: str
 
     def __new__(cls, words: str, /) -> Self:

@@ -236,6 +236,7 @@ def _split(one: Field, values: Sequence[str]) -> list[str]:
 class Within(Phrase):
     """A label as it stands within a sentence."""
 
+    __slots__ = ("label",)
     label: str
 
     def __new__(cls, label: str, /) -> Self:

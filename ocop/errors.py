@@ -117,8 +117,12 @@ class InvalidRows(InvalidInput):
 
     def __init__(self, problems: Sequence[RowProblem]) -> None:
         self.problems = tuple(problems)
-        head = Phrase("Tệp có %(count)s chỗ sai, chưa nhập dòng nào:", count=str(len(problems)))
+        self._head = Phrase("Tệp có %(count)s chỗ sai, chưa nhập dòng nào:", count=str(len(problems)))
         super().__init__(
-            Joined("\n", [head, *(problem.told for problem in problems)]),
-            f"{len(problems)} problems in the file, nothing imported",
+            "\n".join([self._head, *map(str, self.problems)]), f"{len(problems)} problems in the file, nothing imported"
         )
+
+    @property
+    def told(self) -> Joined:
+        """What the officer reads; made when it is asked for, as a file may have tens of thousands of rows."""
+        return Joined("\n", [self._head, *(problem.told for problem in self.problems)])

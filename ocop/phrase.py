@@ -41,9 +41,11 @@ class Phrase(str):
     """A message with its values put in: `Phrase("còn %(days)s ngày làm việc", days=11)`.
 
     Whole numbers, decimals and dates are written as the language writes them; a year is given as a text. A per cent sign
-    of a message with values is doubled.
+    of a message with values is doubled. A list has tens of thousands of phrases, so that none carries a dictionary of
+    its own: a kind of phrase names what it keeps in `__slots__`.
     """
 
+    __slots__ = ("message", "values")
     message: str
     values: Mapping[str, Any]
 
@@ -57,7 +59,8 @@ class Phrase(str):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Let a copy, and what is read from a pickle, know the message too."""
-        return _again, (type(self), str(self)), vars(self)
+        kept = [name for kind in type(self).__mro__ for name in getattr(kind, "__slots__", ())]
+        return _again, (type(self), str(self)), (None, {name: getattr(self, name) for name in kept})
 
     def said(self, translate: Translate, write: Write) -> str:
         """Return the phrase in another language, its values with it."""
@@ -72,6 +75,7 @@ def _again(kind: type[Phrase], made: str) -> Phrase:
 class Meant(Phrase):
     """A word that has another meaning elsewhere, with what it is about here: `Meant("nhận", "về đơn vị")`."""
 
+    __slots__ = ("context",)
     context: str
 
     def __new__(cls, word: str, context: str, /) -> Self:
@@ -89,6 +93,7 @@ def in_context(context: str, word: str) -> str:
 class Joined(Phrase):
     """Phrases and texts with a separator between them."""
 
+    __slots__ = ("parts", "separator")
     parts: tuple[str, ...]
     separator: str
 
@@ -108,6 +113,7 @@ class Joined(Phrase):
 class Opened(Phrase):
     """A phrase as a line begins with it."""
 
+    __slots__ = ("phrase",)
     phrase: str
 
     def __new__(cls, phrase: str, /) -> Self:
@@ -125,6 +131,7 @@ class Opened(Phrase):
 class Paired(Phrase):
     """A text that was written in both languages where it arose, as refusals are."""
 
+    __slots__ = ("english",)
     english: str
 
     def __new__(cls, vietnamese: str, english: str, /) -> Self:

@@ -11,8 +11,23 @@ from typing import Any
 
 import pytest
 
-from ocop.errors import InvalidInput, RowProblem, remedied
-from ocop.phrase import Joined, Opened, Paired, Phrase, from_json, phrases, put_in, said, to_json, written
+from casework import act_words
+from dashboard import forms_read
+from ocop.errors import InvalidInput, InvalidRows, RowProblem, remedied
+from ocop.phrase import (
+    CONTEXT,
+    Joined,
+    Meant,
+    Opened,
+    Paired,
+    Phrase,
+    from_json,
+    phrases,
+    put_in,
+    said,
+    to_json,
+    written,
+)
 
 DAY = date(2025, 6, 5)
 ENGLISH: Mapping[str, str] = {
@@ -24,6 +39,7 @@ ENGLISH: Mapping[str, str] = {
     "huyện": "district",
     "xã": "commune",
     " và ": " and ",
+    f"về đơn vị{CONTEXT}nhận": "received",
 }
 
 
@@ -47,12 +63,21 @@ MADE = {
     "joined by a word": (Joined(" và ", (Phrase("huyện"), Phrase("xã"))), "huyện và xã", "district and commune"),
     "opened": (Opened(Phrase("huyện")), "Huyện", "District"),
     "opened, of parts": (Opened(Joined("; ", (Phrase("xã"), Phrase("huyện")))), "Xã; huyện", "Commune; district"),
+    "meant": (Meant("nhận", "về đơn vị"), "nhận", "received"),
+    "opened, meant": (Opened(Meant("nhận", "về đơn vị")), "Nhận", "Received"),
     "paired": (Paired("Không có.", "there is none"), "Không có.", "There is none."),
     "unknown to the catalogue": (Phrase("mã %(code)s", code="SP-1"), "mã SP-1", "mã SP-1"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("phrase", "vietnamese", "other"), MADE.values(), ids=MADE)
+OF_FORMS = {
+    "label": (act_words.Label(Phrase("xã")), "xã", "commune"),
+    "within a sentence": (forms_read.Within(Phrase("huyện")), "huyện", "district"),
+}
+EVERY = MADE | OF_FORMS
+
+
+@pytest.mark.parametrize(("phrase", "vietnamese", "other"), EVERY.values(), ids=EVERY)
 def test_a_phrase_is_its_vietnamese_text_and_can_be_said_in_english(
     phrase: Phrase, vietnamese: str, other: str
 ) -> None:
@@ -160,7 +185,7 @@ class Kept:
     label: str
 
 
-@pytest.mark.parametrize(("phrase", "vietnamese", "other"), MADE.values(), ids=MADE)
+@pytest.mark.parametrize(("phrase", "vietnamese", "other"), EVERY.values(), ids=EVERY)
 def test_a_copy_keeps_the_message(phrase: Phrase, vietnamese: str, other: str) -> None:
     copies = (
         copy.copy(phrase), copy.deepcopy(phrase), pickle.loads(pickle.dumps(phrase)), asdict(Kept(phrase))["label"],
@@ -168,6 +193,12 @@ def test_a_copy_keeps_the_message(phrase: Phrase, vietnamese: str, other: str) -
     for made in copies:
         assert type(made) is type(phrase)
         assert (made, english(made)) == (vietnamese, other)
+
+
+def test_no_kind_of_phrase_carries_a_dictionary() -> None:
+    kinds = {type(phrase) for phrase, _, _ in EVERY.values()}
+    assert kinds == {Phrase, *Phrase.__subclasses__()}
+    assert [phrase for phrase, _, _ in EVERY.values() if hasattr(phrase, "__dict__")] == []
 
 
 @pytest.mark.parametrize(("phrase", "vietnamese", "other"), MADE.values(), ids=MADE)
@@ -205,3 +236,13 @@ def test_what_to_do_about_a_row_can_be_said_in_english_by_itself() -> None:
     assert reason == "còn 1 ngày; huyện"
     assert english(reason) == "1 day left; district"
     assert [english(part) for part in RowProblem("", 2, "Mã", reason).apart] == ["1 day left", "district"]
+
+
+def test_a_refused_file_names_each_row_in_both_languages() -> None:
+    refused = InvalidRows([RowProblem("", row, "Mã", remedied(Phrase("xã"), Phrase("huyện"))) for row in (2, 3)])
+    assert (
+        str(refused)
+        == "Tệp có 2 chỗ sai, chưa nhập dòng nào:\ndòng 2, cột 'Mã': xã; huyện\ndòng 3, cột 'Mã': xã; huyện"
+    )
+    assert refused.told == str(refused)
+    assert english(refused.told).endswith("\ndòng 3, cột 'Mã': commune; district")
