@@ -45,7 +45,7 @@ WITHIN = re.compile(r"/(?![/\\])[^\s\\]*")
 UNREADABLE = 422
 REFUSED = 409
 GROUPS: Mapping[str, frozenset[str]] = {
-    Phrase("Hồ sơ"): frozenset({"registration", "evidence", "assignments", "endings", "complaints"}),
+    Phrase("Hồ sơ"): frozenset({"registration", "supplements", "evidence", "assignments", "endings", "complaints"}),
     Phrase("Đánh giá, công nhận"): frozenset(
         {"evaluation", "central", "submission", "recognition", "findings", "corrections"}
     ),
