@@ -7,6 +7,7 @@ from datetime import datetime
 from math import ceil
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -18,6 +19,7 @@ from casework.exports import Sheet, to_excel
 from dashboard import words
 from dashboard.language import asked, gettext, pgettext, said, spoken
 from dashboard.menu import Entry
+from dashboard.rights import RIGHTS
 from dashboard.said import forget, heard
 from dashboard.settings import WebSettings
 from dashboard.who import Admission, Reader
@@ -111,10 +113,9 @@ def draw(request: Request, template: str, *, status: int = 200, **context: Any) 
     reader = getattr(request.state, "reader", None) or Reader()
     told = heard(request)
     language = asked(request)
-    here = path + (f"?{request.url.query}" if request.url.query else "")
     with spoken(language):
         html = TEMPLATES.get_template(template).render(
-            path=path, here=here, language=language, reader=reader, menu=reader.menu, said=told, **context
+            path=path, here=_here(request), language=language, reader=reader, menu=reader.menu, said=told, **context
         )
     tag = f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
@@ -124,6 +125,18 @@ def draw(request: Request, template: str, *, status: int = 200, **context: Any) 
     if told:
         forget(page)
     return page
+
+
+def _here(request: Request) -> str:
+    """Return where a reader comes back to: the page, or for the answer to a form what can be opened nearest above it."""
+    path, query = quote(request.scope["path"]), request.scope["query_string"].decode("latin-1")
+    route = request.scope.get("route")
+    if request.method == "GET" or route is None or ("GET", route.path) in RIGHTS:
+        return f"{path}?{query}" if query else path
+    known = route.path
+    while known and ("GET", known) not in RIGHTS:
+        known, path = known.rpartition("/")[0], path.rpartition("/")[0]
+    return path or "/"
 
 
 def view(request: Request, admission: Admission, cycle: Annotated[str, Query(max_length=60)] = "") -> View:

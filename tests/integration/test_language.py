@@ -92,6 +92,31 @@ def test_the_choice_leads_to_no_other_site(office: Office, elsewhere: str) -> No
     assert chosen(shown(office), "en", elsewhere).headers["location"] == "/"
 
 
+@pytest.mark.parametrize(
+    ("form", "fields", "back"),
+    [
+        ("/account/password", {"password": "một", "again": "hai"}, "/account"),
+        ("/calendar/preview", {"day": "nonsense", "kind": "holiday", "name": "x"}, "/calendar"),
+        ("/acts/receive?back=/work", {}, "/acts/receive?back=/work"),
+        ("/language", {"language": "fr"}, "/"),
+    ],
+)
+def test_a_reader_changes_the_language_of_an_answer_and_comes_to_a_page_that_can_be_opened(
+    office: Office, form: str, fields: dict[str, str], back: str
+) -> None:
+    client = shown(office)
+    answer = client.post(form, data={"form_token": form_token(client), **fields})
+    assert answer.status_code == 422
+    (there,) = re.findall(r'name="next" value="([^"]*)"', answer.text)
+    assert there == back
+    assert client.get(there).status_code == 200
+
+
+def test_a_code_that_an_address_spells_otherwise_leads_back_to_itself(office: Office) -> None:
+    page = shown(office).get("/public/12%3F%25/Q%C4%90").text
+    assert 'name="next" value="/public/12%3F%25/Q%C4%90"' in page
+
+
 def test_a_language_that_is_none_of_ours_is_refused_and_one_in_a_cookie_is_vietnamese(office: Office) -> None:
     assert chosen(shown(office), "fr").status_code == 422
     for strange in ("fr", "EN", "en-GB", '"'):
