@@ -11,6 +11,7 @@ from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.successions import heirs
 from ocop.errors import NotFound, NotPossibleNow
+from ocop.phrase import Phrase
 from ocop.plan import CyclePlan, load
 from ocop.plan_sections import Certificate, Expiry, Notices, ReRecognition
 from ocop.procedure import Facts, Procedure
@@ -45,9 +46,9 @@ def astray(dossier: Dossier | Row[Any]) -> NotPossibleNow | None:
     )
 
 
-def unknown_stage(procedure: str, stage: str) -> str:
+def unknown_stage(procedure: str, stage: str) -> Phrase:
     """Return what is wrong with a dossier at a stage that its procedure does not know."""
-    return f"bước '{stage}' không có trong quy trình '{procedure}'"
+    return Phrase("bước '%(stage)s' không có trong quy trình '%(procedure)s'", stage=stage, procedure=procedure)
 
 
 def facts_base(plan: CyclePlan) -> Facts:

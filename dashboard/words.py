@@ -35,12 +35,6 @@ def moment(value: datetime) -> str:
     return f"{local:%H:%M} {text.day(local.date())}"
 
 
-def instant(value: str | datetime) -> str:
-    """Return an instant as sentences name it: '07:30 ngày 16/6/2025'."""
-    found = letters.instant(value)
-    return found.replace(" ngày ", " on ") if current() is Language.ENGLISH else found
-
-
 def weekday(value: str | date) -> str:
     """Return the name of a day's weekday."""
     on = date.fromisoformat(value) if isinstance(value, str) else value
@@ -117,7 +111,6 @@ FILTERS = {
     "points": points,
     "decimal": decimal,
     "kept_number": kept_number,
-    "instant": instant,
     "weekday": weekday,
     "opened": Opened,
     "lower": lower,

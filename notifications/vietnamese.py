@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ocop import text
+from ocop.phrase import Phrase
 from ocop.working_days import VIETNAM
 
 PLACE_KINDS = ("xã", "phường", "thị trấn", "đặc khu", "huyện", "quận", "thị xã", "thành phố", "tỉnh")
@@ -23,12 +24,13 @@ def weekday(value: str | date) -> str:
     return text.weekday(_date(value))
 
 
-def instant(value: str | datetime) -> str:
+def instant(value: str | datetime) -> Phrase:
     """Return an instant as '07:30 ngày 16/6/2025'; midnight is 24:00 of the day that it ends."""
     moment = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(VIETNAM)
+    hour, on = f"{moment:%H:%M}", moment.date()
     if (moment.hour, moment.minute) == (0, 0):
-        return f"24:00 ngày {text.day(moment.date() - timedelta(days=1))}"
-    return f"{moment:%H:%M} ngày {text.day(moment.date())}"
+        hour, on = "24:00", on - timedelta(days=1)
+    return Phrase("%(hour)s ngày %(day)s", hour=hour, day=on)
 
 
 def points(value: str | int | Decimal) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from casework.board.deadlines import DueDate, due_dates
 from casework.plan_versions import plan_at
+from casework.results import told_points
 from casework.rules import procedure_of
 from casework.scope import Scope
 from models.cycles import Breach, Cycle, Deadline, LateAcceptance
@@ -19,7 +20,6 @@ from models.letters import Letter
 from models.record import Event
 from models.results import Certificate, Decision, Evaluation, GateResult, MemberTotal
 from models.units import Producer, Product, Unit
-from ocop import text
 from ocop.errors import NotFound
 from ocop.phrase import Phrase
 from ocop.plan import CyclePlan
@@ -182,7 +182,7 @@ def _why(procedure: Procedure, plan: CyclePlan, event: Event) -> Why:
             (
                 Phrase(
                     "điểm trung bình %(mean)s, %(stars)s sao sau yêu cầu tối thiểu",
-                    mean=_points(Decimal(mean)),
+                    mean=told_points(Decimal(mean)),
                     stars=gated,
                 ),
                 "",
@@ -211,12 +211,6 @@ FLOORS = {
     ),
 }
 """The thresholds of the plan by the condition that looks at them: what is said of one, its setting and its key."""
-
-
-def _points(mean: Decimal) -> Phrase:
-    """Return points of 100 with two decimals, as each language writes them."""
-    whole, _, hundredths = text.points(mean).partition(",")
-    return Phrase("%(whole)s,%(hundredths)s", whole=whole, hundredths=hundredths)
 
 
 def _floors(procedure: Procedure, event: Event) -> list[tuple[str, str, str]]:
