@@ -114,6 +114,8 @@ def _shown(value: Any) -> Any:
 def gettext(message: str, /, **values: Any) -> Markup:
     """Return a message of a template, which is HTML, in the reader's language; values are escaped."""
     found = _english(message) if current() is Language.ENGLISH else message
+    if "%" not in found:  # most words; each row of a list says a dozen
+        return Markup(found)
     return Markup(found) % Counted({name: _shown(value) for name, value in values.items()})
 
 

@@ -14,10 +14,12 @@ from sqlalchemy import Engine, select
 from starlette.testclient import TestClient
 
 from casework.imports.keeping import Uploads
-from dashboard.language import COOKIE, LASTS, Language, catalogue
+from dashboard.language import COOKIE, LASTS, Language, catalogue, spoken
+from dashboard.language import said as to_say
 from models.dossiers import Dossier
 from models.letters import Letter
 from models.record import Event, Request
+from notifications.vietnamese import instant
 from tests.factories import Office, an_office
 from tests.integration.act_forms import opened, said, send
 from tests.integration.console_pages import OFFICE, PAGES, form_token, shown, text, walked
@@ -175,6 +177,19 @@ def test_what_people_typed_and_names_stay_as_they_are(office: Office) -> None:
     ((name,),) = office.rows(select(Event.actor_name).where(Event.dossier_id.is_not(None)).distinct())
     assert name in words
     assert "Xã Giao Xuân" in words
+
+
+@pytest.mark.parametrize(
+    ("at", "vietnamese", "english"),
+    [
+        ("2025-06-16T00:30:00+00:00", "07:30 ngày 16/6/2025", "07:30 on 16/6/2025"),
+        ("2025-06-14T17:00:00+00:00", "24:00 ngày 14/6/2025", "24:00 on 14/6/2025"),
+    ],
+)
+def test_an_instant_within_a_sentence_is_said_as_letters_write_it(at: str, vietnamese: str, english: str) -> None:
+    assert to_say(instant(at)) == vietnamese
+    with spoken(Language.ENGLISH):
+        assert to_say(instant(at)) == english
 
 
 # What is refused, and what is told after a form.
