@@ -203,7 +203,7 @@ def _refuse_backwards(session: Session, cycle: Cycle, wanted: CyclePlan, at: dat
                 dates=Joined("; ", wrong),
             ),
             "a deadline would lie before the instant at which the amendment takes force; keep the deadline in force or give a later one. "
-            "Late dossiers are opened again by “Extend” or “Accept late dossiers”",
+            "Late dossiers are opened again by “Extend a deadline” or “Accept late dossiers”",
         )
 
 

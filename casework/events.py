@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.record import Event
-from ocop.phrase import Phrase, phrases
+from ocop.phrase import Meant, Phrase, phrases
 from ocop.procedure import ROUTE
 from ocop.working_days import VIETNAM
 
@@ -22,8 +22,11 @@ EVENT_LABELS: dict[str, str] = phrases(
 
 
 def name_event(act: str, title: Phrase) -> None:
-    """Take an act's title for the event that it writes: 'request-supplement' is request_supplement, 'open-cycle' is open."""
-    EVENT_LABELS[act.removesuffix("-cycle").replace("-", "_")] = title
+    """Take an act's title for the event that it writes: 'request-supplement' is request_supplement, 'open-cycle' is open.
+
+    English says of a form what to do, and of the history what was done.
+    """
+    EVENT_LABELS[act.removesuffix("-cycle").replace("-", "_")] = Meant(str(title), "lịch sử")
 
 
 def done_by(actor: str, event: str, at: datetime) -> str:
