@@ -212,7 +212,7 @@ def suspended(dossier: Dossier | Row[Any]) -> NotPossibleNow:
         "không thời hạn nào chạy. Tỉnh dùng “Cho tiếp tục hồ sơ đã tạm dừng” hoặc “Chuyển chu trình sang quy trình "
         "mới”.",
         f"dossier {dossier.code} is suspended from {since} until it is settled who is competent: no body may act on it and no "
-        "deadline runs. The province uses 'Let suspended dossiers go on' or 'Take a cycle over to a new procedure'",
+        "deadline runs. The province uses 'Resume suspended dossiers' or 'Take a cycle over to a new procedure'",
     )
 
 

@@ -74,7 +74,7 @@ def begin(
         raise AlreadyExists(
             f"Chu trình {cycle.code} đang tạm dừng ở cấp {Level(cycle.suspended_level).label}. Hãy dùng “Cho tiếp tục "
             "hồ sơ đã tạm dừng” trước.",
-            f"a level of cycle {cycle.code} is suspended already. Use “Let suspended dossiers go on” first",
+            f"a level of cycle {cycle.code} is suspended already. Use “Resume suspended dossiers” first",
         )
     stages = [stage.key for stage in procedure_of(cycle).stages if stage.level is level and not stage.final]
     if not stages:

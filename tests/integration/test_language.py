@@ -242,7 +242,7 @@ def test_a_wrong_row_is_told_in_the_language_of_whoever_looks_and_listed_in_viet
     english = said(client.get(address))
     assert "The file has 1 mistake, no line is imported" in english
     assert "No unit of a higher level has the code '999' on 1/1/2020" in english
-    assert "Add that unit to the file or mend the code" in english
+    assert "Add that unit to the file or correct the code" in english
     chosen(client, "vi")
     assert "Không có đơn vị cấp cao hơn mang mã '999' vào ngày 1/1/2020" in said(client.get(address))
     chosen(client, "en")
