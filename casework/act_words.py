@@ -1,9 +1,8 @@
 """What each act does and what each of its values is, in the words of the office: for the command line and the pages."""
 
 from collections.abc import Mapping
-from typing import Self
 
-from ocop.phrase import Phrase, Translate, Write, phrases, said
+from ocop.phrase import Unstopped, phrases
 
 ACT_WORDS: Mapping[str, str] = phrases(
     {
@@ -357,23 +356,6 @@ ON_BEHALF_WORDS = "Văn bản cho phép và người ký, khi cấp trên nhập
 """What lets a unit above enter an act."""
 
 
-class Label(Phrase):
-    """The words for a value as a form shows them, without the full stop."""
-
-    __slots__ = ("words",)
-    words: str
-
-    def __new__(cls, words: str, /) -> Self:
-        """Leave out the full stop of the Vietnamese words."""
-        made = super().__new__(cls, words.removesuffix("."))
-        made.words = words
-        return made
-
-    def said(self, translate: Translate, write: Write) -> str:
-        """Return the words in another language, without their full stop too."""
-        return said(self.words, translate, write).removesuffix(".")
-
-
 def of_act(words: Mapping[str, str], act: str, name: str) -> str | None:
     """Return the words for an act's value: those of that very act, else those of any; None when there are none."""
     return words.get(f"{act}.{name}", words.get(name))
@@ -381,9 +363,9 @@ def of_act(words: Mapping[str, str], act: str, name: str) -> str | None:
 
 def label(act: str, name: str) -> str:
     """Return what a form calls an act's value, without the full stop."""
-    return Label(of_act(FIELD_WORDS, act, name) or OPTION_WORDS[name])
+    return Unstopped(of_act(FIELD_WORDS, act, name) or OPTION_WORDS[name])
 
 
 def part_label(record: str, name: str) -> str:
     """Return what a form calls a part of a small record, without the full stop."""
-    return Label(ROW_WORDS.get(f"{record}.{name}") or PART_WORDS[name])
+    return Unstopped(ROW_WORDS.get(f"{record}.{name}") or PART_WORDS[name])

@@ -5,12 +5,12 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 from casework.imports import values as cells
 from dashboard.forms import MOST_ROWS, Field, Form, Shape
 from ocop.errors import RuleViolation
-from ocop.phrase import Joined, Phrase, Translate, Write, said
+from ocop.phrase import Joined, Phrase, Within
 from ocop.text import nfc
 from ocop.working_days import VIETNAM
 
@@ -231,24 +231,6 @@ def _split(one: Field, values: Sequence[str]) -> list[str]:
     if one.shape is Shape.LINES:
         return [line.strip() for value in values for line in value.splitlines() if line.strip()]
     return list(dict.fromkeys(item for value in values for item in SEPARATORS.split(value) if item))
-
-
-class Within(Phrase):
-    """A label as it stands within a sentence."""
-
-    __slots__ = ("label",)
-    label: str
-
-    def __new__(cls, label: str, /) -> Self:
-        """Write the first letter of the Vietnamese label small."""
-        made = super().__new__(cls, label[:1].lower() + label[1:])
-        made.label = label
-        return made
-
-    def said(self, translate: Translate, write: Write) -> str:
-        """Return it in another language, within a sentence too."""
-        found = said(self.label, translate, write)
-        return found[:1].lower() + found[1:]
 
 
 def why(wrong: ValueError) -> str:

@@ -6,6 +6,7 @@ reader who asked for that. What people typed, names and the words of a law are p
 """
 
 import re
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -110,22 +111,62 @@ class Joined(Phrase):
         return separator.join(said(part, translate, write) for part in self.parts)
 
 
-class Opened(Phrase):
-    """A phrase as a line begins with it."""
+class Shaped(Phrase):
+    """A phrase in another shape than its own, which each kind of it names."""
 
     __slots__ = ("phrase",)
     phrase: str
 
     def __new__(cls, phrase: str, /) -> Self:
-        """Write the first letter of the Vietnamese text large."""
-        made = super().__new__(cls, phrase[:1].upper() + phrase[1:])
+        """Shape the Vietnamese text."""
+        made = super().__new__(cls, cls.shaped(phrase))
         made.phrase = phrase
         return made
 
+    @staticmethod
+    @abstractmethod
+    def shaped(made: str) -> str:
+        """Return a text in this shape, in whatever language."""
+
     def said(self, translate: Translate, write: Write) -> str:
-        """Return it in another language, which begins the line too."""
-        found = said(self.phrase, translate, write)
-        return found[:1].upper() + found[1:]
+        """Return it in another language, in the same shape."""
+        return self.shaped(said(self.phrase, translate, write))
+
+
+class Opened(Shaped):
+    """A phrase as a line begins with it."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def shaped(made: str) -> str:
+        """Write the first letter large."""
+        return made[:1].upper() + made[1:]
+
+
+class Within(Shaped):
+    """A label as it stands within a sentence."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def shaped(made: str) -> str:
+        """Write the first letter small."""
+        return made[:1].lower() + made[1:]
+
+
+class Unstopped(Shaped):
+    """A sentence as a label says it."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def shaped(made: str) -> str:
+        """Leave out the full stop."""
+        return made.removesuffix(".")
+
+
+SHAPES: Mapping[str, type[Shaped]] = {kind.__name__: kind for kind in (Opened, Within, Unstopped)}
 
 
 class Paired(Phrase):
@@ -178,8 +219,8 @@ def to_json(value: Any) -> Any:
     match value:
         case Joined():
             return {"separator": value.separator, "parts": [to_json(part) for part in value.parts]}
-        case Opened():
-            return {"opened": to_json(value.phrase)}
+        case Shaped():
+            return {"shape": type(value).__name__, "phrase": to_json(value.phrase)}
         case Paired():
             return {"vietnamese": str(value), "english": value.english}
         case Meant():
@@ -199,8 +240,8 @@ def from_json(kept: Any) -> Any:
     match kept:
         case {"separator": separator, "parts": parts}:
             return Joined(separator, map(from_json, parts))
-        case {"opened": phrase}:
-            return Opened(from_json(phrase))
+        case {"shape": shape, "phrase": phrase}:
+            return SHAPES[shape](from_json(phrase))
         case {"vietnamese": vietnamese, "english": english}:
             return Paired(vietnamese, english)
         case {"word": word, "context": context}:

@@ -18,7 +18,7 @@ from jinja2 import nodes
 from cli.remedies import QUOTED
 from dashboard.language import CATALOGUE, catalogue
 from dashboard.view import TEMPLATES
-from ocop.phrase import Joined, Opened, Paired, Phrase, in_context
+from ocop.phrase import Joined, Paired, Phrase, Shaped, in_context
 from tests.architecture.test_doors import TITLES, TYPED
 from tests.architecture.tree import ROOT, modules
 
@@ -74,7 +74,7 @@ def of_tables() -> Iterator[tuple[str, str]]:
 
 def within(value: Any, depth: int) -> Iterator[Phrase]:
     """Yield the phrases of a value: of tables, of records in them, and of what phrases are made of."""
-    if isinstance(value, Opened):
+    if isinstance(value, Shaped):
         yield from within(value.phrase, depth)
     elif isinstance(value, Joined):
         for part in value.parts:
