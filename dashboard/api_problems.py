@@ -14,6 +14,7 @@ from sqlalchemy.exc import DataError, DBAPIError
 from starlette.exceptions import HTTPException
 
 from dashboard.api_bodies import PATTERN_WORDS
+from dashboard.language import Language, said_in
 from dashboard.who import Forbidden, NoAccount, NotMigrated, SignInNeeded
 from ocop.errors import InvalidInput, NotFound, NotYours, RuleViolation
 
@@ -90,7 +91,8 @@ def problem_of(error: Exception) -> Response | None:
         return _invalid(error)
     if isinstance(error, HTTPException):
         headers = dict(error.headers or {})
-        return problem(error.status_code, english=str(error.detail), code=f"http_{error.status_code}", headers=headers)
+        english = said_in(Language.ENGLISH, error.detail)
+        return problem(error.status_code, english=english, code=f"http_{error.status_code}", headers=headers)
     if isinstance(error, NotMigrated):
         return problem(503, english="the database has not the tables of this version", code="not_migrated")
     if isinstance(error, DataError):

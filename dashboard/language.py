@@ -97,10 +97,15 @@ def said(value: Any) -> Any:
     return value.said(_english, write) if isinstance(value, Phrase) and current() is Language.ENGLISH else value
 
 
+def said_in(language: Language, text: str) -> str:
+    """Return a text in a language."""
+    with spoken(language):
+        return str(said(text))
+
+
 def said_to(request: Request, text: str) -> str:
     """Return a text in the language of the one who asks."""
-    with spoken(asked(request)):
-        return str(said(text))
+    return said_in(asked(request), text)
 
 
 def _shown(value: Any) -> Any:

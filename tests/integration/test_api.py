@@ -311,6 +311,7 @@ def test_what_is_not_json_or_too_large_is_refused(office: Office) -> None:
     for content in (large, pieces()):
         asked = client.post(path, content=content, headers=json_type)
         assert (asked.status_code, asked.headers["content-type"]) == (413, PROBLEM)
+        assert asked.json()["english"].isascii(), "the field for logs is English"
 
 
 def test_a_file_is_sent_first_and_attached_by_its_ticket_by_the_same_key_alone(

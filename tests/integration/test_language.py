@@ -14,8 +14,7 @@ from sqlalchemy import Engine, select
 from starlette.testclient import TestClient
 
 from casework.imports.keeping import Uploads
-from dashboard.language import COOKIE, LASTS, Language, catalogue, spoken
-from dashboard.language import said as to_say
+from dashboard.language import COOKIE, LASTS, Language, catalogue, said_in
 from models.dossiers import Dossier
 from models.letters import Letter
 from models.record import Event, Request
@@ -187,9 +186,8 @@ def test_what_people_typed_and_names_stay_as_they_are(office: Office) -> None:
     ],
 )
 def test_an_instant_within_a_sentence_is_said_as_letters_write_it(at: str, vietnamese: str, english: str) -> None:
-    assert to_say(instant(at)) == vietnamese
-    with spoken(Language.ENGLISH):
-        assert to_say(instant(at)) == english
+    assert said_in(Language.VIETNAMESE, instant(at)) == vietnamese
+    assert said_in(Language.ENGLISH, instant(at)) == english
 
 
 # What is refused, and what is told after a form.
