@@ -101,12 +101,12 @@ def told(value: Any, unit: str, key: str = "") -> str:
             shown = value
         case _:
             shown = str(value)
-    return Phrase(f"%(value)s {unit}", value=shown) if unit else Phrase("%(value)s", value=shown)
+    return Phrase(MEASURED[unit].message, value=shown)
 
 
 NO = Meant("không", "trả lời")
-MEASURED = (
-    Phrase("%(value)s sản phẩm"), Phrase("%(value)s điểm"), Phrase("%(value)s ngày"), Phrase("%(value)s ngày làm việc"),
-    Phrase("%(value)s lần"), Phrase("%(value)s tháng"), Phrase("%(value)s của tháng"),
-)  # fmt: skip
-"""The messages of values with the units that settings have."""
+MEASURED = {
+    unit: Phrase(f"%(value)s {unit}".strip())
+    for unit in ("", "sản phẩm", "điểm", "ngày", "ngày làm việc", "lần", "tháng", "của tháng")
+}
+"""The messages of values, by the unit that a setting has."""
