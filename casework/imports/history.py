@@ -13,13 +13,13 @@ from casework.imports.reading import Table
 from casework.imports.recognition import HIGHEST_STAR, HISTORY, HistoryRow, Placed
 from casework.imports.references import Place, Places
 from casework.imports.values import Wrong
+from casework.results import told_points
 from models.results import Certificate
 from models.units import Product
 from ocop.errors import RowProblem
 from ocop.levels import Level
 from ocop.phrase import Phrase
 from ocop.scoring import stars
-from ocop.text import points as points_text
 from ocop.working_days import day_of
 
 
@@ -133,7 +133,7 @@ def _rules(line: Line[HistoryRow], today: date) -> Iterator[RowProblem]:
     if row.mean is not None and row.star > (earned := stars(row.mean)):
         yield line.problem(
             "star",
-            Phrase("%(points)s điểm chỉ được xếp %(star)s sao", points=points_text(row.mean), star=earned),
+            Phrase("%(points)s điểm chỉ được xếp %(star)s sao", points=told_points(row.mean), star=earned),
             Phrase("hãy sửa sao hoặc điểm"),
         )
     if len(row.number) > 100:
