@@ -46,9 +46,11 @@ CUT = """() => {
     if (["auto", "scroll"].includes(style.overflowX) || (style.textOverflow === "ellipsis" && box.title)) continue;
     if (box.scrollWidth > box.clientWidth + 1) found.push(box.outerHTML.slice(0, 160));
   }
+  for (const box of document.querySelectorAll(".btn"))
+    if (box.offsetParent && box.scrollWidth > box.clientWidth + 1) found.push(`over its edge: ${box.outerHTML.slice(0, 160)}`);
   return found.slice(0, 5);
 }"""
-"""Words that are cut off by their own box."""
+"""Words that are cut off by their own box, and those of a button that stand over its edge."""
 
 SEEN = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
