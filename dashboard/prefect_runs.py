@@ -70,6 +70,12 @@ FLOWS: Mapping[str, str] = phrases(
 )
 """What an officer calls the flows; Prefect itself gives a run two English words at random."""
 
+WORDS = (
+    Phrase("không"),
+    Phrase("sẽ gửi lại"),
+    Phrase("Chưa đặt OCOP_SMTP_HOST: thư được giữ lại cho đến khi có máy chủ thư."),
+)
+"""What stands among the values and lists of the flows' messages."""
 _MEMORY = Memory(
     (
         "%(number)s bước có việc: %(names)s",
@@ -83,19 +89,20 @@ _MEMORY = Memory(
         "%(number)s bản tin",
         "%(warned)s mốc báo hết hạn, %(lists)s danh sách hằng tháng",
         "Đã gửi %(number)s thư",
-        "Đã gửi %(number)s thư, %(retried)s thư chưa gửi được, sẽ gửi lại",
+        "%(number)s thư chưa gửi được",
+        "%(number)s thư bị từ chối hẳn",
+        "%(number)s thư có thể đã gửi hai lần",
         "còn %(waiting)s thư chờ gửi, %(hand)s thư chờ trao tay.",
+        "còn %(waiting)s thư chờ gửi, %(hand)s thư chờ trao tay. Máy chủ thư: %(fault)s",
         "còn %(waiting)s thư chờ gửi, %(hand)s thư chờ trao tay, %(dead)s thư không gửi được cần xử lý.",
+        "còn %(waiting)s thư chờ gửi, %(hand)s thư chờ trao tay, %(dead)s thư không gửi được cần xử lý. Máy chủ thư: %(fault)s",
         "đã xóa %(number)s bản cũ",
         "đã xóa %(number)s tệp không thuộc hồ sơ nào",
         "Đã xóa %(number)s lượt chạy cũ hơn %(days)s ngày",
         *KEPT,
     ),
-    {label: label for label in (*STANDINGS.values(), *STATES.values(), *WORK_LABELS.values(), Phrase("không"))},
-    {
-        name: r"\d+"
-        for name in ("number", "waiting", "overdue", "passed", "warned", "lists", "retried", "hand", "dead", "days")
-    }
+    {label: label for label in (*STANDINGS.values(), *STATES.values(), *WORK_LABELS.values(), *WORDS)},
+    {name: r"\d+" for name in ("number", "waiting", "overdue", "passed", "warned", "lists", "hand", "dead", "days")}
     | {"what": "|".join(WORK_LABELS.values()), "day": r"\d{1,2}/\d{1,2}/\d{4}"},
 )
 """What the flows say of their runs (flows/), which Prefect keeps as it was written."""
@@ -230,9 +237,14 @@ def _run(base: str, row: Mapping[str, Any], flow: str) -> Run:
         bad=kind in BAD,
         started=datetime.fromisoformat(started) if started else None,
         seconds=float(row.get("total_run_time") or 0),
-        message=_MEMORY.recall(NAMED.sub(_standing, str(state.get("message") or ""))),
+        message=recalled(str(state.get("message") or "")),
         url=f"{base}/runs/flow-run/{row['id']}",
     )
+
+
+def recalled(message: str) -> str:
+    """Return what a flow said of its run as the phrase that it was, the flows' own names in it as officers call them."""
+    return _MEMORY.recall(NAMED.sub(_standing, message))
 
 
 def _standing(name: re.Match[str]) -> str:

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from dashboard import prefect_runs
 from dashboard.language import Language, said_in
-from dashboard.prefect_runs import STANDINGS
+from notifications.delivery import Delivered
 from ocop.deadlines import FixedDate, Roll, period_of_days, period_of_working_days, recalled
 from ocop.phrase import Phrase
 from ocop.recall import Memory
@@ -14,7 +15,7 @@ from ocop.working_days import Calendar, CalendarDay, DayKind
 HOLIDAYS = Calendar([CalendarDay(date(2025, 9, 2), DayKind.HOLIDAY, "Quốc khánh", "Bộ luật Lao động 2019, Điều 112")])
 NUMBERS = Memory(
     ("%(number)s hồ sơ", "phải gác lại %(number)s: %(which)s"),
-    {word: word for word in STANDINGS.values()},
+    {word: word for word in prefect_runs.STANDINGS.values()},
     {"number": r"[\d.]+"},
 )
 
@@ -51,3 +52,36 @@ def test_numbers_are_written_as_the_reader_writes_them_and_lists_keep_their_word
     found = NUMBERS.recall(kept)
     assert found == kept
     assert english(found) == "15,600 set aside: due soon, stage done; 1 dossier"
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        (Delivered(sent=1, waiting=2), "Sent 1 letter; 2 to be sent, 0 to hand over."),
+        (
+            Delivered(sent=5, retried=1, dead=2, marked_late=3, to_hand_over=4, dead_in_all=6),
+            (
+                "Sent 5 letters, 1 not sent yet, will be sent again, 2 refused for good, 3 that may have been sent twice; "
+                "0 to be sent, 4 to hand over, 6 that could not be sent and need somebody."
+            ),
+        ),
+        (
+            Delivered(away="Connection refused", dead_in_all=1),
+            (
+                "Sent 0 letters; 0 to be sent, 0 to hand over, 1 that could not be sent and need somebody. "
+                "Mail server: Connection refused"
+            ),
+        ),
+        (
+            Delivered(away="Chưa đặt OCOP_SMTP_HOST: thư được giữ lại cho đến khi có máy chủ thư."),
+            (
+                "Sent 0 letters; 0 to be sent, 0 to hand over. "
+                "Mail server: OCOP_SMTP_HOST is not set: letters are held until there is a mail server."
+            ),
+        ),
+    ],
+)
+def test_what_a_run_says_of_its_letters_is_said_in_english(told: Delivered, sentence: str) -> None:
+    found = prefect_runs.recalled(told.message)
+    assert found == told.message
+    assert english(found) == sentence
