@@ -21,7 +21,7 @@ from casework.timing import last_day, outstanding, put_on_agenda, reminders
 from models.cycles import Breach, Cycle, Deadline, Escalation, LateAcceptance
 from models.dossiers import Dossier
 from models.units import Unit
-from ocop.deadlines import Boundary, FixedDate, Roll, recalled
+from ocop.deadlines import EXTENDED, Boundary, FixedDate, Roll, recalled
 from ocop.errors import InvalidInput, NotFound, NotPossibleNow
 from ocop.levels import PROVINCIAL_RUNGS, Level, Role
 from ocop.notices import Notice
@@ -88,7 +88,7 @@ def extend(
         kind="extension",
         unit_id=None if found is None else found.id,
         day=day,
-        wording=f"gia hạn đến ngày {told(day)}, {boundary.label}",
+        wording=Phrase(EXTENDED.message, day=day, boundary=boundary.label),
         rule=fixed.explain(days),
         strikes_at=strikes_at,
         met_by=current.met_by,

@@ -16,7 +16,7 @@ from casework.timing import OWN_KINDS, RUNG, Due, ahead_of, last_day, put_on_age
 from models.cycles import AgendaItem, Breach, Cycle, Deadline, Escalation, UnitTarget
 from models.dossiers import Dossier
 from models.record import Event
-from ocop.deadlines import period_of_working_days
+from ocop.deadlines import BEGUN_ANEW, period_of_working_days
 from ocop.phrase import Phrase
 from ocop.rulebook import PROCEDURES
 from ocop.working_days import day_of, start_of
@@ -213,7 +213,7 @@ def restart(session: Session, moved: Sequence[Dossier], day: date, document: str
             continue
         later = copied(
             session, deadline, deadline.scope, dossier_id, at, document, day=period.last_day,
-            wording=f"{period.length}, tính lại từ ngày chuyển đơn vị", rule=period.explain(days),
+            wording=Phrase(BEGUN_ANEW.message, length=period.length), rule=period.explain(days),
             strikes_at=period.strikes_at,
         )  # fmt: skip
         plan = plan_of(session.get_one(Cycle, deadline.cycle_id))

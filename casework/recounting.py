@@ -18,9 +18,9 @@ from casework.timing import OWN_KINDS, REMINDER, RUNG, Due, done_with, last_day,
 from models.cycles import AgendaItem, Cycle, Deadline
 from models.dossiers import Complaint, Dossier
 from models.inner_dates import InnerDate
-from ocop.deadlines import lengthened
+from ocop.deadlines import RECOUNTED, lengthened
+from ocop.phrase import Joined, Phrase
 from ocop.plan import CyclePlan
-from ocop.text import day as told
 from ocop.working_days import VIETNAM, Calendar, start_of
 
 BY = "edit_calendar"
@@ -108,7 +108,7 @@ def _own_periods(
         assert row.dossier_id is not None
         later = copied(
             session, row, row.scope, row.dossier_id, at, document, day=now, strikes_at=start_of(now + timedelta(days=1)),
-            rule=f"{row.rule}; lịch làm việc đổi theo {document}: hạn cuối 24 giờ ngày {told(now)}",
+            rule=Joined("; ", (row.rule, Phrase(RECOUNTED.message, document=document, day=now))),
         )  # fmt: skip
         reminding += reminders(later, plan.reminders.working_days_before, new, plan.notices, at)
         done.longer.append(row.dossier_id)

@@ -201,14 +201,12 @@ _MOVED = "ngày %(day)s là %(off)s, chuyển sang ngày làm việc kế tiếp
 _DAYS, _MONTHS, _WORKING_DAYS = "%(number)s ngày", "%(number)s tháng", "%(number)s ngày làm việc"
 _HOLIDAY = "%(weekday)s, ngày nghỉ (%(name)s)"
 _DATED = "%(weekday)s, ngày %(day)s"
-_ELSEWHERE = (
-    "kế hoạch nêu '%(given)s', hiểu là ngày %(day)s (%(reading)s)",
-    "chỉ được họp, ký từ ngày %(day)s",
-    "gia hạn đến ngày %(day)s, %(boundary)s",
-    "tạm dừng từ ngày %(since)s đến trước ngày %(until)s: lùi %(lost)s ngày làm việc",
-    "lịch làm việc đổi theo %(document)s: hạn cuối 24 giờ ngày %(day)s",
-    "%(length)s, tính lại từ ngày chuyển đơn vị",
-)
+READ_AS = Phrase("kế hoạch nêu '%(given)s', hiểu là ngày %(day)s (%(reading)s)")
+OPENS = Phrase("chỉ được họp, ký từ ngày %(day)s")
+EXTENDED = Phrase("gia hạn đến ngày %(day)s, %(boundary)s")
+SUSPENDED = Phrase("tạm dừng từ ngày %(since)s đến trước ngày %(until)s: lùi %(lost)s ngày làm việc")
+RECOUNTED = Phrase("lịch làm việc đổi theo %(document)s: hạn cuối 24 giờ ngày %(day)s")
+BEGUN_ANEW = Phrase("%(length)s, tính lại từ ngày chuyển đơn vị")
 # fmt: on
 
 _WORDS = {label: label for label in (*BOUNDARY_LABELS.values(), *ROLL_LABELS.values(), *map(Phrase, text.WEEKDAYS))}
@@ -216,7 +214,7 @@ _DAY = r"\d{1,2}/\d{1,2}/\d{4}"
 _MEMORY = Memory(
     (
         _BEFORE, _UNTIL, _OFF, _ON, _BACK, _ROLL, _PERIOD, _MOVED, _DAYS, _MONTHS, _WORKING_DAYS, _HOLIDAY, _DATED,
-        *_ELSEWHERE,
+        READ_AS, OPENS, EXTENDED, SUSPENDED, RECOUNTED, BEGUN_ANEW,
     ),
     _WORDS,
     {name: _DAY for name in ("day", "start", "since", "until")}

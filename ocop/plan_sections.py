@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from ocop.coarse_dates import recalled
-from ocop.deadlines import Boundary, FixedDate, Roll
+from ocop.deadlines import OPENS, READ_AS, Boundary, FixedDate, Roll
 from ocop.evidence import EvidenceKind, ExpiredEvidence
 from ocop.levels import Level
 from ocop.phrase import Joined, Phrase, phrases
@@ -207,12 +207,12 @@ class StageDeadline(Section):
         parts = [*self.fixed.explain(calendar).parts]
         if self.given:
             told = Phrase(
-                "kế hoạch nêu '%(given)s', hiểu là ngày %(day)s (%(reading)s)",
+                READ_AS.message,
                 given=self.given, day=self.day, reading=recalled(str(self.reading)),
             )  # fmt: skip
             parts = [told, *parts]
         if self.opens_on:
-            parts.append(Phrase("chỉ được họp, ký từ ngày %(day)s", day=self.opens_on))
+            parts.append(Phrase(OPENS.message, day=self.opens_on))
         return Joined("; ", parts)
 
 

@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
-from ocop.deadlines import Period
-from ocop.text import day as told
+from ocop.deadlines import SUSPENDED, Period
+from ocop.phrase import Phrase
 from ocop.working_days import Calendar
 
 _ONE_DAY = timedelta(days=1)
@@ -18,5 +18,5 @@ def pushed(last_day: date, since: date, until: date, calendar: Calendar) -> Peri
     """Return the period that ends as many working days later as the suspension took."""
     lost = working_days_lost(since, until, calendar)
     end = calendar.add_working_days(last_day, lost)
-    length = f"tạm dừng từ ngày {told(since)} đến trước ngày {told(until)}: lùi {lost} ngày làm việc"
+    length = Phrase(SUSPENDED.message, since=since, until=until, lost=str(lost))
     return Period(last_day, length, end, calendar.next_working(end))
