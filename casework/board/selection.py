@@ -16,6 +16,7 @@ from models.cycles import Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from models.results import Decision, Evaluation
 from models.units import Producer, Product, Unit
+from ocop.deadlines import recalled
 from ocop.errors import NotFound
 from ocop.levels import DossierKind, Level
 from ocop.phrase import Phrase
@@ -259,7 +260,7 @@ def _times(session: Session, cycle: Cycle, wanted: Wanted) -> Selection:
             Phrase(
                 "chưa xong bước “%(stage)s”, theo hạn “%(wording)s”",
                 stage=_label(cycle, row.stage),
-                wording=row.wording,
+                wording=recalled(row.wording),
             )
         )
         conditions.append(outstanding(session, cycle, row))
