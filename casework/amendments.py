@@ -35,7 +35,7 @@ from ocop.phrase import Joined, Phrase
 from ocop.plan import CyclePlan, dump
 from ocop.plan_file import read_plan
 from ocop.plan_settings import told as value_told
-from ocop.working_days import VIETNAM, day_of
+from ocop.working_days import VIETNAM, at_hour, day_of
 
 FIXED: Mapping[str, str] = {
     "key": "mở chu trình khác cho kế hoạch khác",
@@ -279,4 +279,4 @@ def _warnings(known: Sequence[PlanVersion], version: PlanVersion) -> list[str]:
 
 
 def _instant(at: datetime) -> str:
-    return Phrase("%(hour)s ngày %(day)s", hour=f"{at.astimezone(VIETNAM):%H:%M}", day=day_of(at))
+    return at_hour(f"{at.astimezone(VIETNAM):%H:%M}", day_of(at))

@@ -10,7 +10,7 @@ from casework import poison
 from models.letters import Letter, LetterState
 from models.record import Mark
 from ocop.phrase import Phrase
-from ocop.working_days import VIETNAM
+from ocop.working_days import VIETNAM, at_hour
 
 CHECKED = "conservation_check"
 """Mark of the last nightly check; its value tells what was broken."""
@@ -83,4 +83,4 @@ def _broken(mark: Mark) -> Phrase | None:
 
 def _when(mark: Mark) -> Phrase:
     local = mark.set_at.astimezone(VIETNAM)
-    return Phrase("%(hour)s ngày %(day)s", hour=f"{local:%H:%M}", day=f"{local:%d/%m/%Y}")
+    return at_hour(f"{local:%H:%M}", f"{local:%d/%m/%Y}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from ocop import text
 from ocop.phrase import Phrase
-from ocop.working_days import VIETNAM
+from ocop.working_days import VIETNAM, at_hour
 
 PLACE_KINDS = ("xã", "phường", "thị trấn", "đặc khu", "huyện", "quận", "thị xã", "thành phố", "tỉnh")
 """The kinds of units that a People's Committee governs, as their names begin."""
@@ -30,7 +30,7 @@ def instant(value: str | datetime) -> Phrase:
     hour, on = f"{moment:%H:%M}", moment.date()
     if (moment.hour, moment.minute) == (0, 0):
         hour, on = "24:00", on - timedelta(days=1)
-    return Phrase("%(hour)s ngày %(day)s", hour=hour, day=on)
+    return at_hour(hour, on)
 
 
 def points(value: str | int | Decimal) -> str:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
-from ocop.phrase import phrases
+from ocop.phrase import Phrase, phrases
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 """The zone of every day of the law; it has no daylight saving."""
@@ -27,6 +27,11 @@ def day_of(instant: datetime) -> date:
     if instant.tzinfo is None:
         raise ValueError("an instant needs its zone")
     return instant.astimezone(VIETNAM).date()
+
+
+def at_hour(hour: str, day: date | str) -> Phrase:
+    """Return an hour of a day as sentences say it: '07:30 ngày 16/6/2025'."""
+    return Phrase("%(hour)s ngày %(day)s", hour=hour, day=day)
 
 
 class DayKind(StrEnum):
