@@ -56,6 +56,10 @@ class Line(Generic[Row]):
         reason = remedied(wrong, remedy) if remedy else wrong
         return RowProblem(self.sheet, self.number, self.headers.get(key, key), reason)
 
+    def twice(self, key: str, first: int) -> RowProblem:
+        """Return that this row says again what the row with the number `first` says."""
+        return self.problem(key, Phrase("trùng với dòng %(line)s", line=str(first)), Phrase("hãy giữ một dòng"))
+
 
 @dataclass(frozen=True)
 class Kind(Generic[Row]):

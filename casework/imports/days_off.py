@@ -44,8 +44,7 @@ def read_days(table: Table) -> list[DayEdit]:
     first: dict[object, int] = {}
     for line in lines:
         if (other := first.setdefault(line.row.day, line.number)) != line.number:
-            twice = Phrase("trùng với dòng %(line)s", line=str(other))
-            problems.append(line.problem("day", twice, Phrase("hãy giữ một dòng")))
+            problems.append(line.twice("day", other))
         if line.row.kind is not Becomes.ORDINARY and not line.row.name:
             problems.append(
                 line.problem("name", Phrase("để trống"), Phrase("hãy ghi tên ngày, ví dụ 'Nghỉ bù Quốc khánh'"))

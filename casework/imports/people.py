@@ -98,8 +98,7 @@ def import_people(session: Session, table: Table, *, at: datetime) -> Imported:
                 line.problem("valid_to", Phrase("sớm hơn ngày bắt đầu"), Phrase("hãy sửa một trong hai ngày"))
             )
         if key in rows:
-            twice = Phrase("trùng với dòng %(line)s", line=str(rows[key].number))
-            problems.append(line.problem("code", twice, Phrase("hãy giữ một dòng")))
+            problems.append(line.twice("code", rows[key].number))
         rows.setdefault(key, line)
     refuse(problems)
 

@@ -142,8 +142,7 @@ def _wrong(pairs: Iterable[_Pair], places: Places) -> Iterator[RowProblem]:
     parts: dict[tuple[int, date], list[_Pair]] = defaultdict(list)
     for pair in pairs:
         if pair.key in seen:
-            twice = Phrase("trùng với dòng %(line)s", line=str(seen[pair.key].number))
-            yield pair.line.problem("code", twice, Phrase("hãy giữ một dòng"))
+            yield pair.line.twice("code", seen[pair.key].number)
             continue
         seen[pair.key] = pair.line
         parts[pair.old.id, pair.line.row.from_day].append(pair)

@@ -116,8 +116,7 @@ def import_units(session: Session, table: Table) -> Imported:
                 line.problem("valid_to", Phrase("sớm hơn ngày bắt đầu"), Phrase("hãy sửa một trong hai ngày"))
             )
         if row.key in filed:
-            twice = Phrase("trùng với dòng %(line)s", line=str(filed[row.key].number))
-            problems.append(line.problem("code", twice, Phrase("hãy giữ một dòng")))
+            problems.append(line.twice("code", filed[row.key].number))
         filed.setdefault(row.key, line)
     units = known | {key: _unit(line.row, known.get(key), followed) for key, line in filed.items()}
     problems += _overlaps(units.values(), filed)
