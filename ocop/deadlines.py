@@ -201,6 +201,7 @@ _MOVED = "ngày %(day)s là %(off)s, chuyển sang ngày làm việc kế tiếp
 _DAYS, _MONTHS, _WORKING_DAYS = "%(number)s ngày", "%(number)s tháng", "%(number)s ngày làm việc"
 _HOLIDAY = "%(weekday)s, ngày nghỉ (%(name)s)"
 _DATED = "%(weekday)s, ngày %(day)s"
+# What other modules write into a rule or a wording.
 READ_AS = Phrase("kế hoạch nêu '%(given)s', hiểu là ngày %(day)s (%(reading)s)")
 OPENS = Phrase("chỉ được họp, ký từ ngày %(day)s")
 EXTENDED = Phrase("gia hạn đến ngày %(day)s, %(boundary)s")
