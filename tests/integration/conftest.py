@@ -96,6 +96,13 @@ def an_empty_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.T
 
 
 @pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The test's own folder, in which pages and commands keep their files."""
+    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
 def secret(tmp_path: Path) -> Secret:
     """The secret of an installation in the test's own folder."""
     return Secret(tmp_path)

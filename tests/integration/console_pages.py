@@ -5,7 +5,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -34,6 +36,13 @@ NOWHERE = "http://127.0.0.1:9"
 
 OFFICE = "36/coordinator_office"
 """Who reads the pages where a test does not say."""
+
+
+@pytest.fixture(name="office")
+def office_on_sqlite(sqlite_engine: Engine, home: Path) -> Office:
+    """The small world in May, a cycle open, whose files lie in the test's own folder."""
+    assert home
+    return an_office(sqlite_engine).go("2025-05-05")
 
 
 def console(engine: Engine, who: str = OFFICE, **settings: int) -> TestClient:

@@ -21,9 +21,9 @@ PDF = b"%PDF-1.7\n" + b"noi dung " * 20
 
 
 @pytest.fixture(name="office")
-def office_in_may(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+def office_in_may(engine: Engine, home: Path) -> Office:
     """A world in May whose files lie in the test's own folder."""
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
+    assert home
     return an_office(engine).go("2025-05-05")
 
 

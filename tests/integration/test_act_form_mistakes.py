@@ -9,14 +9,10 @@ from sqlalchemy import Engine
 from dashboard.forms import form_of
 from tests.factories import Office, an_office
 from tests.integration.act_forms import council, counted, fields, opened, said, send
-from tests.integration.console_pages import shown
+from tests.integration.console_pages import office_on_sqlite, shown
 
+__all__ = ["office_on_sqlite"]
 pytestmark = pytest.mark.postgresql_long
-
-
-@pytest.fixture
-def office(sqlite_engine: Engine) -> Office:
-    return an_office(sqlite_engine).go("2025-05-05")
 
 
 def test_wrong_values_are_said_at_their_fields_and_nothing_typed_is_lost(office: Office) -> None:

@@ -22,19 +22,13 @@ from dashboard.who import COOKIE
 from models.dossiers import Dossier, Evidence
 from models.record import Event
 from ocop.evidence import EvidenceKind
-from tests.factories import Office, an_office
-from tests.integration.console_pages import HOST, NOWHERE, form_token, shown, text
+from tests.factories import Office
+from tests.integration.console_pages import HOST, NOWHERE, form_token, office_on_sqlite, shown, text
 from tests.integration.producer_pages import own
 
+__all__ = ["office_on_sqlite"]
 PDF = b"%PDF-1.7\n" + b"noi dung " * 40
 NAME = "Phiếu kiểm nghiệm số 12.pdf"
-
-
-@pytest.fixture
-def office(sqlite_engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
-    """A world in May whose files lie in the test's own folder."""
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
-    return an_office(sqlite_engine).go("2025-05-05")
 
 
 def kept(folder: Path) -> list[str]:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -23,18 +22,14 @@ from models.session import reading, transaction
 from models.units import Unit
 from ocop.errors import InvalidInput, NotFound
 from ocop.levels import Level
-from tests.factories import CYCLE, Office, an_office
+from tests.factories import CYCLE, Office
 from tests.integration.console_pages import Links, console, shown, sign_in, walked
+from tests.integration.producer_pages import office_in_may
 from tests.integration.signing_in import an_account
 from tests.integration.test_indexes import plans
 
+__all__ = ["office_in_may"]
 pytestmark = pytest.mark.postgresql_long
-
-
-@pytest.fixture
-def office(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
-    return an_office(engine).go("2025-05-05")
 
 
 def administrator(office: Office, **settings: int) -> TestClient:
@@ -69,8 +64,8 @@ def count(office: Office, table: type) -> int:
     return int(office.rows(select(func.count()).select_from(table))[0][0])
 
 
-def test_page_after_page_shows_every_line_once(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
+@pytest.mark.usefixtures("home")
+def test_page_after_page_shows_every_line_once(engine: Engine) -> None:
     office = walked(engine)
     client = administrator(office, rows=7)
     found = everything(client)

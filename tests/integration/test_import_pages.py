@@ -23,8 +23,11 @@ from models.session import transaction
 from models.units import Person, Unit
 from ocop.errors import NotFound
 from ocop.levels import Level
-from tests.factories import CYCLE, UNITS, Office, an_office, at
-from tests.integration.console_pages import HOST, NOWHERE, form_token, shown, sign_in, text
+from tests.factories import CYCLE, UNITS, Office, at
+from tests.integration.console_pages import HOST, NOWHERE, form_token, office_on_sqlite, shown, sign_in, text
+
+__all__ = ["office_on_sqlite"]
+pytestmark = pytest.mark.usefixtures("home")
 
 HEAD = "Cấp,Mã đơn vị,Tên đơn vị,Mã đơn vị cấp trên,Có hiệu lực từ"
 COMMUNE = "xã,14103,Xã Giao Mới,365,1/1/2020"
@@ -58,18 +61,6 @@ def administrator(engine: Engine) -> TestClient:
     with transaction(engine) as session:
         sign_in(client, session, accounts.Owner(administrator=True))
     return client
-
-
-@pytest.fixture(autouse=True)
-def _home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let the pages keep their files in a folder of the test's own."""
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
-
-
-@pytest.fixture
-def office(sqlite_engine: Engine) -> Office:
-    """The small world, a cycle open."""
-    return an_office(sqlite_engine).go("2025-05-05")
 
 
 def number(office: Office, model: type[Unit] | type[Person] | type[Dossier]) -> int:

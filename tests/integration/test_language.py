@@ -5,7 +5,6 @@ import re
 from datetime import UTC, datetime
 from html import unescape
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,23 +18,14 @@ from models.dossiers import Dossier
 from models.letters import Letter
 from models.record import Event, Request
 from notifications.vietnamese import instant
-from tests.factories import Office, an_office
+from tests.factories import Office
 from tests.integration.act_forms import opened, said, send
-from tests.integration.console_pages import OFFICE, PAGES, form_token, shown, text, walked
+from tests.integration.console_pages import OFFICE, PAGES, form_token, office_on_sqlite, shown, text, walked
+
+__all__ = ["office_on_sqlite"]
+pytestmark = pytest.mark.usefixtures("home")
 
 NOBODY = "nobody"
-
-
-@pytest.fixture(autouse=True)
-def _home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let the pages keep their files in a folder of the test's own."""
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
-
-
-@pytest.fixture
-def office(sqlite_engine: Engine) -> Office:
-    """The small world, a cycle open."""
-    return an_office(sqlite_engine).go("2025-05-05")
 
 
 def reading(office: Office, language: str = "en", who: str = OFFICE) -> TestClient:

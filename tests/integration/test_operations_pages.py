@@ -24,6 +24,8 @@ from tests.factories import Office, an_office, at
 from tests.integration.console_pages import HOST, NOWHERE, form_token, shown, sign_in
 from tests.integration.console_pages import text as words
 
+pytestmark = pytest.mark.usefixtures("home")
+
 STROKE = "2025-06-16 09:00"
 
 
@@ -59,12 +61,6 @@ def mend(office: Office, number: int, subject: str) -> None:
     """Mend a damaged row."""
     with transaction(office.engine) as session:
         session.execute(text("UPDATE agenda SET subject = :subject WHERE id = :id"), {"id": number, "subject": subject})
-
-
-@pytest.fixture(autouse=True)
-def _home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let the pages keep their files in a folder of the test's own."""
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
 
 
 @pytest.fixture

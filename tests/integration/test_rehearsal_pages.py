@@ -20,15 +20,11 @@ from tests.integration.console_pages import form_token, shown
 from tests.integration.console_pages import text as words
 from tests.records import record
 
+pytestmark = pytest.mark.usefixtures("home")
+
 SLEEPS = (sys.executable, "-c", "import time; time.sleep(60)")
 """A program in the place of the command that says nothing and goes on."""
 NOW = at("2025-06-02 10:00")
-
-
-@pytest.fixture(autouse=True)
-def _home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let the pages keep their files in a folder of the test's own."""
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
 
 
 @pytest.fixture

@@ -30,12 +30,6 @@ LOGIN = "officer.365@office.example"
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("OCOP_HOME", str(tmp_path))
-    return tmp_path
-
-
-@pytest.fixture
 def engine(sqlite_engine: Engine, home: Path) -> Engine:
     assert home
     an_office(sqlite_engine)
