@@ -76,7 +76,7 @@ WORDS = (
     Phrase("Chưa đặt OCOP_SMTP_HOST: thư được giữ lại cho đến khi có máy chủ thư."),
 )
 """What stands among the values and lists of the flows' messages."""
-_MEMORY = Memory(
+MEMORY = Memory(
     (
         "%(number)s bước có việc: %(names)s",
         "đã chuyển %(number)s hồ sơ",
@@ -244,7 +244,7 @@ def _run(base: str, row: Mapping[str, Any], flow: str) -> Run:
 
 def recalled(message: str) -> str:
     """Return what a flow said of its run as the phrase that it was, the flows' own names in it as officers call them."""
-    return _MEMORY.recall(NAMED.sub(_standing, message))
+    return MEMORY.recall(NAMED.sub(_standing, message))
 
 
 def _standing(name: re.Match[str]) -> str:

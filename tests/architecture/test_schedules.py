@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
@@ -11,8 +12,9 @@ import yaml
 from prefect import Flow
 from prefect.client.schemas.schedules import CronSchedule
 
-from dashboard.prefect_runs import FLOWS
+from dashboard.prefect_runs import FLOWS, MEMORY
 from ocop.rulebook import PROCEDURES
+from tests.architecture.test_doors import literals
 from tests.architecture.tree import ROOT, modules
 
 DEPLOYMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
@@ -77,6 +79,14 @@ def test_every_flow_is_scheduled_or_a_phase_of_the_cycle() -> None:
 def test_an_officer_reads_each_flow_in_vietnamese() -> None:
     files = {module.path.stem for module in modules("flows")} - NOT_A_FLOW
     assert set(FLOWS) == {file.replace("_", "-") for file in files}
+
+
+def test_the_pages_know_no_message_that_no_flow_says_of_its_run() -> None:
+    said = {text for module in modules("flows", "tasks", "notifications", "casework") for _, text in literals(module)}
+    ends = re.compile(r"%\(\w+\)s|, |\. |thư ")
+    known = {piece.strip(" .") for message in MEMORY.messages for piece in ends.split(message)} - {""}
+    assert len(known) > len(MEMORY.messages) / 2
+    assert {piece for piece in known if not any(piece in text for text in said)} == set()
 
 
 def test_the_cycle_calls_the_flow_of_every_phase() -> None:
