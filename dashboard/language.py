@@ -108,12 +108,15 @@ def said_to(request: Request, text: str) -> str:
     return said_in(asked(request), text)
 
 
+def number(value: Any) -> str:
+    """Return a number, or another value of a message, as the reader's language writes it; a text stays as it is."""
+    return write(value) if current() is Language.ENGLISH else written(value)
+
+
 def _shown(value: Any) -> Any:
     if isinstance(value, Markup):
         return value
-    if isinstance(value, Phrase):
-        return said(value)
-    return write(value) if current() is Language.ENGLISH else written(value)
+    return said(value) if isinstance(value, Phrase) else number(value)
 
 
 def gettext(message: str, /, **values: Any) -> Markup:

@@ -11,8 +11,8 @@ from casework.acts import EVENT_LABELS
 from casework.lists.findings import PURPOSE_LABELS
 from casework.lists.listing import SIMULATED
 from casework.outbox import STATE_LABELS
-from dashboard.language import Language, current, said, write
-from notifications import vietnamese as letters
+from dashboard.language import Language, current, number, said
+from notifications.vietnamese import FILTERS as LETTER_FILTERS
 from ocop import text
 from ocop.levels import LEVEL_LABELS, Level
 from ocop.notices import NOTICE_LABELS
@@ -41,20 +41,10 @@ def weekday(value: str | date) -> str:
     return f"{on:%A}" if current() is Language.ENGLISH else text.weekday(on)
 
 
-def number(value: str | int | Decimal) -> str:
-    """Return a number as the reader's language writes it; text stays as it is."""
-    return write(value) if current() is Language.ENGLISH else letters.number(value)
-
-
 def points(value: str | int | Decimal) -> str:
     """Return points of 100 with two decimals, cut and not rounded."""
     found = text.points(Decimal(value))
     return found.replace(",", ".") if current() is Language.ENGLISH else found
-
-
-def decimal(value: Decimal) -> str:
-    """Return a number without needless zeros."""
-    return write(value) if current() is Language.ENGLISH else text.decimal(value)
 
 
 def kept_number(value: str) -> str:
@@ -102,14 +92,13 @@ def browser(agent: str) -> str:
 
 
 FILTERS = {
-    **letters.FILTERS,
+    **LETTER_FILTERS,
     "browser": browser,
     "moment": moment,
     "short": short,
     "segment": segment,
     "number": number,
     "points": points,
-    "decimal": decimal,
     "kept_number": kept_number,
     "weekday": weekday,
     "opened": Opened,
