@@ -19,6 +19,7 @@ from casework.evidence import NewEvidence
 from casework.imports import values as cells
 from casework.settings import AttachmentSettings
 from dashboard.acting import fresh_key, instant, key_of
+from dashboard.forms_read import why
 from dashboard.said import send_on
 from dashboard.view import View, Viewed
 from models.session import perform
@@ -77,7 +78,7 @@ def read_paper(form: FormData) -> Typed:
         try:
             read[name] = reader(text) if (text := getattr(found, name)) else None
         except ValueError as wrong:
-            found.errors[name] = Phrase("%(field)s: %(wrong)s.", field=called, wrong=wrong.args[0])
+            found.errors[name] = Phrase("%(field)s: %(wrong)s.", field=called, wrong=why(wrong))
     if found.kind not in set(EvidenceKind):
         found.errors["kind"] = Phrase("Hãy chọn loại tài liệu.")
     if not found.title:

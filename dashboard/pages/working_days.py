@@ -18,6 +18,7 @@ from casework.imports.reading import read
 from casework.imports.settings import ImportSettings
 from casework.imports.templates import template
 from dashboard.acting import fresh_key, performed
+from dashboard.forms_read import why
 from dashboard.said import send_on
 from dashboard.view import EXCEL, View, Viewed
 from dashboard.words import address
@@ -32,6 +33,12 @@ Picked = Annotated[date | None, Query(ge=date(YEARS[0], 1, 1), le=date(YEARS[-1]
 Days = Annotated[list[str], Form(max_length=400)]
 Words = Annotated[str, Form(max_length=1000)]
 NOTHING: Mapping[str, str] = {}
+MONTHS = (
+    Phrase("Tháng 1"), Phrase("Tháng 2"), Phrase("Tháng 3"), Phrase("Tháng 4"), Phrase("Tháng 5"), Phrase("Tháng 6"),
+    Phrase("Tháng 7"), Phrase("Tháng 8"), Phrase("Tháng 9"), Phrase("Tháng 10"), Phrase("Tháng 11"), Phrase("Tháng 12"),
+)  # fmt: skip
+SHORT_WEEKDAYS = tuple(Phrase(name) for name in ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy", "CN"))
+"""The days of the week as the grid heads its columns, Monday first."""
 CHOICES = tuple((kind.value, kind.label) for kind in Becomes)
 
 
@@ -58,11 +65,6 @@ class Month:
     def name(self) -> str:
         """What the month is called."""
         return MONTHS[self.number - 1]
-
-
-MONTHS = tuple(Phrase(f"Tháng {number}") for number in range(1, 13))
-SHORT_WEEKDAYS = tuple(Phrase(name) for name in ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy", "CN"))
-"""The days of the week as the grid heads its columns, Monday first."""
 
 
 def months(days: Calendar, number: int) -> Sequence[Month]:
@@ -224,8 +226,7 @@ def _edits(days: Sequence[str], kinds: Sequence[str], names: Sequence[str]) -> l
         try:
             found.append(DayEdit(values.day(day.strip()), known[kind], name.strip()))
         except ValueError as wrong:
-            reason = getattr(wrong, "reason", str(wrong))
-            raise InvalidInput(Phrase("Ngày: %(reason)s.", reason=reason), f"'{day}' is not a day") from wrong
+            raise InvalidInput(Phrase("Ngày: %(reason)s.", reason=why(wrong)), f"'{day}' is not a day") from wrong
         except KeyError:
             raise InvalidInput(
                 "Chưa chọn ngày này thành gì: ngày nghỉ, ngày làm bù hay ngày thường.",
