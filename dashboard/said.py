@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from dashboard.language import said_to
-from dashboard.who import session_token
+from dashboard.who import secured, session_token
 
 SAID = "ocop_said"
 LASTS = 60
@@ -34,7 +34,7 @@ def say(response: Response, request: Request, text: str, kind: str = "success", 
     seal = _seal(session_token(request) if token is None else token, sealed)
     response.set_cookie(
         SAID, f"{seal}.{sealed}", max_age=LASTS, path="/", httponly=True, samesite="lax",
-        secure=request.app.state.settings.https_only or request.url.scheme == "https",
+        secure=secured(request),
     )  # fmt: skip
 
 

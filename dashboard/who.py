@@ -272,15 +272,19 @@ def newest_migration() -> str:
     return migrate.newest()
 
 
-def keep_session(response: Response, token: str, request: Request, settings: WebSettings) -> None:
+def secured(request: Request) -> bool:
+    """Return whether a cookie goes over TLS alone: the page came over TLS, or the installation has no other way."""
+    return bool(request.app.state.settings.https_only or request.url.scheme == "https")
+
+
+def keep_session(response: Response, token: str, request: Request) -> None:
     """Give the browser a session's token: no script reads it, no other site sends it."""
     response.set_cookie(
         cookie_name(request), token, max_age=int(sign_ins.SESSION_LASTS.total_seconds()), path="/", httponly=True, samesite="lax",
-        secure=settings.https_only or request.url.scheme == "https",
+        secure=secured(request),
     )  # fmt: skip
 
 
 def forget_session(response: Response, request: Request) -> None:
     """Take the token from the browser."""
-    secure = request.app.state.settings.https_only or request.url.scheme == "https"
-    response.delete_cookie(cookie_name(request), path="/", httponly=True, samesite="lax", secure=secure)
+    response.delete_cookie(cookie_name(request), path="/", httponly=True, samesite="lax", secure=secured(request))

@@ -84,7 +84,7 @@ def _confirmed(view: View, password: str, work: Callable[[Session, Account], Any
 def _anew(request: Request, token: str, text: str) -> Response:
     """Send the browser back with the token of its new session."""
     response = RedirectResponse("/account", status_code=303)
-    keep_session(response, token, request, request.app.state.settings)
+    keep_session(response, token, request)
     say(response, request, text, token=token)
     return response
 

@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from dashboard.language import Language, choose
 from dashboard.pages.sign_in import own
+from dashboard.who import secured
 
 router = APIRouter()
 
@@ -17,6 +18,5 @@ def change(
 ) -> Response:
     """Keep the choice and go back to the page."""
     response = RedirectResponse(own(next), status_code=303)
-    secure = request.app.state.settings.https_only or request.url.scheme == "https"
-    choose(response, language, secure=secure)
+    choose(response, language, secure=secured(request))
     return response

@@ -19,7 +19,7 @@ HIDDEN = {"Cache-Control": "no-store"}
 
 
 def own(path: str) -> str:
-    """Return where to go after sign-in: a page of ours, never another site."""
+    """Return where a form leads on: to a page of ours, never to another site."""
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"
 
 
@@ -50,7 +50,7 @@ def sign_in(
     if isinstance(found, sign_ins.SignedIn):
         with_token = RedirectResponse(own(next), status_code=303)
         perform(engine, lambda session: sign_ins.sign_out(session, session_token(request), at))
-        keep_session(with_token, found.token, request, request.app.state.settings)
+        keep_session(with_token, found.token, request)
         return with_token
     error = found.told if isinstance(found, sign_ins.SignInRefused) else ""
     page = draw(
