@@ -11,6 +11,7 @@ from casework import accounts
 from casework.clock import accept, set_mark
 from casework.health import CHECKED
 from dashboard import prefect_runs
+from dashboard.language import COOKIE
 from dashboard.prefect_runs import Run, Runs, Watched
 from models.session import transaction
 from models.units import Person
@@ -98,6 +99,9 @@ def test_an_extension_for_all_is_the_day_for_which_units_are_called_before_the_p
     assert "“gia hạn đến ngày 18/6/2025, kể cả ngày được nêu”" in text(client)
     ((href, number),) = numbers(part_of(client, "/", "calls"))
     assert (total(client.get(href).text), number) == (1, 1)
+    client.cookies.set(COOKIE, "en")
+    assert "by the deadline “extended to 18/6/2025, the day named counts”" in text(client, href)
+    assert "gia hạn" not in text(client, href)
 
 
 def test_a_dossiers_own_period_is_told_a_working_week_ahead_and_no_earlier(sqlite_engine: Engine) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from casework.imports.columns import Imported
 from casework.imports.history import import_history
+from dashboard.language import Language, said_in
 from models.results import Certificate, Decision
 from models.session import transaction
 from models.units import Producer, Product, Unit
@@ -142,6 +143,19 @@ def test_a_bad_recognition_is_named_by_row_column_and_remedy(
     assert (number, where) == (2, column)
     assert reason in why
     assert session.scalar(select(func.count()).select_from(Producer)) == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [(Language.VIETNAMESE, "69,50 điểm chỉ được xếp 3 sao"), (Language.ENGLISH, "69.50 points earn only 3 stars")],
+)
+def test_points_that_earn_fewer_stars_are_written_as_their_reader_writes_them(
+    session: Session, language: Language, told: str
+) -> None:
+    row = (*changed(RICE, star="4", by="tỉnh"), "69,5")
+    with pytest.raises(InvalidRows) as refused:
+        import_history(session, table((*HISTORY, "Điểm trung bình"), row), at=AT, after=lambda *_: None)
+    assert [told in said_in(language, problem.reason) for problem in refused.value.problems] == [True]
 
 
 def test_rows_that_contradict_the_record_or_each_other_are_named(session: Session) -> None:
