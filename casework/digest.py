@@ -20,7 +20,7 @@ from casework.strokes import deadline_facts
 from casework.timing import Due, last_day, put_on_agenda, take_off
 from models.cycles import AgendaItem, Breach, Cycle, Deadline
 from models.dossiers import Dossier
-from models.record import Event
+from models.record import MOVES, Event
 from ocop.notices import Notice
 from ocop.working_days import day_of, start_of
 
@@ -98,19 +98,21 @@ def _next_deadline(session: Session, cycle: Cycle, at: datetime) -> dict[str, An
 def stage_counts(session: Session, cycle: Cycle, at: datetime) -> list[dict[str, Any]]:
     """Return how many dossiers a cycle had at an instant, how many were overdue and how many stood at each stage.
 
-    Counted from the instants from which moves and breaches hold, so that a digest written late says the same.
+    Counted back from now by the instants from which moves and breaches hold, so that a digest written late says the same
+    and one written in time reads no history.
     """
     procedure = procedure_of(cycle)
-    by_stage: Counter[str] = Counter()
-    for column, sign in ((Event.to_stage, 1), (Event.from_stage, -1)):
-        rows = session.execute(
-            select(column, func.count())
-            .where(Event.cycle_id == cycle.id, Event.dossier_id.is_not(None), Event.from_stage != Event.to_stage)
-            .where(Event.effective_at <= at, column != "")
-            .group_by(column)
-        )
-        for stage, number in rows:
-            by_stage[stage] += sign * number
+    standing = select(Dossier.stage, func.count()).where(Dossier.cycle_id == cycle.id).group_by(Dossier.stage)
+    by_stage = Counter(dict(session.execute(standing).tuples().all()))
+    since = (
+        select(Event.from_stage, Event.to_stage, func.count())
+        .where(Event.cycle_id == cycle.id, Event.effective_at > at, MOVES)
+        .group_by(Event.from_stage, Event.to_stage)
+    )
+    for before, after, number in session.execute(since):
+        by_stage[after] -= number
+        by_stage[before] += number
+    del by_stage[""]  # those that were not registered yet
     overdue = session.scalar(
         select(func.count(func.distinct(Breach.dossier_id)))
         .join(Deadline, Deadline.id == Breach.deadline_id)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, String, cast, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from models.cycles import Cycle
 from models.dossiers import Dossier
-from models.record import Event
+from models.record import LATE, Event
 from models.units import Unit
 
 
@@ -47,6 +47,5 @@ def count_late_entries(session: Session, cycle: Cycle, at: datetime) -> int:
 
 
 def _recorded_late(cycle: Cycle, at: datetime) -> ColumnElement[bool]:
-    """Return the condition on Event; details are kept as canonical text, in which a fact reads the same everywhere."""
-    told = cast(Event.details, String).contains('"recorded_late":true')
-    return (Event.cycle_id == cycle.id) & (Event.recorded_at <= at) & told
+    """Return the condition on Event."""
+    return and_(Event.cycle_id == cycle.id, Event.recorded_at <= at, LATE)

@@ -9,6 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base, Document
 
 BY_PEOPLE = text("actor_id IS NOT NULL")
+MOVES = text("from_stage <> to_stage")
+"""The lines by which dossiers went on, as their index has it."""
+LATE = text("""details LIKE '%"recorded_late"\\:true%'""")
+"""The lines of acts held in time and recorded after the stroke: details are canonical text, in which a fact has one form."""
 
 
 class Event(Base):
@@ -20,6 +24,16 @@ class Event(Base):
         Index("ix_events_dossier", "dossier_id", "number"),
         Index("ix_events_recorded", "recorded_at", "id"),
         Index("ix_events_actor", "actor_id", "recorded_at", "id", sqlite_where=BY_PEOPLE, postgresql_where=BY_PEOPLE),
+        Index(
+            "ix_events_moves",
+            "cycle_id",
+            "effective_at",
+            "from_stage",
+            "to_stage",
+            sqlite_where=MOVES,
+            postgresql_where=MOVES,
+        ),
+        Index("ix_events_late", "cycle_id", "recorded_at", sqlite_where=LATE, postgresql_where=LATE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

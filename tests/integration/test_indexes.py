@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, Select, event, text
 from sqlalchemy.orm import Session
 
-from casework import poison
+from casework import digest, poison
 from casework.agenda import DEADLINE_KINDS, EXPIRY_KINDS, catch_up
 from casework.board import cycles, letters
 from casework.board.dossiers import ORDERS
@@ -89,6 +89,16 @@ def test_what_is_due_is_found_by_its_instant_among_all_that_lies_ahead(engine: E
             "sum(letters.unconfirmed)",
             "COVERING INDEX ix_letters_doubted",
             lambda session, cycle: letters.unconfirmed(session),
+        ),
+        (
+            "events.effective_at >",
+            "COVERING INDEX ix_events_moves",
+            lambda session, cycle: digest.stage_counts(session, cycle, at("2025-06-02")),
+        ),
+        (
+            "events.recorded_at <=",
+            "INDEX ix_events_late",
+            lambda session, cycle: digest.stage_counts(session, cycle, at("2025-06-02")),
         ),
     ],
 )
