@@ -4,17 +4,61 @@ from pathlib import Path
 
 import pytest
 
-from ocop.notices import AT_ANY_HOUR, AUDIENCE, LEGAL_NOTICES, Notice, Party
+from ocop.notices import AT_ANY_HOUR, AUDIENCE, LEGAL_NOTICES, NOTICE_LABELS, Notice, Party
+from ocop.phrase import Meant
 from ocop.procedure import Procedure
 from ocop.rulebook import PROCEDURES
 
 ROOT = Path(__file__).parents[2]
+READERS = {
+    Party.PRODUCER: """
+        registered received returned_for_completion commune_reported forwarded_to_district district_result
+        selected_for_province kept_at_district sent_to_province provincial_result provincial_ranking returned_to_district
+        return_result recognised not_ranked proposed_to_centre not_proposed central_result central_completed
+        selected_for_ministry proposed_to_ministry not_proposed_to_ministry ministry_result returned_to_province
+        result_after_ministry retracted disqualified carried_over reopened corrected complaint_received complaint_answered
+        accepted_late supplement_reminder supplement_overdue evidence_expiring expiry_warning expired revoked
+        finding_recorded transferred suspended resumed procedure_changed""",
+    Party.COMMUNE: """
+        cycle_opened plan_amended returned_for_completion district_result provincial_ranking return_result recognised
+        not_ranked proposed_to_ministry ministry_result result_after_ministry disqualified expiry_warning expired revoked
+        finding_recorded""",
+    Party.DISTRICT: "cycle_opened cycle_closed plan_amended provincial_result recognised central_completed",
+    Party.PROVINCE: """
+        cycle_opened cycle_closed plan_amended sent_to_province arrived_at_centre central_result arrived_at_ministry
+        ministry_result""",
+    Party.HOLDER: """
+        registered supplemented forwarded_to_district selected_for_province kept_at_district arrived_at_province
+        returned_to_district to_recognise selected_for_ministry not_proposed_to_ministry returned_to_province retracted
+        carried_over reopened corrected complaint_received complaint_due accepted_late deadline_extended calendar_changed
+        deadline_reminder overdue supplement_overdue evidence_expiring expired_list finding_due reorganised""",
+    Party.COORDINATOR_OFFICE: """
+        cycle_opened cycle_closed plan_amended arrived_at_province returned_to_district recognised proposed_to_centre
+        arrived_at_centre not_proposed central_result proposed_to_ministry not_proposed_to_ministry arrived_at_ministry
+        ministry_result returned_to_province disqualified corrected complaint_due deadline_extended calendar_changed
+        rung_vacant expired revoked finding_recorded finding_due daily_digest reorganised""",
+    Party.ACCOUNT: "account_invited password_reset",
+}
+"""The table of readers turned round, by hand: what each of them is told."""
+
 OWED_BY_ROWS = {notice for law in PROCEDURES.values() for row in law.rows for notice in row.letters}
 CASEWORK = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "casework").rglob("*.py"))
 
 
 def test_the_table_of_readers_names_every_notice() -> None:
     assert set(AUDIENCE) == set(Notice)
+
+
+@pytest.mark.parametrize("party", Party)
+def test_a_party_is_told_what_concerns_it_and_nothing_else(party: Party) -> None:
+    assert {notice for notice in Notice if party in AUDIENCE[notice]} == set(READERS[party].split())
+
+
+def test_a_letter_that_is_called_like_an_act_is_told_from_it() -> None:
+    assert {notice for notice, label in NOTICE_LABELS.items() if isinstance(label, Meant)} == {
+        "cycle_closed", "not_proposed", "retracted", "complaint_answered", "accepted_late", "deadline_extended",
+        "plan_amended", "revoked",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("notice", Notice)
