@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from models.cycles import Cycle
 from models.dossiers import Dossier
@@ -77,14 +78,15 @@ def cycle_by_code(session: Session, code: str, *, lock: bool = False, must_be_op
 
 
 def cycles_of(session: Session, dossiers: Iterable[Dossier | Row[Any]]) -> dict[int, Cycle]:
-    """Return the cycles of some dossiers by id, read at once.
+    """Return the cycles of some dossiers by id: those that the session holds as it holds them, the others read at once.
 
     Hold the answer while the list is walked: a session keeps no row that nobody else holds, and asks for it again.
     """
-    return {
-        cycle.id: cycle
-        for cycle in session.scalars(select(Cycle).where(Cycle.id.in_({row.cycle_id for row in dossiers})))
-    }
+    wanted = {row.cycle_id for row in dossiers}
+    held = {key: cycle for key in wanted if (cycle := session.identity_map.get(identity_key(Cycle, key))) is not None}
+    if unread := wanted - held.keys():
+        held |= {cycle.id: cycle for cycle in session.scalars(select(Cycle).where(Cycle.id.in_(unread)))}
+    return held
 
 
 def standing_rules(session: Session, province_id: int) -> tuple[Certificate, Expiry, Notices, str]:
