@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import exists, func, or_, select
@@ -59,6 +60,7 @@ def root(session: Session, cycle: Cycle) -> str:
 def send(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
     """Owe the digest of each cycle that is still open, and put the next one on the agenda."""
     del at
+    health_at = cache(lambda instant: health.lines(session, instant))  # the installation's, the same for every cycle
     for item in items:
         cycle = session.get_one(Cycle, int(item.subject.split("/")[1]))
         if cycle.closed_at is not None:
@@ -68,7 +70,7 @@ def send(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
         directory = Directory(session, [], cycle.province_id, day_of(item.due_at))
         facts = unit_facts(
             directory, cycle.province_id, cycle_title=cycle.title, deadline=_next_deadline(session, cycle, item.due_at),
-            counts=stage_counts(session, cycle, item.due_at), root=root(session, cycle), health=health.lines(session, item.due_at),
+            counts=stage_counts(session, cycle, item.due_at), root=root(session, cycle), health=health_at(item.due_at),
         )  # fmt: skip
         drafts = [
             Draft(
