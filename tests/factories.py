@@ -11,24 +11,9 @@ from typing import Any
 
 from sqlalchemy import Engine, insert, select
 
-from casework import (
-    amendments,
-    central,
-    complaints,
-    corrections,
-    cycles,
-    endings,
-    evaluation,
-    evidence,
-    extensions,
-    leaves,
-    nesting,
-    recognition,
-    registration,
-    submission,
-)
-from casework.act import ACTS, Answer
+from casework.act import Answer
 from casework.actors import Actor, person
+from casework.acts import ACTS
 from casework.agenda import catch_up
 from casework.ballots import Score
 from casework.calendar_seed import calendar_rows
@@ -46,10 +31,6 @@ from ocop.working_days import VIETNAM
 
 PLAN = (Path(__file__).parent.parent / "deployments" / "plans" / "nam_dinh_2025.toml").read_text(encoding="utf-8")
 CYCLE = "ND2025"
-ACT_MODULES = (
-    amendments, central, complaints, corrections, cycles, endings, evaluation, evidence, extensions, nesting, recognition, registration,
-    leaves, submission,
-)  # fmt: skip
 
 
 def at(text: str) -> datetime:

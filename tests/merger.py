@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import procedure_change, reorganisation, suspensions
 from models.session import transaction
 from models.successions import Succession
 from models.units import Unit
@@ -14,8 +13,6 @@ from ocop.levels import Level
 from ocop.text import fold
 from tests.factories import CYCLE, Office
 
-ACT_MODULES = (procedure_change, reorganisation, suspensions)
-"""The acts that the small office does not know by itself."""
 MERGED = date(2025, 7, 1)
 IN_FORCE = date(2025, 7, 6)
 PAPER = "Nghị quyết sắp xếp (mô phỏng)"

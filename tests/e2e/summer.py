@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from casework import procedure_change, reorganisation, suspensions
 from casework.calendar_seed import calendar_rows
 from casework.imports.reading import read
 from casework.imports.settings import ImportSettings
@@ -24,8 +23,6 @@ DATA = Path(__file__).parents[2] / "deployments" / "data"
 BEFORE, AFTER = "nam_dinh_units_2025H1.csv", "ninh_binh_units_from_2025-07-01.csv"
 SUCCESSIONS = "nam_dinh_successions_2025-07-01.csv"
 GIAO_THUY, HAI_HAU = "365", "366"
-ACT_MODULES = (procedure_change, reorganisation, suspensions)
-"""The acts of this summer that the small office does not know."""
 ROLES = {
     Level.PROVINCE: (Role.OFFICER, Role.COORDINATOR_OFFICE, Role.DEPARTMENT),
     Level.DISTRICT: (Role.OFFICER, Role.HEAD, Role.VICE_CHAIR),

@@ -6,8 +6,8 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import Engine, func, select
 
-from casework.act import ACTS
 from casework.actors import person
+from casework.acts import ACTS
 from casework.agenda import catch_up
 from casework.registration import Goods, Maker
 from models.cycles import AgendaItem, Breach, Escalation

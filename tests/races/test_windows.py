@@ -11,8 +11,8 @@ from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from casework import suspensions
-from casework.act import ACTS
 from casework.actors import person
+from casework.acts import ACTS
 from casework.agenda import DEADLINE_KINDS, catch_up
 from models.cycles import Breach, Cycle, Deadline, Escalation
 from models.dossiers import Dossier
