@@ -99,15 +99,16 @@ def chosen(mutant: Mutant, traced: Traced, *, narrow: bool) -> list[str]:
     """Return the tests that may notice a mutant: those of files that name its module first, then those that run its lines.
 
     Narrowly, these are the tests that ran the very lines, or whose files name the module that it changes at import. More
-    widely, or where no test is seen to run the line, those that ran the function around it, or any that is quick. A function that
-    no test runs makes rows at import, if it does anything.
+    widely, or where no test is seen to run the line, those that ran the function around it, or any that is quick; a function that
+    keeps its answer is seen to run in the first test alone. One that no test runs makes rows at import, if it does anything.
     """
     lines = traced.lines.get(mutant.module, {})
     naming = {file for file in {test.partition("::")[0] for test in traced.tests} if _names_module(file, mutant.module)}
+    named = {number for number, test in enumerate(traced.tests) if test.partition("::")[0] in naming}
     run = any(lines.get(line) for line in range(mutant.scope[0], mutant.scope[1] + 1))
     if mutant.imported or not (run or (narrow and mutant.module not in DERIVED)):
         near = {number for tests in lines.values() for number in tests}
-        near |= {number for number, test in enumerate(traced.tests) if test.partition("::")[0] in naming}
+        near |= named
         quick_ones = {number for number, test in enumerate(traced.tests) if traced.seconds.get(test, 9) < 0.2}
         candidates = sorted(near & quick_ones if narrow else near | quick_ones)
     else:
@@ -115,9 +116,8 @@ def chosen(mutant: Mutant, traced: Traced, *, narrow: bool) -> list[str]:
             {number for line in range(first, last + 1) for number in lines.get(line, ())}
             for first, last in (mutant.lines, mutant.scope)
         )
-        candidates = sorted(near if narrow and near else near | around)
+        candidates = sorted(near if narrow and near else near | around | named)
     candidates = [number for number in candidates if traced.tests[number] in traced.seconds]
-    named = {number for number in candidates if traced.tests[number].partition("::")[0] in naming}
     order = sorted(candidates, key=lambda n: (n not in named, n not in near, traced.seconds[traced.tests[n]]))
     return [traced.tests[number] for number in order]
 
