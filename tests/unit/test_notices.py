@@ -45,6 +45,10 @@ OWED_BY_ROWS = {notice for law in PROCEDURES.values() for row in law.rows for no
 CASEWORK = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "casework").rglob("*.py"))
 
 
+def test_a_partys_key_is_its_name() -> None:
+    assert [party.value for party in Party] == [party.name.lower() for party in Party]
+
+
 def test_the_table_of_readers_names_every_notice() -> None:
     assert set(AUDIENCE) == set(Notice)
 
