@@ -15,6 +15,7 @@ from benchmarks.figures import Figure, at_most
 from benchmarks.midyear import AT, checked, midyear
 from casework import accounts, clock, sign_ins
 from casework.board.cycles import grid, standing
+from casework.digest import stage_counts
 from dashboard.app import create_app
 from dashboard.settings import WebSettings
 from dashboard.who import COOKIE
@@ -64,6 +65,8 @@ def _counts(engine: Engine) -> Iterator[Figure]:
         yield at_most(what, milliseconds(lambda: standing(session, cycle)), COUNTS_GOAL, "ms")
         told = milliseconds(lambda: grid(session, cycle))
         yield Figure(f"{what}, with the overdue of each, a fifth of all", f"{told:.3g} ms")
+        told = milliseconds(lambda: stage_counts(session, cycle, AT))
+        yield Figure(f"what a morning's letter counts, {DOSSIERS:,} dossiers", f"{told:.3g} ms")
 
 
 async def _pages(engine: Engine) -> list[Figure]:
