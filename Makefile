@@ -30,11 +30,11 @@ demo: env ## play the Nam Định plan of 2025 from opening to expiry, on a driv
 serve: env ## start the console, the Prefect server and the served flows on 127.0.0.1
 	$(BIN)/ocop serve
 
-test: env ## run all tests but the exhaustive ones, on 2 cores; those in a browser where Chromium is found
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" -rs
+test: env ## run all tests but the exhaustive ones, three at a time; those in a browser where Chromium is found
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long" -rs
 
 test-long: env ## run the exhaustive tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m long
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m long
 
 mutants: env ## plant faults in the rules and the one writer, and name those that no test notices (an hour)
 	$(BIN)/python -m tests.mutation
