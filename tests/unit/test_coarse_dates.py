@@ -84,3 +84,14 @@ def test_a_rule_that_a_plan_kept_is_recalled_as_the_phrase_it_was(words: str) ->
     assert (found, found.message) == (rule, "'%(words)s' là %(reading)s")
     assert isinstance(found.values["reading"], Phrase)
     assert not isinstance(recalled("như văn bản ghi"), Phrase)
+
+
+@pytest.mark.parametrize(
+    ("reading", "ours"),
+    [("ngày 14", True), ("ngày cuối của quý", True), ("ngày họp giao ban", False), ("ngày 5/7", False)],
+)
+def test_a_plans_own_words_in_a_days_place_are_not_taken_for_a_day_of_the_month(reading: str, ours: bool) -> None:
+    found = recalled(f"'trong tháng' là {reading}")
+    assert isinstance(found, Phrase)
+    assert found.values["reading"] == reading
+    assert isinstance(found.values["reading"], Phrase) is ours

@@ -8,14 +8,14 @@ from ocop.deadlines import Boundary, Roll
 from ocop.evidence import EvidenceKind, ExpiredEvidence
 from ocop.levels import LADDER, PROVINCIAL_RUNGS, DossierKind, Level, Role
 from ocop.notices import Notice
-from ocop.plan_sections import MET_BY_LABELS, AfterDeadline, AfterRegistration, ReturnBasis
+from ocop.plan_sections import MET_BY_LABELS, AfterDeadline, AfterRegistration, OutsideWindow, ReturnBasis
 from ocop.procedure import Back, MetBy
 from ocop.validity import CertificateEnd
 from ocop.working_days import DayKind
 
 LISTS = [
     Level, Role, DossierKind, Notice, EvidenceKind, ExpiredEvidence, Boundary, Roll, AfterDeadline, AfterRegistration,
-    ReturnBasis, CertificateEnd, DayKind,
+    ReturnBasis, OutsideWindow, CertificateEnd, DayKind,
 ]  # fmt: skip
 
 

@@ -179,3 +179,11 @@ def test_decomposed_vietnamese_reads_as_composed(plan: CyclePlan) -> None:
 def test_a_plan_cannot_be_changed_once_read(plan: CyclePlan) -> None:
     with pytest.raises(ValueError, match="frozen"):
         plan.targets.new_three_stars = 1
+
+
+def test_the_day_of_the_closing_event_needs_a_source_that_the_file_states_as_its_title_does() -> None:
+    closing = '[closing]\ntitle = "Lễ công bố"\ndate = 2025-12-20\n\n[sources]'
+    unsourced = SMALLEST.replace("[sources]", closing)
+    assert [key for _, key, _ in problems_of(unsourced)] == ["closing.title", "closing.date"]
+    plan = read_plan(f'{unsourced}closing = "mục 8"\n')
+    assert (plan.source_of("closing.title"), plan.source_of("closing.date")) == ("mục 8", "mục 8")

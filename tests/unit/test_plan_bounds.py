@@ -187,3 +187,18 @@ def test_days_of_a_list_have_a_greatest(setting: str, wrong: list[int], most: in
     head, sources = SMALLEST.split("[sources]")
     plan = f'{head}[{section}]\n{key} = {wrong}\n\n[sources]\n"{setting}" = "mục 3"{sources}'
     assert any(named == setting and f"có số lớn hơn {most}" in problem for _, named, problem in problems_of(plan))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "wrong", "right"),
+    [
+        ("[14, 7, 3, 1]", "[1, 250]", "reminders.working_days_before", "giảm dần", "[250, 1]"),
+        ("[180, 120, 30, 0]", "[0, 3650]", "expiry.days_before", "giảm dần", "[3650, 0]"),
+        ("[0, 2, 4, 6, 8]", "[250, 0]", "escalation.working_days_after", "tăng dần", "[0, 250]"),
+    ],
+)
+def test_a_list_put_in_order_keeps_its_least_and_its_greatest_day(
+    old: str, new: str, key: str, wrong: str, right: str
+) -> None:
+    ((line, _, told),) = problems_of(TOML.replace(old, new, 1))
+    assert told == f"dòng {line}, khóa '{key}': các số phải {wrong} và không lặp lại. Cách sửa: ghi {right}."

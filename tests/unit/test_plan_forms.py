@@ -232,3 +232,46 @@ def test_a_plan_that_says_itself_by_what_it_is_refined_is_still_refused_where_th
     with pytest.raises(PlanErrors) as refused:
         read_plan(plan, FORMS / "refinement.toml")
     assert "plan.refined_by" in {problem.key for problem in refused.value.problems}
+
+
+def test_a_round_is_the_source_of_its_own_values_and_of_no_others() -> None:
+    plan = read_plan(FORMS / "several_rounds.toml", round_key="dot_1")
+    assert [plan.source_of(key) for key in ("round.title", "closing.date", "council.spread")] == [
+        "Kế hoạch, mục đợt 1",
+        "Kế hoạch, mục tổng kết",
+        "mặc định của phần mềm, theo quy chế hội đồng mà nhiều tỉnh đã ban hành (báo chí)",
+    ]
+    assert read_plan(FORMS / "window.toml").source_of("round.title") is None, "a plan of one has no round"
+
+
+UNREAD = "khóa '{key}': giá trị không đọc được. Cách sửa: đặt chữ trong dấu ngoặc kép \"...\", ngày viết 2025-06-15."
+
+
+def test_a_refining_document_that_cannot_be_parsed_is_named_before_its_line() -> None:
+    toml = changed("refinement", ("spread = 7.5", "spread = ?"))
+    line = toml.splitlines().index("spread = ?") + 1
+    assert refused(text_of("base"), toml) == [f"văn bản làm rõ thứ 1, dòng {line}, {UNREAD.format(key='spread')}"]
+
+
+def test_a_plan_that_cannot_be_parsed_when_asked_for_its_rounds_is_named_as_the_plan() -> None:
+    with pytest.raises(PlanErrors) as raised:
+        rounds_in("[plan]\nkey = ?\n")
+    assert [str(problem) for problem in raised.value.problems] == [f"dòng 2, {UNREAD.format(key='key')}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "key"),
+    [
+        ("several_rounds", "date = 2026-03-27", 'date = "cuối tháng 3"', "closing.date"),
+        ("batches_and_passes", "date = 2025-05-16", 'date = "giữa tháng 5"', "batches[1].date"),
+        ("window", "opens_on = 2025-06-01", 'opens_on = "trong tháng 6"', "deadlines[1].opens_on"),
+        ("window", "date = 2025-06-15", "date = 20250615", "deadlines[1].date"),
+    ],
+)
+def test_coarse_words_are_offered_for_the_date_of_a_deadline_that_was_given_in_words_and_nowhere_else(
+    name: str, old: str, new: str, key: str
+) -> None:
+    (sentence,) = refused(changed(name, (old, new)), round_key="dot_1" if name == "several_rounds" else "")
+    assert sentence.partition(", ")[2] == (
+        f"khóa '{key}': phải là một ngày có trong lịch. Cách sửa: viết năm-tháng-ngày, ví dụ 2025-06-15."
+    )

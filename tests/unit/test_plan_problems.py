@@ -233,3 +233,33 @@ def test_a_value_beyond_measure_is_refused_like_any_other(value: str) -> None:
     ((_, _, told),) = problems_of(f"plan = {value}\n")
     assert "cú pháp TOML không đúng" in told
     assert "digits" in told or "recursion" in told, "what the reader said is passed on"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (
+            "at_most = 3",
+            "at_mots = 3",
+            "khóa 'supplement.at_mots': không có thiết lập này. Cách sửa: có phải «at_most»?",
+        ),
+        (
+            'basis = "province_result"',
+            'basis = "provincial_result"',
+            (
+                "khóa 'returned_to_district.basis': không nhận giá trị 'provincial_result'. Cách sửa: có phải "
+                "«province_result»? Các giá trị: district_result, province_result, new_session."
+            ),
+        ),
+    ],
+)
+def test_a_remedy_that_asks_keeps_its_question_mark_and_a_list_of_values_comes_after_the_question(
+    old: str, new: str, sentence: str
+) -> None:
+    ((line, _, told),) = problems_of(TOML.replace(old, new, 1))
+    assert told == f"dòng {line}, {sentence}"
+
+
+def test_a_list_whose_every_entry_is_refused_is_not_called_empty_besides() -> None:
+    found = problems_of(TOML.replace("[0, 2, 4, 6, 8]", '["không", 2.5]', 1))
+    assert [key for _, key, _ in found] == ["escalation.working_days_after[1]", "escalation.working_days_after[2]"]

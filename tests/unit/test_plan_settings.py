@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 
+from dashboard.language import Language, said_in
 from ocop.evidence import EvidenceKind
 from ocop.levels import Level
 from ocop.plan import SECTIONS, CyclePlan
 from ocop.plan_file import read_plan
-from ocop.plan_sections import SOFTWARE, StageDeadline
+from ocop.plan_sections import SOFTWARE, OutsideWindow, StageDeadline
 from ocop.plan_settings import Setting, settings, told
 from ocop.procedure import MetBy
-from tests.unit.plan_texts import SHIPPED, TOML
+from tests.unit.plan_texts import SHIPPED, SMALLEST, TOML
+
+PLANS = Path(__file__).parents[1] / "data" / "plans"
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +46,10 @@ def test_every_value_that_the_plan_has_is_shown_once(plan: CyclePlan, shown: dic
 
 
 def test_what_a_plan_holds_several_of_is_shown_row_by_row_with_the_section_of_each() -> None:
-    plans = Path(__file__).parents[1] / "data" / "plans"
     by_key = {
         setting.key: setting
         for name in ("batches_and_passes", "counts", "rule_set_changes")
-        for setting in settings(read_plan(plans / f"{name}.toml"))
+        for setting in settings(read_plan(PLANS / f"{name}.toml"))
     }
     batch, planned, change = (by_key[key] for key in ("batches[2].date", "planned[1].products", "changes[1].procedure"))
     assert (batch.group, batch.value_text, batch.source) == (
@@ -172,10 +174,13 @@ def test_the_settings_stand_in_the_order_of_the_file(plan: CyclePlan) -> None:
         (False, "", "không"),
         (MetBy.SESSION_HELD, "", "ngày họp của hội đồng"),
         (Level.COMMUNE, "", "xã"),
+        (OutsideWindow.REFUSE, "", "từ chối, nêu tên sản phẩm và khoảng ngày được nộp"),
+        (OutsideWindow.WARN, "", "vẫn nhận, cảnh báo"),
         (date(2025, 6, 5), "", "5/6/2025"),
         (time(7, 5), "", "7 giờ 05"),
         ((14, 7), "ngày", "14, 7 ngày"),
         ((), "ngày", "không ngày"),
+        ((Level.COMMUNE, Level.PROVINCE), "", "xã, tỉnh"),
         (Decimal("7.50"), "điểm", "7,5 điểm"),
         (15, "ngày làm việc", "15 ngày làm việc"),
         ("nam_dinh_2025", "", "nam_dinh_2025"),
@@ -183,3 +188,27 @@ def test_the_settings_stand_in_the_order_of_the_file(plan: CyclePlan) -> None:
 )
 def test_a_value_is_shown_as_a_vietnamese_reader_expects_it(value: Any, unit: str, shown: str) -> None:
     assert told(value, unit) == shown
+
+
+def test_what_expired_papers_do_is_shown_in_the_order_of_the_kinds_whichever_the_plan_states() -> None:
+    keys = [setting.key for setting in settings(read_plan(SMALLEST)) if setting.key.startswith("evidence.")]
+    assert keys == [f"evidence.expired.{kind}" for kind in EvidenceKind]
+
+
+def test_a_row_shows_its_section_as_the_source_of_its_values_and_not_as_one_of_them() -> None:
+    rows = [setting for setting in settings(read_plan(PLANS / "batches_and_passes.toml")) if "[" in setting.key]
+    named = {
+        row: [s.key.partition("].")[2] for s in rows if s.key.startswith(row)] for row in ("batches[1]", "passes[1]")
+    }
+    assert named == {
+        "batches[1]": ["title", "stage", "units", "date", "wording", "boundary"],
+        "passes[1]": ["title", "stage", "date", "wording", "boundary"],
+    }
+
+
+def test_how_a_coarse_date_was_read_is_shown_so_that_it_can_be_said_in_english() -> None:
+    shown = {setting.key: setting.value_text for setting in settings(read_plan(PLANS / "coarse_dates.toml"))}
+    reading, wording = (shown[f"deadlines.provincial_submission.{key}"] for key in ("reading", "wording"))
+    assert reading == "'giữa tháng' là ngày 14"
+    assert said_in(Language.ENGLISH, reading) == "'giữa tháng' means day 14"
+    assert said_in(Language.ENGLISH, wording) == wording == "gửi hồ sơ giữa tháng 11"
