@@ -312,9 +312,9 @@ def _model_in(field: FieldInfo | None) -> type[BaseModel] | None:
 
 def _choices(field: FieldInfo | None, *, of_keys: bool = False) -> list[str]:
     """Return the values that a field takes from a fixed list; of a table by kind, its keys or its values."""
-    kinds = get_args(field.annotation) if field and get_args(field.annotation) else (field and field.annotation,)
-    kind = kinds[0] if of_keys else kinds[-1]
-    return [str(member.value) for member in kind] if isinstance(kind, type) and issubclass(kind, Enum) else []
+    named = (get_args(field.annotation) or (field.annotation,)) if field else ()
+    kinds = [kind for kind in named if isinstance(kind, type) and issubclass(kind, Enum)]
+    return [str(member.value) for member in kinds[0 if of_keys else -1]] if kinds else []
 
 
 def _example(field: FieldInfo | None) -> str:
