@@ -146,27 +146,14 @@ def _levels(plan: "CyclePlan") -> Iterator[Fault]:
         yield Fault(("levels", "through"), added, remedy)
     for star, key in ((3, "three_stars"), (4, "four_stars"), (5, "five_stars")):
         stated: Level | None = getattr(plan.levels, key)
-        lawful = next((level for level in Level if procedure.most_stars(level) >= star), None)
+        lawful = next(level for level in Level if procedure.most_stars(level) >= star)
         if stated is not None and stated is not lawful:
-            told = {"procedure": procedure.key, "star": star, "stated": stated.label}
-            if lawful:
-                yield Fault(
-                    ("levels", key),
-                    Phrase(
-                        "quy trình %(procedure)s giao cấp %(level)s công nhận %(star)s sao, kế hoạch ghi cấp %(stated)s",
-                        level=lawful.label, **told,
-                    ),
-                    Phrase('ghi "%(level)s", hoặc chọn quy trình khác: %(known)s', level=lawful.value, known=known),
-                )  # fmt: skip
-            else:
-                yield Fault(
-                    ("levels", key),
-                    Phrase(
-                        "quy trình %(procedure)s không giao cấp nào công nhận %(star)s sao, kế hoạch ghi cấp %(stated)s",
-                        **told,
-                    ),
-                    Phrase("bỏ dòng này"),
-                )
+            differs = Phrase(
+                "quy trình %(procedure)s giao cấp %(level)s công nhận %(star)s sao, kế hoạch ghi cấp %(stated)s",
+                procedure=procedure.key, level=lawful.label, star=star, stated=stated.label,
+            )  # fmt: skip
+            remedy = Phrase('ghi "%(level)s", hoặc chọn quy trình khác: %(known)s', level=lawful.value, known=known)
+            yield Fault(("levels", key), differs, remedy)
 
 
 def levels_from(procedure: Procedure, start: str) -> frozenset[Level]:

@@ -27,6 +27,11 @@ def test_every_open_stage_belongs_to_one_phase_named_after_a_stage_of_its_own(la
 
 
 @EVERY
+def test_each_star_that_is_certified_is_awarded_at_some_level(law: Procedure) -> None:
+    assert max(law.most_stars(level) for level in Level) == 5
+
+
+@EVERY
 def test_every_stage_is_reached_from_the_start_and_reaches_an_end(law: Procedure) -> None:
     onward = {stage.key: {move.target for move in law.moves if move.source == stage.key} for stage in law.stages}
     reached, open_ends = set(law.starts.values()), list(law.starts.values())
