@@ -115,6 +115,12 @@ def test_one_is_counted_by_the_first_form_and_every_other_number_by_the_second(d
     assert english(Phrase("còn %(days)s ngày", days=days)) == f"{days:,} {word} left"
 
 
+@pytest.mark.parametrize(("shown", "word"), [("1", "day"), ("11", "days")])
+def test_a_number_that_is_a_link_is_counted_by_what_the_reader_sees(shown: str, word: str) -> None:
+    link = f'<a href="/1">{shown}</a>'
+    assert put_in("%(days)s %(days:day|days)s", {"days": link}, write) == f"{link} {word}"
+
+
 def test_a_message_may_have_forms_of_several_numbers_and_none_of_a_value_that_is_not_there() -> None:
     message = "%(new)s %(new:line|lines)s, %(old)s %(old:line|lines)s"
     assert put_in(message, {"new": 1, "old": 2}, write) == "1 line, 2 lines"
@@ -157,6 +163,7 @@ def test_a_separator_of_signs_is_no_message() -> None:
         ("It ended.", "It ended."),
         ("who is it?", "Who is it?"),
         ("OCOP only", "OCOP only."),
+        ("this is no .xlsx", "This is no .xlsx."),
     ],
 )
 def test_the_english_of_a_pair_is_a_sentence(told: str, sentence: str) -> None:

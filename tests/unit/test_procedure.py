@@ -8,6 +8,7 @@ import pytest
 
 from ocop.levels import Level
 from ocop.notices import Notice
+from ocop.phrase import said
 from ocop.procedure import (
     ROUTE,
     Back,
@@ -106,6 +107,18 @@ def test_a_stage_that_only_a_document_leaves_is_final() -> None:
 def test_a_procedure_without_an_event_answers_with_what_is_possible_instead() -> None:
     assert a_procedure().move("filed", "recognise") == NoSuchMove("recognise", "filed", ("receive",))
     assert a_procedure().move("named", "receive") == NoSuchMove("receive", "named", ())
+
+
+def test_the_name_of_a_procedure_and_the_words_of_its_stages_can_be_said_in_another_language() -> None:
+    filed = Stage("filed", COMMUNE, "Đã nộp", "xã tiếp nhận")
+    words = (a_procedure((filed, *STAGES[1:])).name, filed.label, filed.waits_for)
+    assert words == ("Quy trình thử", "Đã nộp", "xã tiếp nhận")
+    assert [said(word, str.upper, str) for word in words] == ["QUY TRÌNH THỬ", "ĐÃ NỘP", "XÃ TIẾP NHẬN"]
+
+
+def test_a_level_awards_the_highest_star_of_its_stages_and_none_where_it_has_no_stage() -> None:
+    awarding = a_procedure((*changed("judged", awards_up_to=3)[:2], *changed("asked", awards_up_to=4)[2:]))
+    assert [awarding.most_stars(level) for level in (COMMUNE, DISTRICT, Level.CENTRAL)] == [0, 4, 0]
 
 
 def test_every_procedure_stands_in_the_rulebook_under_its_own_key() -> None:

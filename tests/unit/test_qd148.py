@@ -6,8 +6,11 @@ from ocop.levels import Level
 from ocop.notices import Notice
 from ocop.procedure import (
     Back,
+    MetBy,
     Move,
     Note,
+    OwnPeriod,
+    PeriodKind,
 )
 from ocop.procedures.qd148 import QD148
 from ocop.sources import Source
@@ -107,6 +110,11 @@ def test_a_source_of_ours_says_so_and_a_source_of_law_names_the_whole_document()
     assert QD148.source.full_name == "Quyết định số 148/QĐ-TTg ngày 24/02/2023 của Thủ tướng Chính phủ"
 
 
+@pytest.mark.parametrize("start", ["registered", "filed_at_district"])
+def test_a_registration_quotes_the_article_that_the_decision_begins_with(start: str) -> None:
+    assert str(QD148.entry(start).rule) == "Quyết định 148/QĐ-TTg, Điều 1"
+
+
 def test_each_body_awards_up_to_the_star_that_the_law_gives_it() -> None:
     assert {stage.key: stage.awards_up_to for stage in QD148.stages if stage.awards_up_to} == {
         "district_recognition": 3,
@@ -164,6 +172,15 @@ def test_councils_meet_at_the_district_the_province_and_after_the_return() -> No
         "provincial_decided": "result",
         "return_decided": "after_return",
     }
+
+
+def test_only_what_the_province_returned_has_its_own_period_and_is_decided_on_the_basis_that_the_plan_gives() -> None:
+    assert {stage.key: stage.period for stage in QD148.stages if stage.period} == {
+        "returned_to_district": OwnPeriod(
+            PeriodKind.RETURN, MetBy.DECISION_SIGNED, setting="returned_to_district.working_days"
+        )
+    }
+    assert [stage.key for stage in QD148.stages if stage.basis_by_plan] == ["returned_to_district"]
 
 
 @pytest.mark.parametrize("stage", QD148.open_stages)

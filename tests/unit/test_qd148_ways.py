@@ -184,6 +184,20 @@ def test_the_plan_says_from_how_many_points_the_centre_is_asked(
     assert going("provincial_recognition", "recognise", facts).target == target
 
 
+@pytest.mark.parametrize(
+    ("threshold", "mean", "stars", "target"),
+    [
+        ("75", "72", 4, "provincial_recognition"),
+        ("60", "65", 3, "returned_to_district"),
+    ],
+)
+def test_what_the_province_recognises_hangs_on_four_stars_and_not_on_the_points_for_going_up(
+    threshold: str, mean: str, stars: int, target: str
+) -> None:
+    facts = Facts(mean=Decimal(mean), stars_after_gates=stars, to_province_from=Decimal(threshold))
+    assert going("provincial_decided", ROUTE, facts).target == target
+
+
 def test_without_a_result_nobody_is_ranked() -> None:
     assert Facts().stars == 0
     assert going("district_decided", ROUTE, Facts()).target == "not_ranked"

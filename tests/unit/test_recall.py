@@ -47,6 +47,27 @@ def test_what_the_plan_says_stays_as_it_is_beside_what_is_ours() -> None:
     assert not isinstance(recalled("hoàn thành trước ngày 15/6/2025"), Phrase)
 
 
+def test_of_two_messages_that_fit_the_one_with_more_words_of_its_own_is_recalled() -> None:
+    parts, since = "%(day)s/%(month)s/%(year)s", "từ %(day)s"
+    found = Memory((parts, since)).recall("từ 15/6/2025")
+    assert isinstance(found, Phrase)
+    assert (found, found.message) == ("từ 15/6/2025", since)
+
+
+def test_a_message_that_has_a_semicolon_itself_is_recalled_whole() -> None:
+    message = "thiếu %(number)s phiếu; hãy bổ sung"
+    found = Memory((message,)).recall("thiếu 3 phiếu; hãy bổ sung")
+    assert isinstance(found, Phrase)
+    assert (found, found.message) == ("thiếu 3 phiếu; hãy bổ sung", message)
+
+
+def test_the_doubled_per_cent_sign_of_a_message_is_found_as_the_one_that_was_written() -> None:
+    kept = Phrase("đạt %(share)s%% kế hoạch", share=5)
+    found = Memory((kept.message,)).recall(str(kept))
+    assert isinstance(found, Phrase)
+    assert (found, found.message) == ("đạt 5% kế hoạch", kept.message)
+
+
 def test_numbers_are_written_as_the_reader_writes_them_and_lists_keep_their_words() -> None:
     kept = "phải gác lại 15.600: sắp đến hạn, đã xong bước; 1 hồ sơ"
     found = NUMBERS.recall(kept)

@@ -41,6 +41,39 @@ def test_points_beyond_their_part_are_refused(community: str, marketing: str, qu
         given(community, marketing, quality).check()
 
 
+MISSING = "Tự đánh giá thiếu điểm của {}. Hãy ghi đủ ba phần, hoặc bỏ trống cả ba."
+BEYOND = "Điểm tự đánh giá của {}; phần này từ 0 đến {} điểm."
+
+
+@pytest.mark.parametrize(
+    ("own", "vietnamese", "english"),
+    [
+        (
+            SelfAssessment(community=Decimal(30)),
+            MISSING.format("Phần B: khả năng tiếp thị"), "marketing is missing",
+        ),
+        (
+            SelfAssessment(quality=Decimal(30)),
+            MISSING.format("Phần A: sản phẩm và sức mạnh cộng đồng"), "community is missing",
+        ),
+        (
+            given("30", "25.5", "30"),
+            BEYOND.format("Phần B: khả năng tiếp thị là 25,5", 25), "marketing is not within 0 and 25",
+        ),
+        (
+            given("30", "20", "36"),
+            BEYOND.format("Phần C: chất lượng sản phẩm là 36", 35), "quality is not within 0 and 35",
+        ),
+    ],
+)  # fmt: skip
+def test_points_without_a_note_are_checked_too_and_a_refusal_names_the_part(
+    own: SelfAssessment, vietnamese: str, english: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        _ = own.told
+    assert (refused.value.vietnamese, refused.value.english) == (vietnamese, english)
+
+
 @pytest.mark.parametrize(("quality", "star"), [("24.995", 3), ("25", 4), ("34", 4), ("35", 4)])
 def test_the_star_is_that_of_the_exact_sum(quality: str, star: int) -> None:
     own = given("25", "20", quality)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from casework.calendar_seed import calendar_rows
-from ocop.working_days import VIETNAM, Calendar, CalendarDay, DayKind, day_of, start_of
+from ocop.working_days import VIETNAM, Calendar, CalendarDay, DayKind, at_hour, day_of, start_of
 
 SEEDED = Calendar(calendar_rows(2025, 2027))
 PLAIN = Calendar()
@@ -67,6 +67,17 @@ def test_of_two_rows_for_a_day_the_last_one_counts() -> None:
     calendar = Calendar([first, second])
     assert calendar.is_working(date(2025, 6, 12))
     assert calendar.working_days_between(date(2025, 6, 11), date(2025, 6, 12)) == 1
+
+
+def test_a_calendar_that_is_filled_keeps_its_own_rows_and_takes_those_of_other_days() -> None:
+    ours = CalendarDay(date(2025, 6, 12), DayKind.HOLIDAY, "Nghỉ đột xuất", "Công văn")
+    theirs = CalendarDay(date(2025, 6, 12), DayKind.WORKED, "a", "s")
+    another = CalendarDay(date(2025, 6, 13), DayKind.HOLIDAY, "b", "s")
+    office = Calendar([ours])
+    filled = office.filled([theirs, another])
+    assert [filled.exception(date(2025, 6, day)) for day in (12, 13, 16)] == [ours, another, None]
+    assert filled.working_days_between(date(2025, 6, 11), date(2025, 6, 13)) == 0
+    assert office.exception(date(2025, 6, 13)) is None, "the calendar itself stays as it was"
 
 
 @pytest.mark.parametrize(
@@ -154,6 +165,11 @@ def test_an_instant_belongs_to_its_day_in_viet_nam() -> None:
     assert day_of(datetime(2025, 6, 14, 16, 59, 59, tzinfo=UTC)) == date(2025, 6, 14)
     assert day_of(datetime(2025, 6, 14, 17, tzinfo=UTC)) == date(2025, 6, 15)
     assert day_of(datetime(2025, 6, 15, 23, 59, tzinfo=VIETNAM)) == date(2025, 6, 15)
+
+
+def test_an_hour_is_said_before_its_day() -> None:
+    assert at_hour("07:30", date(2025, 6, 16)) == "07:30 ngày 16/6/2025"
+    assert at_hour("07:30", "16/06/2025") == "07:30 ngày 16/06/2025"
 
 
 def test_an_instant_without_a_zone_is_refused() -> None:
