@@ -38,7 +38,7 @@ class Memory:
     def _list(self, kept: str) -> str:
         """Return a list with commas of which each part is known."""
         parts = [self._one(part) for part in kept.split(", ")]
-        return Joined(", ", parts) if len(parts) > 1 and all(isinstance(part, Phrase) for part in parts) else kept
+        return Joined(", ", parts) if all(isinstance(part, Phrase) for part in parts) else kept
 
     def _one(self, kept: str) -> str:
         if kept in self.words:

@@ -118,7 +118,6 @@ MOVES = (
 )
 # fmt: on
 
-OPEN = frozenset(stage.key for stage in STAGES if not stage.final)
 CERTIFIED = frozenset({"recognised", "central_proposal", "proposed", "central_evaluation", "central_decided"})
 """Where a product may hold a certificate of this dossier: its 4 stars stand while it is on its way to the centre."""
 

@@ -10,7 +10,7 @@ from models.cycles import Cycle
 from models.record import Event
 from ocop.errors import AlreadyExists, InvalidInput, NotPossibleNow, NotYours
 from ocop.levels import Level
-from ocop.procedures.qd148 import OPEN, QD148
+from ocop.procedures.qd148 import QD148
 from tests.factories import CYCLE, PLAN, Office, all_gates, an_office, at, day
 from tests.records import letters, read_all
 
@@ -127,7 +127,7 @@ def test_at_each_stage_the_table_allows_or_refuses_the_three_endings(sqlite_engi
 
 
 def test_the_stages_of_this_table_are_those_where_a_dossier_waits_for_a_person() -> None:
-    assert set(STANDING) == set(OPEN) - set(QD148.routed) - {"filed_at_district"}
+    assert set(STANDING) == set(QD148.open_stages) - set(QD148.routed) - {"filed_at_district"}
 
 
 @pytest.mark.parametrize("name", TABLE)
