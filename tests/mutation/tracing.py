@@ -96,7 +96,7 @@ def trace(pool: Sequence[str], modules: Sequence[str]) -> Traced:
 
 
 def chosen(mutant: Mutant, traced: Traced, *, narrow: bool) -> list[str]:
-    """Return the tests that may notice a mutant: those of files that name its module first, then those that run its lines.
+    """Return the tests that may notice a mutant: the quick ones of files that name its module first.
 
     Narrowly, these are the tests that ran the very lines, or whose files name the module that it changes at import. More
     widely, or where no test is seen to run the line, those that ran the function around it, or any that is quick; a function that
@@ -105,11 +105,11 @@ def chosen(mutant: Mutant, traced: Traced, *, narrow: bool) -> list[str]:
     lines = traced.lines.get(mutant.module, {})
     naming = {file for file in {test.partition("::")[0] for test in traced.tests} if _names_module(file, mutant.module)}
     named = {number for number, test in enumerate(traced.tests) if test.partition("::")[0] in naming}
+    quick_ones = {number for number, test in enumerate(traced.tests) if traced.seconds.get(test, 9) < 0.2}
     run = any(lines.get(line) for line in range(mutant.scope[0], mutant.scope[1] + 1))
     if mutant.imported or not (run or (narrow and mutant.module not in DERIVED)):
         near = {number for tests in lines.values() for number in tests}
         near |= named
-        quick_ones = {number for number, test in enumerate(traced.tests) if traced.seconds.get(test, 9) < 0.2}
         candidates = sorted(near & quick_ones if narrow else near | quick_ones)
     else:
         near, around = (
@@ -118,7 +118,9 @@ def chosen(mutant: Mutant, traced: Traced, *, narrow: bool) -> list[str]:
         )
         candidates = sorted(near if narrow and near else near | around | named)
     candidates = [number for number in candidates if traced.tests[number] in traced.seconds]
-    order = sorted(candidates, key=lambda n: (n not in named, n not in near, traced.seconds[traced.tests[n]]))
+    order = sorted(
+        candidates, key=lambda n: (n not in quick_ones, n not in named, n not in near, traced.seconds[traced.tests[n]])
+    )
     return [traced.tests[number] for number in order]
 
 
