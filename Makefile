@@ -36,7 +36,7 @@ test: env ## run all tests but the exhaustive ones, three at a time; those in a 
 test-long: env ## run the exhaustive tests
 	$(BIN)/python -m pytest -n 3 --dist loadfile -m long
 
-mutants: env ## plant faults in the rules and the one writer, and name those that no test notices (an hour)
+mutants: env ## plant faults in the rules and the one writer, and name those that no test notices (some hours)
 	$(BIN)/python -m tests.mutation
 	$(BIN)/python -m tests.mutation --write
 
