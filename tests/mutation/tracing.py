@@ -116,7 +116,7 @@ def chosen(mutant: Mutant, traced: Traced, *, narrow: bool) -> list[str]:
             {number for line in range(first, last + 1) for number in lines.get(line, ())}
             for first, last in (mutant.lines, mutant.scope)
         )
-        candidates = sorted(near if narrow and near else near | around | named)
+        candidates = sorted(near if narrow and near else near | around | (named & quick_ones))
     candidates = [number for number in candidates if traced.tests[number] in traced.seconds]
     order = sorted(
         candidates, key=lambda n: (n not in quick_ones, n not in named, n not in near, traced.seconds[traced.tests[n]])

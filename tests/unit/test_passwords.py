@@ -127,6 +127,7 @@ def test_what_is_wrong_with_the_length_is_said_with_the_length() -> None:
 
 
 def test_the_rules_that_stand_beside_the_field_say_the_lengths() -> None:
+    assert WORTH < SHORTEST
     assert RULES == (
         "Từ 12 đến 128 ký tự; chữ có dấu và khoảng trắng đều được.",
         "Nên ghép bốn, năm từ không liên quan với nhau, ví dụ tên bốn món đồ trên bàn.",

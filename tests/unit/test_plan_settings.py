@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from dashboard.language import Language, said_in
 from ocop.evidence import EvidenceKind
 from ocop.levels import Level
+from ocop.phrase import Phrase
 from ocop.plan import SECTIONS, CyclePlan
 from ocop.plan_file import read_plan
 from ocop.plan_sections import SOFTWARE, OutsideWindow, StageDeadline
@@ -209,6 +209,8 @@ def test_a_row_shows_its_section_as_the_source_of_its_values_and_not_as_one_of_t
 def test_how_a_coarse_date_was_read_is_shown_so_that_it_can_be_said_in_english() -> None:
     shown = {setting.key: setting.value_text for setting in settings(read_plan(PLANS / "coarse_dates.toml"))}
     reading, wording = (shown[f"deadlines.provincial_submission.{key}"] for key in ("reading", "wording"))
-    assert reading == "'giữa tháng' là ngày 14"
-    assert said_in(Language.ENGLISH, reading) == "'giữa tháng' means day 14"
-    assert said_in(Language.ENGLISH, wording) == wording == "gửi hồ sơ giữa tháng 11"
+    assert (reading, wording) == ("'giữa tháng' là ngày 14", "gửi hồ sơ giữa tháng 11")
+    assert isinstance(reading, Phrase)
+    assert isinstance(wording, Phrase)
+    assert reading.message == "'%(words)s' là %(reading)s", "English puts its own words in"
+    assert wording.message == "%(value)s", "the plan's own words stay as they are"

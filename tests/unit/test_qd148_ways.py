@@ -1,5 +1,6 @@
 """The table of QĐ 148 sends each dossier where the law and the plan say."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -143,59 +144,42 @@ def test_every_row_of_the_table_is_exercised_here() -> None:
     assert {(move.source, move.event, move.target) for move in QD148.moves} == walked
 
 
-@pytest.mark.parametrize(
-    ("threshold", "mean", "stars", "target"),
-    [
-        ("75", "74.999", 4, "district_recognition"),
-        ("75", "75", 4, "provincial_submission"),
-        ("60", "59.999", 3, "district_recognition"),
-        ("60", "60", 3, "provincial_submission"),  # a plan that sends products up below 4 stars
-        ("60", "75", 3, "provincial_submission"),
-        ("60", "75", 2, "not_ranked"),
-        (
-            "92",
-            "92",
-            4,
-            "provincial_submission",
-        ),  # the province may give 4: its threshold never asks for the gates of 5
-        ("92", "91", 4, "district_recognition"),
+AT_DISTRICT, AT_PROVINCE = ("district_decided", ROUTE), ("provincial_decided", ROUTE)
+TO_CENTRE = ("provincial_recognition", "recognise")
+BY_POINTS = {
+    "the plan says from how many points a product goes up": [
+        (AT_DISTRICT, "to_province_from", "75", "74.999", 4, "district_recognition"),
+        (AT_DISTRICT, "to_province_from", "75", "75", 4, "provincial_submission"),
+        (AT_DISTRICT, "to_province_from", "60", "59.999", 3, "district_recognition"),
+        (AT_DISTRICT, "to_province_from", "60", "60", 3, "provincial_submission"),  # a plan that sends up below 4 stars
+        (AT_DISTRICT, "to_province_from", "60", "75", 3, "provincial_submission"),
+        (AT_DISTRICT, "to_province_from", "60", "75", 2, "not_ranked"),
+        # The province may give 4: its threshold never asks for the gates of 5.
+        (AT_DISTRICT, "to_province_from", "92", "92", 4, "provincial_submission"),
+        (AT_DISTRICT, "to_province_from", "92", "91", 4, "district_recognition"),
     ],
-)
-def test_the_plan_says_from_how_many_points_a_product_goes_up(
-    threshold: str, mean: str, stars: int, target: str
-) -> None:
-    facts = Facts(mean=Decimal(mean), stars_after_gates=stars, to_province_from=Decimal(threshold))
-    assert going("district_decided", ROUTE, facts).target == target
-
-
-@pytest.mark.parametrize(
-    ("threshold", "mean", "stars", "target"),
-    [
-        ("95", "94.999", 5, "recognised"),
-        ("95", "95", 5, "central_proposal"),
-        ("85", "85", 4, "central_proposal"),
-        ("85", "84.999", 4, "recognised"),
+    "the plan says from how many points the centre is asked": [
+        (TO_CENTRE, "to_centre_from", "95", "94.999", 5, "recognised"),
+        (TO_CENTRE, "to_centre_from", "95", "95", 5, "central_proposal"),
+        (TO_CENTRE, "to_centre_from", "85", "85", 4, "central_proposal"),
+        (TO_CENTRE, "to_centre_from", "85", "84.999", 4, "recognised"),
     ],
-)
-def test_the_plan_says_from_how_many_points_the_centre_is_asked(
-    threshold: str, mean: str, stars: int, target: str
-) -> None:
-    facts = Facts(mean=Decimal(mean), stars_after_gates=stars, to_centre_from=Decimal(threshold))
-    assert going("provincial_recognition", "recognise", facts).target == target
+    "what the province recognises hangs on four stars and not on the points for going up": [
+        (AT_PROVINCE, "to_province_from", "75", "72", 4, "provincial_recognition"),
+        (AT_PROVINCE, "to_province_from", "60", "65", 3, "returned_to_district"),
+    ],
+}
 
 
 @pytest.mark.parametrize(
-    ("threshold", "mean", "stars", "target"),
-    [
-        ("75", "72", 4, "provincial_recognition"),
-        ("60", "65", 3, "returned_to_district"),
-    ],
+    ("step", "setting", "threshold", "mean", "stars", "target"),
+    [pytest.param(*row, id=f"{rule}-{row[3]}-{row[4]}") for rule, rows in BY_POINTS.items() for row in rows],
 )
-def test_what_the_province_recognises_hangs_on_four_stars_and_not_on_the_points_for_going_up(
-    threshold: str, mean: str, stars: int, target: str
+def test_where_a_result_leads_hangs_on_the_points_that_the_plan_states(
+    step: tuple[str, str], setting: str, threshold: str, mean: str, stars: int, target: str
 ) -> None:
-    facts = Facts(mean=Decimal(mean), stars_after_gates=stars, to_province_from=Decimal(threshold))
-    assert going("provincial_decided", ROUTE, facts).target == target
+    facts = replace(Facts(mean=Decimal(mean), stars_after_gates=stars), **{setting: Decimal(threshold)})
+    assert going(*step, facts).target == target
 
 
 def test_without_a_result_nobody_is_ranked() -> None:
