@@ -1,5 +1,9 @@
 """The calendar of working days as the record holds it."""
 
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,6 +20,11 @@ def calendar(session: Session) -> Calendar:
     known = session.info.get("calendar")
     if isinstance(known, Calendar):
         return known
-    read = Calendar(CalendarDay(day, DayKind(kind), name, source) for day, kind, name, source in session.execute(_DAYS))
-    session.info["calendar"] = read
+    read = session.info["calendar"] = _of(tuple(tuple(row) for row in session.execute(_DAYS)))
     return read
+
+
+@lru_cache(maxsize=4)
+def _of(rows: Sequence[tuple[date, str, str, str]]) -> Calendar:
+    """Return the calendar of these rows, worked out once however many transactions read them."""
+    return Calendar(CalendarDay(day, DayKind(kind), name, source) for day, kind, name, source in rows)

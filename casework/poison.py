@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, and_, not_, or_, select
@@ -13,6 +13,7 @@ from casework.rules import plan_of, unknown_stage
 from models.cycles import ASIDE as NOT_DONE
 from models.cycles import AgendaItem, Cycle
 from models.dossiers import Dossier
+from models.session import SAVEPOINTS, Unfit
 from ocop.errors import RuleViolation
 from ocop.phrase import Phrase
 from ocop.rulebook import PROCEDURES
@@ -28,15 +29,33 @@ T = TypeVar("T")
 A = TypeVar("A")
 
 
-def apart(session: Session, what: str, work: Callable[[], T]) -> T | Exception:
-    """Do a piece of work so that nothing of it is left when it fails at an unfit row; return its answer, or the fault."""
+def aside(session: Session, what: str, work: Callable[[], T]) -> T | Exception:
+    """Do a piece of work that writes `apart` only, and return its answer, or the fault at an unfit row."""
     try:
-        with session.begin_nested():
-            return work()
+        return work()
     except UNFIT as fault:
         session.expire_all()  # what the work wrote by statements and read again is no longer so
         log.exception("%s is set aside", what)
         return fault
+
+
+def apart(session: Session, what: str, work: Callable[[], T]) -> T | Exception:
+    """Do a piece of work so that nothing of it is left when it fails at an unfit row; return its answer, or the fault.
+
+    Raises:
+        Unfit: it failed in a transaction without savepoints, which is to be done again with them.
+    """
+    if session.info.get(SAVEPOINTS, True):
+        return aside(session, what, partial(_within, session, work))
+    try:
+        return work()
+    except UNFIT as fault:
+        raise Unfit(what) from fault
+
+
+def _within(session: Session, work: Callable[[], T]) -> T:
+    with session.begin_nested():
+        return work()
 
 
 def each_apart(

@@ -14,7 +14,7 @@ from casework.actors import ENGINE
 from casework.ledger import advance
 from casework.moves import Moved, ProposedMove, Refused
 from casework.results import failed_gates, result_facts
-from casework.rules import facts_base, plan_of, procedure_of
+from casework.rules import facts_base, held, plan_of, procedure_of
 from models.base import table_of
 from models.cycles import Cycle
 from models.dossiers import Dossier
@@ -54,8 +54,10 @@ def route(
 def settle(session: Session, at: datetime, cycle_id: int | None = None) -> None:
     """Carry on everything that is ready, in one cycle or in all, closed ones with dossiers at the centre included."""
     cycles = _READY if cycle_id is None else _READY.where(Cycle.id == cycle_id)
-    for cycle in session.scalars(cycles).all():
-        poison.apart(session, f"cycle {cycle.code}", partial(route, session, cycle, at))
+    found = session.scalars(cycles).all()
+    held(session, found)
+    for cycle in found:
+        poison.aside(session, f"cycle {cycle.code}", partial(route, session, cycle, at))
 
 
 _DOSSIER = table_of(Dossier).c

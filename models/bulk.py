@@ -55,6 +55,8 @@ def execute_many(session: Session, statement: UpdateBase, rows: Sequence[Mapping
 
 def _written(values: Sequence[Any], write: Callable[[Any], Any]) -> list[Any]:
     """Return a column's values as the driver takes them."""
+    if len(values) == 1:
+        return [write(values[0])]
     # The rows keep every value alive meanwhile, so that an identity stands for one value.
     different = {id(value): value for value in values}
     if len(different) == len(values):

@@ -44,10 +44,22 @@ def make_engine(settings: DatabaseSettings) -> Engine:
     return engine
 
 
+SAVEPOINTS = "savepoints"
+"""Whether a session's transaction takes parts back by themselves."""
+
+
+class Unfit(Exception):
+    """A part of a unit of work failed that was done without a savepoint: the unit is to be done again with them."""
+
+
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
-    """Open a transaction for writing: commit at the end, or nothing happened."""
+def transaction(engine: Engine, *, savepoints: bool = True) -> Iterator[Session]:
+    """Open a transaction for writing: commit at the end, or nothing happened.
+
+    Without `savepoints` no part of it can be taken back by itself: where one must be, Unfit is raised.
+    """
     with Session(engine, expire_on_commit=False) as session, session.begin():
+        session.info[SAVEPOINTS] = savepoints
         yield session
 
 
@@ -61,17 +73,21 @@ def perform(engine: Engine, work: Callable[[Session], T]) -> T:
     """Run a unit of work in one transaction and return its answer; try it again whole after a collision.
 
     A collision is a deadlock, a serialization failure, or another request that took the same unique place first: the
-    second try then finds what the first one wrote. After five tries the database's error is raised.
+    second try then finds what the first one wrote. After five tries the database's error is raised. Savepoints are set
+    only once a row was unfit (decision 0031).
     """
-    for tried in range(1, TRIES + 1):
+    collisions, savepoints = 0, False
+    while True:
         try:
-            with transaction(engine) as session:
+            with transaction(engine, savepoints=savepoints) as session:
                 return work(session)
+        except Unfit:
+            savepoints = True
         except DBAPIError as error:
+            collisions += 1
             collided = isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in RETRIED
-            if not collided or tried == TRIES:
+            if not collided or collisions == TRIES:
                 raise
-    raise AssertionError("unreachable")
 
 
 def trial(engine: Engine, work: Callable[[Session], T]) -> T:

@@ -5,7 +5,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Connection, Engine, event, select, text
 
 from casework import clock, poison
 from casework.act import Answer
@@ -163,6 +163,26 @@ def test_a_poison_stops_no_other_is_named_and_once_mended_is_carried_on(
     assert stood == "nowhere" or office.stage(poisoned) != stood
     with reading(engine) as session:
         assert list(poison.named(session)) == []
+
+
+def test_savepoints_are_set_only_once_a_row_was_unfit(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine).go("2025-05-05")
+    sound, poisoned = received(office, "14201"), decided(office)
+    asked: list[str] = []
+
+    @event.listens_for(sqlite_engine, "savepoint")
+    def note(connection: Connection, name: str) -> None:
+        asked.append(name)
+
+    office.register("14202")
+    assert office.stage(poisoned) != "district_decided"  # that act carried it on
+    assert asked == []
+
+    damage(sqlite_engine, "a decision's points", again := decided(office))
+    asked.clear()
+    report(office, sound, "14201")
+    assert asked
+    assert office.stage(again) == "district_decided"
 
 
 def sign(name: str, **document: str) -> Callable[[Office, list[str]], Answer]:
