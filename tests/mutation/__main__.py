@@ -33,6 +33,7 @@ RECORD = tuple(
     for name in (
         *("acts_together", "acts_rights", "acts_supplement", "acts_return_and_forwarding", "acts_days_and_numbers"),
         *(
+            "gate",
             "ledger",
             "deadline_acts",
             "deadline_strokes",
