@@ -137,9 +137,8 @@ def _write_up(proposed: ProposedMove, row: Row[Any], move: Move, cycle: Cycle, a
 def begin(
     session: Session, dossier: Dossier, *, actor: Actor, at: datetime, details: Mapping[str, Any],
     also: tuple[Notice, ...] = (), letter: Mapping[str, Any] | None = None,
-) -> str:  # fmt: skip
-    """Write the first line of a dossier just added at its first stage, owe its letters, and return the line's cause."""
-    session.flush()
+) -> None:  # fmt: skip
+    """Write the first line of a dossier just written at its first stage, and owe its letters."""
     cycle = session.get_one(Cycle, dossier.cycle_id)
     procedure = PROCEDURES[dossier.procedure_key]
     stage = procedure.stage(dossier.stage)
@@ -170,7 +169,6 @@ def begin(
     owe_for_moves(session, [written], {cycle.id: cycle})
     if halted := arrivals(session, [written], {cycle.id: cycle}):
         _advance_chunk(session, halted, ENGINE, at)
-    return f"dossier/{dossier.id}#1"
 
 
 _STEP = (

@@ -147,7 +147,8 @@ def try_all(todo: Todo, *, rules_only: bool) -> Iterator[tuple[Mutant, Outcome, 
                 final, survivors = [(mutant, Outcome.SURVIVED) for mutant, _ in survivors], []
             names = dict(left)
             for again, entries_now in ((False, in_place), (True, survivors)):
-                for mutant, outcome, by in attempt_all(pool, _tasks(entries_now, traced, narrow=not again), anew=again):
+                tasks = _tasks(entries_now, traced, narrow=not again and pool != RECORD)  # those have no second chance
+                for mutant, outcome, by in attempt_all(pool, tasks, anew=again):
                     if outcome in {Outcome.KILLED, Outcome.TIMEOUT}:
                         yield mutant, outcome, by
                     elif not again and pool != RECORD:
