@@ -165,7 +165,7 @@ def begin(
         details=details,
     )
     written = Written(row, proposed, move, stage, dossier.holder_id, event)
-    _store(session, [written], new=True)
+    _store(session, [written])
     owe_for_moves(session, [written], {cycle.id: cycle})
     if halted := arrivals(session, [written], {cycle.id: cycle}):
         _advance_chunk(session, halted, ENGINE, at)
@@ -185,7 +185,7 @@ _STEP = (
 )
 
 
-def _store(session: Session, written: Sequence[Written], *, new: bool = False) -> None:
+def _store(session: Session, written: Sequence[Written]) -> None:
     """Insert the history lines, then move each dossier if it still is where it was read."""
     write_events(session, [item.event for item in written])
     changed = execute_many(
@@ -194,7 +194,7 @@ def _store(session: Session, written: Sequence[Written], *, new: bool = False) -
         [
             {
                 "b_id": item.row.id,
-                "b_version": 0 if new else item.row.version,
+                "b_version": item.row.version,
                 "b_stage": item.stage.key,
                 "b_open": not item.stage.final,
                 "b_holder": item.holder_id,
@@ -248,7 +248,7 @@ _BIND = (
         commune_id=bindparam("b_commune"),
         district_id=bindparam("b_district"),
         province_id=bindparam("b_province"),
-        suspended_at=bindparam("b_suspended", type_=_DOSSIERS.c.suspended_at.type),
+        suspended_at=bindparam("b_suspended"),
     )
 )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, exists, func, or_, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from casework import poison
@@ -42,29 +42,40 @@ def route(
 
     A route holds from the instant at which its dossier became ready, so a late run writes what one on time would have.
     """
+    return _route(session, cycle, _waiting(session, cycle.id).get(cycle, set()), at, stage, unit_id)
+
+
+def settle(session: Session, at: datetime, cycle_id: int | None = None) -> None:
+    """Carry on everything that is ready, in one cycle or in all, closed ones with dossiers at the centre included."""
+    for cycle, stages in _waiting(session, cycle_id).items():
+        poison.aside(session, f"cycle {cycle.code}", partial(_route, session, cycle, stages, at))
+
+
+def _route(
+    session: Session,
+    cycle: Cycle,
+    waiting: set[str],
+    at: datetime,
+    stage: str | None = None,
+    unit_id: int | None = None,
+) -> Carried:
     carried = Carried()
-    procedure = procedure_of(cycle)
-    waiting = set(session.scalars(_WAITING, {"cycle": cycle.id, "stages": procedure.routed}))
-    for source in procedure.routed:
+    for source in procedure_of(cycle).routed:
         if source in waiting and stage in (None, source):
             waiting |= _route_stage(session, cycle, source, unit_id, at, carried)
     return carried
 
 
-def settle(session: Session, at: datetime, cycle_id: int | None = None) -> None:
-    """Carry on everything that is ready, in one cycle or in all, closed ones with dossiers at the centre included."""
-    cycles = _READY if cycle_id is None else _READY.where(Cycle.id == cycle_id)
-    found = session.scalars(cycles).all()
-    held(session, found)
-    for cycle in found:
-        poison.aside(session, f"cycle {cycle.code}", partial(route, session, cycle, at))
-
-
 _DOSSIER = table_of(Dossier).c
 _WAITING = (
-    select(_DOSSIER.stage)
-    .where(_DOSSIER.cycle_id == bindparam("cycle"), _DOSSIER.stage.in_(bindparam("stages", expanding=True)))
-    .distinct()
+    select(Cycle, _DOSSIER.stage)
+    .join(table_of(Dossier), _DOSSIER.cycle_id == Cycle.id)
+    .where(
+        Cycle.procedure_key.in_(PROCEDURES),
+        _DOSSIER.stage.in_(sorted({stage for law in PROCEDURES.values() for stage in law.routed})),
+    )
+    .group_by(Cycle.id, _DOSSIER.stage)
+    .order_by(Cycle.id)
 )
 _BATCH = (
     select(_DOSSIER.id, _DOSSIER.code, _DOSSIER.stage_since)
@@ -76,22 +87,16 @@ _BATCH = (
     .with_for_update()  # a second runner waits, and then does not find them here any more
 )
 _BATCH_OF_UNIT = _BATCH.where(_DOSSIER.holder_id == bindparam("unit"))
-_READY = (
-    select(Cycle)
-    .where(
-        or_(
-            *(
-                and_(
-                    Cycle.procedure_key == key,
-                    exists().where(Dossier.cycle_id == Cycle.id, Dossier.stage.in_(law.routed)),
-                )
-                for key, law in PROCEDURES.items()
-            )
-        )
-    )
-    .order_by(Cycle.id)
-)
-"""The cycles in which something waits to be carried on."""
+
+
+def _waiting(session: Session, cycle_id: int | None) -> dict[Cycle, set[str]]:
+    """Return the stages at which dossiers wait to be carried on, in one cycle or in all, by the cycle."""
+    asked = _WAITING if cycle_id is None else _WAITING.where(Cycle.id == cycle_id)
+    found: dict[Cycle, set[str]] = {}
+    for cycle, stage in session.execute(asked):
+        found.setdefault(cycle, set()).add(stage)
+    held(session, found)
+    return found
 
 
 def ready(session: Session, cycle: Cycle) -> list[tuple[str, int, int]]:

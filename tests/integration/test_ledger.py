@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from casework.actors import ENGINE, Actor, person
+from casework.evidence import NewEvidence
 from casework.ledger import advance
 from casework.moves import Moved, ProposedMove, Rebind, Refused
 from models.cycles import Breach
@@ -17,7 +18,9 @@ from models.session import transaction
 from models.successions import Binding
 from models.units import Unit
 from ocop.errors import NotFound, NotPossibleNow, SomeoneWasFaster
+from ocop.evidence import EvidenceKind
 from ocop.levels import Level
+from ocop.notices import Notice
 from ocop.procedure import Facts, Move
 from ocop.rulebook import PROCEDURES
 from tests.factories import CYCLE, Office, an_office, at
@@ -155,6 +158,18 @@ def test_the_first_line_of_a_dossier_begins_its_chain_and_owes_its_letters(offic
     assert letters
     assert {letter.cause for letter in letters} == {f"dossier/{key}#1"}
     assert {letter.facts["dossier"]["code"] for letter in letters} == {row.code}
+    assert {letter.facts["details"]["proposed_star"] for letter in letters} == {4}
+
+
+def test_the_first_line_owes_what_else_its_facts_call_for(office: Office) -> None:
+    office.go("2025-05-05 09:00")
+    paper = NewEvidence(EvidenceKind.TEST_REPORT, "Phiếu kiểm nghiệm", expires_on=date(2025, 5, 20))
+    (key,) = ids(office, office.register(evidence=[paper]))
+    expiring = select(Letter.facts).where(Letter.dossier_id == key, Letter.notice == Notice.EVIDENCE_EXPIRING.value)
+    listed = [{"label": "Phiếu kiểm nghiệm", "valid_until": "2025-05-20"}]
+    told = [letter.facts["details"]["evidence"] for letter in office.rows(expiring)]
+    assert told
+    assert all(evidence == listed for evidence in told)
 
 
 def test_a_dossier_registered_where_nobody_is_competent_is_halted_at_once(office: Office) -> None:
@@ -201,6 +216,8 @@ def test_a_step_changes_what_stands_of_its_dossier_alone_and_quotes_its_rule(off
     assert (now.effective_at, now.recorded_at) == (at("2025-05-05 15:00"), office.now)
     assert (row.stage, row.open, row.version, row.head) == ("commune_review", True, 2, now.hash)
     assert row.stage_since == at("2025-05-05 15:00")
+    kept = f"SELECT stage_since, suspended_at FROM dossiers WHERE id = {key}"
+    assert office.rows(text(kept)) == [("2025-05-05 08:00:00.000000", None)]  # in UTC, without a zone
     assert standing(office, other) == beside
     office.now = at("2025-05-07 10:00")
     move(office, [ProposedMove(key, "complain", DAY)])  # a note: it stays where it is
@@ -244,6 +261,7 @@ def test_what_binds_a_dossier_anew_changes_it_alone_and_keeps_what_it_was_bound_
     assert (row.procedure_key, row.stage, row.suspended_at) == ("qd1489", "commune_review", since)
     assert (row.commune_id, row.district_id, row.province_id) == (commune, district, province)
     assert line(office, key).rule == "6/NQ"
+    assert office.rows(text(f"SELECT suspended_at FROM dossiers WHERE id = {key}")) == [("2025-05-04 02:00:00.000000",)]
     assert standing(office, other) == beside
     (kept,) = office.rows(select(*Binding.__table__.c))
     assert (kept.dossier_id, kept.from_number, kept.until_number) == (key, 1, 1)
@@ -265,3 +283,17 @@ def test_a_breach_is_closed_by_the_step_that_leaves_what_was_missed_and_by_no_ot
     move(office, [ProposedMove(key, "retract", office.now.date(), effective_at=moment)])
     assert office.stage(code) == "retracted"
     assert [(row.closed_at, row.closed_by) for row in office.rows(opened)] == [(moment, "retract"), (None, "")]
+
+
+def test_a_breach_that_the_new_procedure_does_not_know_is_closed_by_the_change(office: Office) -> None:
+    office.go("2025-05-05 09:00")
+    (key,) = ids(office, office.register())
+    move(office, [ProposedMove(key, "receive", DAY)])
+    office.go("2025-06-16 09:00")
+    opened = select(*Breach.__table__.c).where(Breach.dossier_id == key)
+    assert [row.closed_at for row in office.rows(opened)] == [None]
+    row = standing(office, key)
+    names = ("stage", "commune_id", "district_id", "province_id", "suspended_at")
+    rebind = Rebind("qd1489", **{name: getattr(row, name) for name in names}, rule="6/NQ")
+    move(office, [ProposedMove(key, "change_procedure", office.now.date(), rebind=rebind)])
+    assert [(row.closed_at, row.closed_by) for row in office.rows(opened)] == [(office.now, "change_procedure")]
