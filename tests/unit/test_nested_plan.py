@@ -126,3 +126,18 @@ def test_work_that_the_upper_plan_gives_no_date_may_take_any_from_the_opening_da
 def test_a_deadline_that_is_no_table_is_refused(upper: CyclePlan) -> None:
     with pytest.raises(PlanErrors, match=r"khóa 'deadlines\[1\]': phải là một bảng"):
         read_nested(f"deadlines = [5]\n{NESTED.partition('[[deadlines]]')[0]}", upper, Level.DISTRICT, CALENDAR)
+
+
+def test_the_number_of_a_lower_bodys_plan_is_as_long_as_the_record_holds(upper: CyclePlan) -> None:
+    longest = "x" * 200
+    plan = read_nested(NESTED.replace("25/KH-UBND", longest, 1), upper, Level.DISTRICT, CALENDAR)
+    assert plan.document.number == longest
+    assert sentences(upper, ("25/KH-UBND", f"{longest}x")) == [
+        "dòng 4, khóa 'plan.number': dài quá 200 ký tự. Cách sửa: rút gọn, giữ số, ký hiệu và phần được nêu."
+    ]
+
+
+def test_a_lower_bodys_plan_that_cannot_be_read_is_one_document_and_refines_none(upper: CyclePlan) -> None:
+    assert sentences(upper, ('number = "25/KH-UBND"', "number 25/KH-UBND")) == [
+        "dòng 4: thiếu dấu '=' sau khóa. Cách sửa: viết khóa = giá trị; lời chú thích bắt đầu bằng #."
+    ]

@@ -264,3 +264,42 @@ def test_a_remedy_that_asks_keeps_its_question_mark_and_a_list_of_values_comes_a
 def test_a_list_whose_every_entry_is_refused_is_not_called_empty_besides() -> None:
     found = problems_of(TOML.replace("[0, 2, 4, 6, 8]", '["không", 2.5]', 1))
     assert [key for _, key, _ in found] == ["escalation.working_days_after[1]", "escalation.working_days_after[2]"]
+
+
+@pytest.mark.parametrize(
+    ("toml", "sentence"),
+    [
+        (
+            "[plan]\nplan.(năm) = 2025\n",
+            "dòng 2: khóa bắt đầu bằng ký tự không được phép. Cách sửa: đặt khóa trong dấu ngoặc kép.",
+        ),
+        (
+            '[plan]\nissuer = "UBND" tỉnh\n',
+            "dòng 2, khóa 'issuer': thừa chữ sau giá trị. Cách sửa: đặt cả giá trị trong một cặp dấu \"...\".",
+        ),
+        (
+            'expired = {story = "hold", story = "warn"}\n',
+            "dòng 1, khóa 'expired': khóa đã có ở trên trong cùng bảng. Cách sửa: giữ một dòng cho mỗi khóa.",
+        ),
+        (
+            'expired = {story = "hold"}\nexpired.test_report = "hold"\n',
+            (
+                "dòng 2, khóa 'expired.test_report': khóa nằm trong một giá trị đã đóng. "
+                "Cách sửa: bỏ khóa trùng ở một trong hai nơi."
+            ),
+        ),
+        (
+            '[evidence.expired]\nstory = "hold"\n[evidence]\nexpired.test_report = "hold"\n',
+            "dòng 4, khóa 'expired.test_report': khóa trùng tên với một bảng. Cách sửa: giữ một nơi.",
+        ),
+    ],
+)
+def test_what_the_reader_of_toml_cannot_read_is_told_as_an_officer_understands_it(toml: str, sentence: str) -> None:
+    assert [told for _, _, told in problems_of(toml)] == [sentence]
+
+
+def test_a_list_with_more_entries_than_a_person_can_mean_is_to_be_shortened() -> None:
+    days = ", ".join(str(day) for day in range(21, 0, -1))
+    ((line, key, told),) = problems_of(TOML.replace("[14, 7, 3, 1]", f"[{days}]", 1))
+    assert key == "reminders.working_days_before"
+    assert told == f"dòng {line}, khóa '{key}': dài quá mức cho phép. Cách sửa: bớt số mục."

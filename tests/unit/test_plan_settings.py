@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cli.papers import plan as papers
 from ocop.evidence import EvidenceKind
 from ocop.levels import Level
 from ocop.phrase import Phrase
@@ -214,3 +215,17 @@ def test_how_a_coarse_date_was_read_is_shown_so_that_it_can_be_said_in_english()
     assert isinstance(wording, Phrase)
     assert reading.message == "'%(words)s' là %(reading)s", "English puts its own words in"
     assert wording.message == "%(value)s", "the plan's own words stay as they are"
+
+
+@pytest.mark.parametrize(
+    ("heading", "keys"),
+    [
+        ("## `[levels]` Các cấp", ["through", "three_stars", "four_stars", "five_stars"]),
+        ("## `[closing]` Tổng kết", ["title", "date", "hour", "place"]),
+    ],
+)
+def test_the_page_on_plan_files_explains_the_tables_that_a_plan_may_do_without(heading: str, keys: list[str]) -> None:
+    _, found, after = papers.plan().partition(f"{heading}\n")
+    assert found, heading
+    rows = [line.split("`")[1] for line in after.partition("\n## ")[0].splitlines() if line.startswith("| `")]
+    assert rows == keys

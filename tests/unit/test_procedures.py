@@ -82,3 +82,33 @@ def test_no_stage_and_no_act_belongs_to_a_district_any_more(key: str) -> None:
     assert Level.DISTRICT not in {row.by for row in law.rows}
     assert "huyện" not in " ".join(f"{stage.label} {stage.waits_for}" for stage in law.stages)
     assert list(law.starts) == ["commune"]
+
+
+@EVERY
+def test_a_period_of_a_dossiers_own_has_the_length_of_the_law_or_of_the_plan_and_never_of_both(law: Procedure) -> None:
+    for own in (stage.period for stage in law.stages if stage.period):
+        if own.setting:
+            assert (own.days, own.rule) == (0, None)
+        else:
+            assert own.days > 0
+            assert own.rule is not None
+
+
+def test_the_record_keeps_what_a_period_is_for_under_the_same_word_in_every_procedure() -> None:
+    kinds = {(stage.key, str(stage.period.kind)) for law in PROCEDURES.values() for stage in law.stages if stage.period}
+    assert kinds == {
+        ("returned_to_district", "return"),
+        ("returned_to_province", "return"),
+        ("commune_review", "review"),
+        ("written_opinion", "opinion"),
+    }
+
+
+def test_a_rule_of_the_plan_or_of_the_software_has_no_law_whose_full_name_could_be_quoted() -> None:
+    assert {(row.rule.document, row.rule.full_name != "") for _, row in ROWS if row.rule} == {
+        ("Quyết định 148/QĐ-TTg", True),
+        ("Quyết định 1489/QĐ-TTg", True),
+        ("Quyết định 26/2026/QĐ-TTg", True),
+        ("Kế hoạch năm của UBND tỉnh", False),
+        ("Quy tắc của phần mềm", False),
+    }

@@ -106,3 +106,47 @@ def test_what_a_run_says_of_its_letters_is_said_in_english(told: Delivered, sent
     found = prefect_runs.recalled(told.message)
     assert found == told.message
     assert english(found) == sentence
+
+
+@pytest.mark.parametrize(
+    ("kept", "sentence"),
+    [
+        (
+            "đến hết ngày 15/6/2025 (kể cả ngày được nêu): hạn cuối 24 giờ Chủ nhật, ngày 15/6/2025",
+            "until the end of 15/6/2025 (the day named counts): until 24:00 on Sunday, 15/6/2025",
+        ),
+        (
+            "dời sang ngày làm việc 16/6/2025 theo quy tắc của kế hoạch",
+            "moved to the working day 16/6/2025 by the rule of the plan",
+        ),
+        ("36 tháng", "36 months"),
+        ("gia hạn đến ngày 30/6/2025, không kể ngày được nêu", "extended to 30/6/2025, the day named does not count"),
+        (
+            "lịch làm việc đổi theo công điện 5/CĐ-TTg: hạn cuối 24 giờ ngày 20/5/2025",
+            "the working calendar changed by công điện 5/CĐ-TTg: until 24:00 on 20/5/2025",
+        ),
+        ("15 ngày làm việc, tính lại từ ngày chuyển đơn vị", "15 working days, counted anew from the transfer"),
+        (
+            "tạm dừng từ ngày 1/8/2025 đến trước ngày 6/8/2025: lùi 3 ngày làm việc",
+            "suspended from 1/8/2025 until before 6/8/2025: moved by 3 working days",
+        ),
+    ],
+)
+def test_what_an_act_made_of_a_deadline_is_said_in_english_later(kept: str, sentence: str) -> None:
+    again = recalled(kept)
+    assert (again, english(again)) == (kept, sentence)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "chỉ được họp, ký từ ngày khai mạc",
+        "15 ngày làm việc kể từ ngày nhận hồ sơ, ngày đầu không tính: hạn cuối 24 giờ thứ Hai, ngày 22/6/2026",
+        "tạm dừng từ ngày có bão đến trước ngày 6/8/2025: lùi 3 ngày làm việc",
+        "tạm dừng từ ngày 1/8/2025 đến trước ngày hết bão: lùi 3 ngày làm việc",
+        "tạm dừng từ ngày 1/8/2025 đến trước ngày 6/8/2025: lùi đủ số ngày làm việc",
+    ],
+)
+def test_words_of_a_plan_where_ours_have_a_day_or_a_number_stay_the_plans_own(kept: str) -> None:
+    again = recalled(kept)
+    assert (type(again), again) == (str, kept)

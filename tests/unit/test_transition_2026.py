@@ -95,3 +95,9 @@ def test_a_result_by_the_day_after_the_end_leaves_nothing_to_live_on(result: str
 def test_a_certificate_of_the_new_law_ends_with_its_day() -> None:
     assert last_day_living_on(D("2026-05-22"), D("2029-05-22"), D("2029-01-01")) is None
     assert last_day_living_on(D("2026-05-21"), D("2029-05-21"), D("2029-01-01")) == D("2029-11-17")
+
+
+def test_who_does_not_say_that_a_dossier_is_judged_again_is_told_the_sixty_days_of_the_first_time() -> None:
+    period = time_to_finish(D("2026-05-21"), CALENDAR)
+    assert period is not None
+    assert (period.length, period.last_day) == ("60 ngày", D("2026-07-21"))
