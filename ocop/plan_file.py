@@ -253,7 +253,7 @@ def _told(detail: ErrorDetails, key: Key, root: type[BaseModel] = CyclePlan) -> 
             problem, day, number = _BOUNDS[kind]
             remedy = day if isinstance(bound, str) else number
             return Phrase(problem, bound=str(bound)), Phrase(remedy, bound=str(bound))
-    if kind.startswith("date") and key[0] == "deadlines" and isinstance(detail["input"], str) and key[-1] == "date":
+    if key[0] == "deadlines" and isinstance(detail["input"], str) and key[-1] == "date":
         problem = Phrase("không hiểu ngày '%(value)s'", value=detail["input"])
         return problem, Phrase("viết như 2025-06-15, hoặc không cụ thể: %(forms)s", forms=FORMS)
     if kind == "string_type" and key[0] == "sources":
@@ -310,7 +310,7 @@ def _model_in(field: FieldInfo | None) -> type[BaseModel] | None:
     return next((kind for kind in candidates if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
 
-def _choices(field: FieldInfo | None, *, of_keys: bool = False) -> list[str]:
+def _choices(field: FieldInfo | None, *, of_keys: bool) -> list[str]:
     """Return the values that a field takes from a fixed list; of a table by kind, its keys or its values."""
     named = (get_args(field.annotation) or (field.annotation,)) if field else ()
     kinds = [kind for kind in named if isinstance(kind, type) and issubclass(kind, Enum)]

@@ -17,16 +17,19 @@ from ocop import plan_settings
 from ocop.levels import Role
 from ocop.phrase import Phrase
 from ocop.plan_sections import MET_BY_LABELS, AfterDeadline
-from ocop.procedure import MetBy
+from ocop.procedure import MetBy, PeriodKind
 from ocop.working_days import day_of
 
 DEADLINE_KIND_LABELS = {
     "plan": "kế hoạch",
     "extension": "gia hạn",
     "supplement": "bổ sung hồ sơ",
-    "return": "sau khi tỉnh trả về",
     "correction": "sau khi hủy kết quả",
+    PeriodKind.RETURN: "sau khi trả về",
+    PeriodKind.REVIEW: "xã đánh giá, từ ngày tiếp nhận",
+    PeriodKind.OPINION: "hội đồng cho ý kiến bằng văn bản",
 }
+"""By what a deadline comes from: the plan, an act, or a period of the dossier's own."""
 
 
 def _cycles(session: Session, wanted: Wanted) -> Iterator[Any]:
@@ -139,7 +142,7 @@ DEADLINES = ListKind(
         Column("Mã bước", _of("stage")),
         Column("Bước", lambda row, wanted: stage_label(row.procedure_key, row.Deadline.stage)),
         Column("Áp dụng cho", _for_whom),
-        Column("Loại", lambda row, wanted: DEADLINE_KIND_LABELS.get(row.Deadline.kind, row.Deadline.kind), True),
+        Column("Loại", lambda row, wanted: DEADLINE_KIND_LABELS[row.Deadline.kind], True),
         Column("Văn bản ghi", _of("wording"), only_in_file=True),
         Column("Ngày", _of("day"), only_in_file=True),
         Column("Ngày cuối cùng", lambda row, wanted: last_day(row.Deadline)),

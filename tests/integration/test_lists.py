@@ -15,6 +15,8 @@ from casework.imports.reading import read
 from casework.imports.settings import ImportSettings
 from casework.imports.units import import_units
 from casework.lists.kinds import KINDS
+from casework.lists.watch import DEADLINE_KIND_LABELS
+from casework.timing import OWN_KINDS
 from models.session import reading, transaction
 from models.units import Person
 from ocop.errors import InvalidInput, NotFound
@@ -167,6 +169,10 @@ KNOWN: dict[str, tuple[dict[str, Any], int, dict[str, Any]]] = {
          "Trả lời": f"Đã mở chu trình {CYCLE} theo 61/KH-UBND: 3 thời hạn."},
     ),
 }  # fmt: skip
+
+
+def test_every_kind_of_deadline_has_a_name_in_the_list() -> None:
+    assert DEADLINE_KIND_LABELS.keys() == {"plan", "extension"} | OWN_KINDS
 
 
 def test_every_list_shows_its_known_rows(read_only: Office) -> None:
