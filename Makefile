@@ -31,10 +31,10 @@ serve: env ## start the console, the Prefect server and the served flows on 127.
 	$(BIN)/ocop serve
 
 test: env ## run all tests but the exhaustive ones, three at a time; those in a browser where Chromium is found
-	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long" -rs
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" -rs
 
 test-long: env ## run the exhaustive tests
-	$(BIN)/python -m pytest -n 3 --dist loadfile -m long
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m long
 
 mutants: env ## plant faults in the rules and the one writer, and name those that no test notices (some hours)
 	$(BIN)/python -m tests.mutation
