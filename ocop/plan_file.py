@@ -233,10 +233,9 @@ def _told(detail: ErrorDetails, key: Key, root: type[BaseModel] = CyclePlan) -> 
     example = _example(field)
     match kind:
         case "missing":
-            table, lacking = dotted(key[:-1]), Phrase("thiếu %(setting)s", setting=_title(field))
-            if table:
-                line = f"{key[-1]} = {example}"
-                return lacking, Phrase("thêm dòng %(line)s vào [%(table)s]", line=line, table=table)
+            lacking = Phrase("thiếu %(setting)s", setting=_title(field))
+            if key[:-1]:
+                return lacking, _line_into(key[:-1], f"{key[-1]} = {example}")
             return lacking, Phrase("thêm bảng %(table)s", table=_as_table(key))
         case "extra_forbidden":
             near = text.nearest(str(key[-1]), _names(model))
@@ -324,6 +323,14 @@ def _example(field: FieldInfo | None) -> str:
 
 def _title(field: FieldInfo | None) -> str:
     return Phrase("'%(title)s'", title=Phrase(field.title)) if field and field.title else Phrase("giá trị")
+
+
+def _line_into(table: Key, line: str) -> Phrase:
+    """Return the advice to add a line to a table, told as the file writes it."""
+    if isinstance(table[-1], int):
+        repeated = Phrase("bảng [[%(table)s]] thứ %(n)s", table=dotted(table[:-1]), n=table[-1] + 1)
+        return Phrase("thêm dòng %(line)s vào %(table)s", line=line, table=repeated)
+    return Phrase("thêm dòng %(line)s vào %(table)s", line=line, table=f"[{dotted(table)}]")
 
 
 def _as_table(key: Key) -> str:

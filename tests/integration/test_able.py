@@ -246,9 +246,9 @@ def test_what_may_be_done_with_many_dossiers_is_read_in_a_number_of_queries_that
     for code in codes:
         office.evaluate(code, "75")
     counted = []
-    with reading(office.engine) as session:
-        actor = person(session, "365/officer")
-        for number in (2, 6):
+    for number in (2, 6):
+        with reading(office.engine) as session:
+            actor = person(session, "365/officer")
             rows = list(session.scalars(select(Dossier).where(Dossier.code.in_(codes[:number]))))
             statements: list[str] = []
 

@@ -45,7 +45,7 @@ BROKEN = [
     ("empty ladder",          "working_days_after = [0, 2, 4, 6, 8]",  "working_days_after = []",                "working_days_after",         "escalation.working_days_after",     "không được để trống",              "ít nhất một mục"),
     ("empty title",           'number = "61/KH-UBND"',                 'number = ""',                            "number",                     "plan.number",                       "không được để trống",              '"61/KH-UBND"'),
     ("missing value",         "issued_on = 2025-04-08\n",              "",                                       "[plan]",                     "plan.issued_on",                    "thiếu 'Ngày ban hành'",            "thêm dòng issued_on = 2025-04-08 vào [plan]"),
-    ("missing act",           'met_by = "letter_sent"\n',              "",                                       "[[deadlines]]#2",            "deadlines[2].met_by",               "thiếu 'Việc được tính là đúng hạn'", 'met_by = "session_held"'),
+    ("missing act",           'met_by = "letter_sent"\n',              "",                                       "[[deadlines]]#2",            "deadlines[2].met_by",               "thiếu 'Việc được tính là đúng hạn'", 'thêm dòng met_by = "session_held" vào bảng [[deadlines]] thứ 2'),
     ("missing section",       "section = \"Kế hoạch 61/KH-UBND, nội dung: đánh giá, phân hạng sản phẩm ở cấp tỉnh\"\n", "", "[[deadlines]]#3", "deadlines[3].section", "thiếu 'Phần của kế hoạch'",        "thêm dòng section"),
     ("unknown stage",         'stage = "provincial_evaluation"',       'stage = "province_evaluation"',          'stage = "province_',         "deadlines[3].stage",                "không có giai đoạn",               "có phải «provincial_evaluation»?"),
     ("final stage",           'stage = "provincial_evaluation"',       'stage = "recognised"',                   'stage = "recognised',        "deadlines[3].stage",                "không nhận mốc ngày",              "mốc ngày dùng cho"),
@@ -135,7 +135,7 @@ def test_a_broken_plan_is_refused_with_line_key_and_remedy(
             "date = 2025-06-10",
             ("hạn 10/6/2025 của 'provincial_submission'", "hạn 15/6/2025 của 'district_evaluation'"),
         ),
-        ('met_by = "letter_sent"\n', "", ("vào [deadlines[2]]",)),
+        ('met_by = "letter_sent"\n', "", ("vào bảng [[deadlines]] thứ 2",)),
         ("working_days = 10", 'working_days = "10"', ("ví dụ 3",)),
         (
             'basis = "province_result"',

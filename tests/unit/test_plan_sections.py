@@ -187,7 +187,8 @@ def test_the_law_and_the_plan_are_quoted_in_their_own_words(silent_plan: CyclePl
 def test_what_a_plan_lacks_is_asked_for_with_a_line_that_can_be_copied(without: str, example: str) -> None:
     assert SMALLEST.count(f"\n{without}\n") == 1
     ((_, _, told),) = problems_of(SMALLEST.replace(f"\n{without}\n", "\n"))
-    assert f"Cách sửa: thêm dòng {example} vào [" in told
+    assert f"Cách sửa: thêm dòng {example} vào " in told
+    assert told.endswith((" vào [plan].", " vào bảng [[deadlines]] thứ 1."))
 
 
 def test_the_first_day_of_a_deadline_has_an_example_for_a_finding_that_nobody_foresaw() -> None:
