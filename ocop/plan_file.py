@@ -327,10 +327,11 @@ def _title(field: FieldInfo | None) -> str:
 
 def _line_into(table: Key, line: str) -> Phrase:
     """Return the advice to add a line to a table, told as the file writes it."""
-    if isinstance(table[-1], int):
-        repeated = Phrase("bảng [[%(table)s]] thứ %(n)s", table=dotted(table[:-1]), n=table[-1] + 1)
-        return Phrase("thêm dòng %(line)s vào %(table)s", line=line, table=repeated)
-    return Phrase("thêm dòng %(line)s vào %(table)s", line=line, table=f"[{dotted(table)}]")
+    named = f"[{dotted(table)}]"
+    match table:
+        case (*within, int(place)):
+            named = Phrase("bảng [[%(table)s]] thứ %(n)s", table=dotted(tuple(within)), n=place + 1)
+    return Phrase("thêm dòng %(line)s vào %(table)s", line=line, table=named)
 
 
 def _as_table(key: Key) -> str:
