@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.assignments import Assignment
@@ -25,7 +25,7 @@ def desk(unit_ids: Collection[int]) -> ColumnElement[bool]:
     return or_(Dossier.holder_id.in_(unit_ids), and_(Dossier.holder_id.in_(CENTRES), Dossier.province_id.in_(unit_ids)))
 
 
-def in_office(day: date) -> ColumnElement[bool]:
+def in_office(day: date | BindParameter[date]) -> ColumnElement[bool]:
     """Return the condition on Post for 'held on a day'."""
     return and_(Post.valid_from <= day, or_(Post.valid_to.is_(None), Post.valid_to >= day))
 

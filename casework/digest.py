@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from casework import health
@@ -16,9 +16,10 @@ from casework.directory import Directory
 from casework.late_entries import count_late_entries
 from casework.owing import Draft, next_morning, owe, unit_facts
 from casework.preferences import digest_readers
-from casework.rules import plan_of, procedure_of
+from casework.rules import held, plan_of, procedure_of
 from casework.strokes import deadline_facts
 from casework.timing import Due, last_day, put_on_agenda, take_off
+from models.base import table_of
 from models.cycles import AgendaItem, Breach, Cycle, Deadline
 from models.dossiers import Dossier
 from models.record import MOVES, Event
@@ -49,12 +50,18 @@ def schedule_anew(session: Session, cycle: Cycle, at: datetime) -> None:
 def root(session: Session, cycle: Cycle) -> str:
     """Return one hash over the heads of all chains of a cycle, in their order: what the nightly letter carries away."""
     digest = hashlib.sha256(f"{cycle.code}:{cycle.version}:{cycle.head}".encode())
-    rows = session.execute(
-        select(Dossier.code, Dossier.version, Dossier.head).where(Dossier.cycle_id == cycle.id).order_by(Dossier.id)
-    )
+    rows = session.execute(_HEADS, {"cycle": cycle.id})
     for code, version, head in rows.yield_per(1000):
         digest.update(f"\n{code}:{version}:{head}".encode())
     return digest.hexdigest()
+
+
+_DOSSIER, _EVENT, _BREACH, _DEADLINE = (table_of(kind).c for kind in (Dossier, Event, Breach, Deadline))
+_HEADS = (
+    select(_DOSSIER.code, _DOSSIER.version, _DOSSIER.head)
+    .where(_DOSSIER.cycle_id == bindparam("cycle"))
+    .order_by(_DOSSIER.id)
+)
 
 
 def send(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
@@ -63,6 +70,7 @@ def send(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
     health_at = cache(lambda instant: health.lines(session, instant))  # the installation's, the same for every cycle
     for item in items:
         cycle = session.get_one(Cycle, int(item.subject.split("/")[1]))
+        held(session, [cycle])
         if cycle.closed_at is not None:
             item.outcome = "cycle closed"
             continue
@@ -85,16 +93,21 @@ def send(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
 
 
 def _next_deadline(session: Session, cycle: Cycle, at: datetime) -> dict[str, Any] | None:
-    deadline = session.scalar(
-        select(Deadline)
-        .where(Deadline.cycle_id == cycle.id, Deadline.dossier_id.is_(None), Deadline.strikes_at > at)
-        .where(Deadline.replaced_at.is_(None))
-        .order_by(Deadline.strikes_at)
-        .limit(1)
-    )
+    deadline = session.scalar(_NEXT, {"cycle": cycle.id, "at": at})
     if deadline is None:
         return None
     return deadline_facts(cycle, deadline, calendar(session).working_days_between(day_of(at), last_day(deadline)))
+
+
+_NEXT = (
+    select(Deadline)
+    .where(
+        Deadline.cycle_id == bindparam("cycle"), Deadline.dossier_id.is_(None), Deadline.strikes_at > bindparam("at")
+    )
+    .where(Deadline.replaced_at.is_(None))
+    .order_by(Deadline.strikes_at)
+    .limit(1)
+)
 
 
 def stage_counts(session: Session, cycle: Cycle, at: datetime) -> list[dict[str, Any]]:
@@ -103,32 +116,37 @@ def stage_counts(session: Session, cycle: Cycle, at: datetime) -> list[dict[str,
     Counted back from now by the instants from which moves and breaches hold, so that a digest written late says the same
     and one written in time reads no history.
     """
-    procedure = procedure_of(cycle)
-    standing = select(Dossier.stage, func.count()).where(Dossier.cycle_id == cycle.id).group_by(Dossier.stage)
-    by_stage = Counter(dict(session.execute(standing).tuples().all()))
-    since = (
-        select(Event.from_stage, Event.to_stage, func.count())
-        .where(Event.cycle_id == cycle.id, Event.effective_at > at, MOVES)
-        .group_by(Event.from_stage, Event.to_stage)
-    )
-    for before, after, number in session.execute(since):
+    asked = {"cycle": cycle.id, "at": at}
+    by_stage = Counter(dict(session.execute(_STANDING, asked).tuples().all()))
+    for before, after, number in session.execute(_SINCE, asked):
         by_stage[after] -= number
         by_stage[before] += number
     del by_stage[""]  # those that were not registered yet
-    overdue = session.scalar(
-        select(func.count(func.distinct(Breach.dossier_id)))
-        .join(Deadline, Deadline.id == Breach.deadline_id)
-        .where(
-            Deadline.cycle_id == cycle.id,
-            Breach.struck_at <= at,
-            or_(Breach.closed_at.is_(None), Breach.closed_at > at),
-        )
-    )
+    overdue = session.scalar(_OVERDUE, asked)
     counts = [
         {"label": "Tổng số hồ sơ", "value": sum(by_stage.values())},
         {"label": "Hồ sơ quá hạn", "value": overdue or 0},
         {"label": "Việc làm đúng hạn nhưng ghi sau hạn", "value": count_late_entries(session, cycle, at)},
     ]
     return counts + [
-        {"label": stage.label, "value": by_stage[stage.key]} for stage in procedure.stages if by_stage.get(stage.key)
+        {"label": stage.label, "value": by_stage[stage.key]}
+        for stage in procedure_of(cycle).stages
+        if by_stage.get(stage.key)
     ]
+
+
+_STANDING = select(_DOSSIER.stage, func.count()).where(_DOSSIER.cycle_id == bindparam("cycle")).group_by(_DOSSIER.stage)
+_SINCE = (
+    select(_EVENT.from_stage, _EVENT.to_stage, func.count())
+    .where(_EVENT.cycle_id == bindparam("cycle"), _EVENT.effective_at > bindparam("at"), MOVES)
+    .group_by(_EVENT.from_stage, _EVENT.to_stage)
+)
+_OVERDUE = (
+    select(func.count(func.distinct(_BREACH.dossier_id)))
+    .join_from(table_of(Breach), table_of(Deadline), _DEADLINE.id == _BREACH.deadline_id)
+    .where(
+        _DEADLINE.cycle_id == bindparam("cycle"),
+        _BREACH.struck_at <= bindparam("at"),
+        or_(_BREACH.closed_at.is_(None), _BREACH.closed_at > bindparam("at")),
+    )
+)

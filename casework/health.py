@@ -27,12 +27,9 @@ def lines(session: Session, at: datetime, *, thorough: bool = True) -> list[Phra
 
     Not `thorough` leaves to the nightly check what only a look at every dossier finds.
     """
-    marks = {
-        mark.name: mark
-        for mark in session.scalars(select(Mark).where(Mark.name.in_((CHECKED, BACKED_UP, SENDING_HELD))))
-    }
+    marks = {mark.name: mark for mark in session.scalars(_MARKS)}
     found: list[Phrase] = []
-    if dead := session.scalar(select(func.count()).where(Letter.state == LetterState.DEAD)):
+    if dead := session.scalar(_DEAD):
         found.append(
             Phrase("%(number)s thư không gửi được, cần xử lý từng thư trong “Thư không gửi được”", number=dead)
         )
@@ -66,6 +63,10 @@ def lines(session: Session, at: datetime, *, thorough: bool = True) -> list[Phra
             )
         )
     return found
+
+
+_MARKS = select(Mark).where(Mark.name.in_((CHECKED, BACKED_UP, SENDING_HELD)))
+_DEAD = select(func.count()).where(Letter.state == LetterState.DEAD)
 
 
 def _broken(mark: Mark) -> Phrase | None:

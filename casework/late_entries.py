@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from models.cycles import Cycle
@@ -28,13 +28,7 @@ class LateEntry:
 
 def late_entries(session: Session, cycle: Cycle, at: datetime) -> Sequence[LateEntry]:
     """Return a cycle's acts that were held in time and recorded after the stroke, until an instant, oldest first."""
-    rows = session.execute(
-        select(Dossier.code, Event.event, Unit.name, Event.occurred_on, Event.recorded_at, Event.details)
-        .join(Dossier, Dossier.id == Event.dossier_id)
-        .join(Unit, Unit.id == Event.unit_id)
-        .where(_recorded_late(cycle, at))
-        .order_by(Event.recorded_at, Event.id)
-    )
+    rows = session.execute(_WHICH, {"cycle": cycle.id, "at": at})
     return [
         LateEntry(code, event, unit, day, recorded, details.get("document", ""))
         for code, event, unit, day, recorded, details in rows
@@ -43,9 +37,15 @@ def late_entries(session: Session, cycle: Cycle, at: datetime) -> Sequence[LateE
 
 def count_late_entries(session: Session, cycle: Cycle, at: datetime) -> int:
     """Return how many there are."""
-    return session.scalar(select(func.count(Event.id)).where(_recorded_late(cycle, at))) or 0
+    return session.scalar(_HOW_MANY, {"cycle": cycle.id, "at": at}) or 0
 
 
-def _recorded_late(cycle: Cycle, at: datetime) -> ColumnElement[bool]:
-    """Return the condition on Event."""
-    return and_(Event.cycle_id == cycle.id, Event.recorded_at <= at, LATE)
+_RECORDED_LATE = and_(Event.cycle_id == bindparam("cycle"), Event.recorded_at <= bindparam("at"), LATE)
+_HOW_MANY = select(func.count(Event.id)).where(_RECORDED_LATE)
+_WHICH = (
+    select(Dossier.code, Event.event, Unit.name, Event.occurred_on, Event.recorded_at, Event.details)
+    .join(Dossier, Dossier.id == Event.dossier_id)
+    .join(Unit, Unit.id == Event.unit_id)
+    .where(_RECORDED_LATE)
+    .order_by(Event.recorded_at, Event.id)
+)

@@ -93,7 +93,7 @@ def owe(session: Session, drafts: Iterable[Draft], calendar: Calendar, notices: 
             when = _Times(start, give_up_at(start, draft.notice, calendar, notices), day_of(draft.owed_at).isoformat())
             times[draft.owed_at, any_hour, draft.not_before] = when
         rows.append(_row(draft, when, directory, waiting))
-    execute_many(session, insert_missing(_LETTERS, tuple(rows[0]), "key", session.get_bind().dialect.name), rows)
+    execute_many(session, insert_missing(_LETTERS, tuple(rows[0]), ("key",), session.get_bind().dialect.name), rows)
     return len(rows)
 
 

@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select
+from sqlalchemy import and_, not_, or_, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
@@ -93,29 +93,33 @@ def unfit(cycle: Cycle) -> str:
 
 def named(session: Session) -> Iterator[tuple[str, str]]:
     """Yield (which, why) for everything that no rule fits: cycles, dossiers, and work that was set aside."""
-    for cycle in session.scalars(select(Cycle).order_by(Cycle.id)):
+    for cycle in session.scalars(_CYCLES):
         if why := unfit(cycle):
             yield Phrase("chu trình %(code)s", code=cycle.code), why
-    for code, key, stage in session.execute(
-        select(Dossier.code, Dossier.procedure_key, Dossier.stage).where(_astray()).order_by(Dossier.id)
-    ):
+    for code, key, stage in session.execute(_ASTRAY):
         yield Phrase("hồ sơ %(code)s", code=code), unknown_stage(key, stage)
-    for kind, subject, outcome in session.execute(
-        select(AgendaItem.kind, AgendaItem.subject, AgendaItem.outcome)
-        .where(NOT_DONE, AgendaItem.outcome.startswith(ASIDE, autoescape=True))
-        .order_by(AgendaItem.due_at, AgendaItem.id)
-    ):
+    for kind, subject, outcome in session.execute(_SET_ASIDE):
         yield Phrase("việc '%(kind)s' của %(subject)s", kind=kind, subject=subject), outcome
 
 
-@cache
-def _astray() -> ColumnElement[bool]:
-    """Return the condition on a dossier whose stage its procedure does not know."""
-    return not_(
-        or_(
-            *(
-                and_(Dossier.procedure_key == key, Dossier.stage.in_([stage.key for stage in law.stages]))
-                for key, law in PROCEDURES.items()
+_CYCLES = select(Cycle).order_by(Cycle.id)
+_ASTRAY = (
+    select(Dossier.code, Dossier.procedure_key, Dossier.stage)
+    .where(
+        not_(
+            or_(
+                *(
+                    and_(Dossier.procedure_key == key, Dossier.stage.in_([stage.key for stage in law.stages]))
+                    for key, law in PROCEDURES.items()
+                )
             )
         )
     )
+    .order_by(Dossier.id)
+)
+"""The dossiers whose stage their procedure does not know."""
+_SET_ASIDE = (
+    select(AgendaItem.kind, AgendaItem.subject, AgendaItem.outcome)
+    .where(NOT_DONE, AgendaItem.outcome.startswith(ASIDE, autoescape=True))
+    .order_by(AgendaItem.due_at, AgendaItem.id)
+)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from casework.assigned import in_office
@@ -61,14 +61,7 @@ def digest_readers(session: Session, directory: Directory, day: date, notices: N
     The office may leave it to others, but somebody always gets it: it carries the record's hash off this machine.
     """
     office = directory.find(directory.province_id, Role.COORDINATOR_OFFICE)
-    rows = session.execute(
-        select(Person, Preference)
-        .join(Preference, Preference.person_id == Person.id)
-        .join(Post, Post.person_id == Person.id)
-        .where(Post.unit_id == directory.province_id, in_office(day))
-        .distinct()
-        .order_by(Person.id)
-    ).all()
+    rows = session.execute(_CHOICES, {"province": directory.province_id, "day": day}).all()
     chosen = {f"person/{person.id}": choice for person, choice in rows}
     found = {
         key: Found(
@@ -80,6 +73,16 @@ def digest_readers(session: Session, directory: Directory, day: date, notices: N
     declined = office.recipient.key in chosen and not chosen[office.recipient.key].digest
     readers = [*([] if declined and found else [office]), *found.values()]
     return [Reader(reader, _hour(chosen.get(reader.recipient.key), day, notices)) for reader in readers]
+
+
+_CHOICES = (
+    select(Person, Preference)
+    .join(Preference, Preference.person_id == Person.id)
+    .join(Post, Post.person_id == Person.id)
+    .where(Post.unit_id == bindparam("province"), in_office(bindparam("day")))
+    .distinct()
+    .order_by(Person.id)
+)
 
 
 def _hour(choice: Preference | None, day: date, notices: Notices) -> datetime | None:

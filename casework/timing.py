@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, exists, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from casework.owing import morning
 from casework.rules import plan_of
+from models.base import table_of
+from models.bulk import execute_many, insert_missing
 from models.cycles import AgendaItem, Cycle, Deadline
 from models.dossiers import Dossier
 from models.results import Evaluation
@@ -58,13 +59,10 @@ def put_on_agenda(session: Session, items: Iterable[Due]) -> None:
         }
         for item in items
     ]
-    if not rows:
-        return
-    keys = ["kind", "subject", "number"]
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(postgresql.insert(AgendaItem).on_conflict_do_nothing(index_elements=keys), rows)
-    else:
-        session.execute(sqlite.insert(AgendaItem).on_conflict_do_nothing(index_elements=keys), rows)
+    if rows:
+        keys = ("kind", "subject", "number")
+        dialect = session.get_bind().dialect.name
+        execute_many(session, insert_missing(table_of(AgendaItem), tuple(rows[0]), keys, dialect), rows)
 
 
 def take_off(session: Session, cycle: Cycle, kind: str, at: datetime) -> None:

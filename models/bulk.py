@@ -72,8 +72,8 @@ def insert_into(table: Table, columns: tuple[str, ...]) -> UpdateBase:
 
 
 @lru_cache(maxsize=64)
-def insert_missing(table: Table, columns: tuple[str, ...], key: str, dialect_name: str) -> UpdateBase:
-    """Return the statement that inserts these columns, but leaves a row as it is whose `key` is there already."""
+def insert_missing(table: Table, columns: tuple[str, ...], keys: tuple[str, ...], dialect_name: str) -> UpdateBase:
+    """Return the statement that inserts these columns, but leaves a row as it is whose `keys` are there already."""
     new = postgresql.insert(table) if dialect_name == "postgresql" else sqlite.insert(table)
     values = {name: bindparam(name, type_=table.c[name].type) for name in columns}
-    return new.inline().values(values).on_conflict_do_nothing(index_elements=[key])
+    return new.inline().values(values).on_conflict_do_nothing(index_elements=keys)
