@@ -223,6 +223,7 @@ async def second_life(record: Engine, serving: Serving, cut_off: FlowRun) -> Non
             assert all_ended(family, 0), "no child is left"
 
 
+@pytest.mark.long
 def test_what_is_served_works_stops_and_comes_back(sqlite_engine: Engine, tmp_path: Path) -> None:
     server_port, console_port = free_port(), free_port()
     office = an_office(sqlite_engine).go("2025-05-05")
