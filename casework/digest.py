@@ -16,7 +16,7 @@ from casework.directory import Directory
 from casework.late_entries import count_late_entries
 from casework.owing import Draft, next_morning, owe, unit_facts
 from casework.preferences import digest_readers
-from casework.rules import held, plan_of, procedure_of
+from casework.rules import plan_of, procedure_of
 from casework.strokes import deadline_facts
 from casework.timing import Due, last_day, put_on_agenda, take_off
 from models.base import table_of
@@ -70,7 +70,6 @@ def send(session: Session, items: Sequence[AgendaItem], at: datetime) -> None:
     health_at = cache(lambda instant: health.lines(session, instant))  # the installation's, the same for every cycle
     for item in items:
         cycle = session.get_one(Cycle, int(item.subject.split("/")[1]))
-        held(session, [cycle])
         if cycle.closed_at is not None:
             item.outcome = "cycle closed"
             continue

@@ -238,7 +238,7 @@ def impossible(session: Session, procedure: Procedure, dossier: Dossier | Row[An
             code=dossier.code, stage=standing.label, waits=waits, act=last_act(session, dossier.id),
         ),
         f"dossier {dossier.code} at {dossier.stage}: no {event}; "
-        f"possible: {', '.join(procedure.events_at(dossier.stage)) or 'nothing'}",
+        f"possible: {', '.join(procedure.events_at(dossier.stage))}",
     )  # fmt: skip
 
 

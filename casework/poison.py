@@ -13,7 +13,7 @@ from casework.rules import plan_of, unknown_stage
 from models.cycles import ASIDE as NOT_DONE
 from models.cycles import AgendaItem, Cycle
 from models.dossiers import Dossier
-from models.session import SAVEPOINTS, Unfit
+from models.session import SAVEPOINTS, NeedsSavepoints
 from ocop.errors import RuleViolation
 from ocop.phrase import Phrase
 from ocop.rulebook import PROCEDURES
@@ -43,14 +43,14 @@ def apart(session: Session, what: str, work: Callable[[], T]) -> T | Exception:
     """Do a piece of work so that nothing of it is left when it fails at an unfit row; return its answer, or the fault.
 
     Raises:
-        Unfit: it failed in a transaction without savepoints, which is to be done again with them.
+        NeedsSavepoints: it failed in a transaction without savepoints, which is to be done again with them.
     """
     if session.info.get(SAVEPOINTS, True):
         return aside(session, what, partial(_within, session, work))
     try:
         return work()
     except UNFIT as fault:
-        raise Unfit(what) from fault
+        raise NeedsSavepoints(what) from fault
 
 
 def _within(session: Session, work: Callable[[], T]) -> T:

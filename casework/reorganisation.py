@@ -244,6 +244,7 @@ def _apply(
         )
         .order_by(Cycle.id)
         .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)  # as they are now, not as they were read before
     ).all()
     if suspend is not None and all(cycle.closed_at is not None for cycle in cycles):
         raise NotPossibleNow(

@@ -14,7 +14,7 @@ from casework.actors import ENGINE
 from casework.ledger import advance
 from casework.moves import Moved, ProposedMove, Refused
 from casework.results import failed_gates, result_facts
-from casework.rules import facts_base, held, plan_of, procedure_of
+from casework.rules import facts_base, plan_of, procedure_of
 from models.base import table_of
 from models.cycles import Cycle
 from models.dossiers import Dossier
@@ -95,7 +95,6 @@ def _waiting(session: Session, cycle_id: int | None) -> dict[Cycle, set[str]]:
     found: dict[Cycle, set[str]] = {}
     for cycle, stage in session.execute(asked):
         found.setdefault(cycle, set()).add(stage)
-    held(session, found)
     return found
 
 

@@ -78,18 +78,16 @@ def cycle_by_code(session: Session, code: str, *, lock: bool = False, must_be_op
 
 
 def cycles_of(session: Session, dossiers: Iterable[Dossier | Row[Any]]) -> dict[int, Cycle]:
-    """Return the cycles of some dossiers by id: those that the session holds as it holds them, the others read at once."""
+    """Return the cycles of some dossiers by id: those that the session holds as it holds them, the others read at once.
+
+    Hold the answer while the list is walked, and no longer: a session keeps no row that nobody else holds, and asks for it
+    again. On PostgreSQL a cycle may have changed while an act waited for its dossiers.
+    """
     wanted = {row.cycle_id for row in dossiers}
-    found = {key: cycle for key in wanted if (cycle := session.identity_map.get(identity_key(Cycle, key))) is not None}
-    if unread := wanted - found.keys():
-        found |= {cycle.id: cycle for cycle in session.scalars(select(Cycle).where(Cycle.id.in_(unread)))}
-    held(session, found.values())
-    return found
-
-
-def held(session: Session, cycles: Iterable[Cycle]) -> None:
-    """Let a session hold cycles to its end: it keeps no row that nobody else holds, and would ask for them again."""
-    session.info.setdefault("cycles", set()).update(cycles)
+    held = {key: cycle for key in wanted if (cycle := session.identity_map.get(identity_key(Cycle, key))) is not None}
+    if unread := wanted - held.keys():
+        held |= {cycle.id: cycle for cycle in session.scalars(select(Cycle).where(Cycle.id.in_(unread)))}
+    return held
 
 
 def standing_rules(session: Session, province_id: int) -> tuple[Certificate, Expiry, Notices, str]:

@@ -30,7 +30,8 @@ Day = Annotated[date, Parameter(converter=day_typed, help="Ngày, ví dụ 13/6/
 def watch(session: Session, at: datetime) -> dict[str, int]:
     """Do everything due until an instant and carry on what is ready in all cycles with work; return how many of each."""
     done = dict(catch_up(session, at))
-    cycles = session.scalars(cycles_with_work().with_for_update()).all()
+    asked = cycles_with_work().with_for_update().execution_options(populate_existing=True)  # as they are now
+    cycles = session.scalars(asked).all()
     done["route"] = sum(route(session, cycle, at).moved for cycle in cycles if not poison.unfit(cycle))
     return done
 

@@ -69,7 +69,7 @@ class Deadline(Base):
     version: Mapped[int]
     """Counted within its scope."""
     kind: Mapped[str] = mapped_column(String(20))
-    """'plan', 'extension', 'supplement', 'return' or 'correction'."""
+    """'plan', 'extension', or one of `casework.timing.OWN_KINDS`."""
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossiers.id"), index=True)
     day: Mapped[date]

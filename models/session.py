@@ -48,7 +48,7 @@ SAVEPOINTS = "savepoints"
 """Whether a session's transaction takes parts back by themselves."""
 
 
-class Unfit(Exception):
+class NeedsSavepoints(Exception):
     """A part of a unit of work failed that was done without a savepoint: the unit is to be done again with them."""
 
 
@@ -56,7 +56,7 @@ class Unfit(Exception):
 def transaction(engine: Engine, *, savepoints: bool = True) -> Iterator[Session]:
     """Open a transaction for writing: commit at the end, or nothing happened.
 
-    Without `savepoints` no part of it can be taken back by itself: where one must be, Unfit is raised.
+    Without `savepoints` no part of it can be taken back by itself: where one must be, NeedsSavepoints is raised.
     """
     with Session(engine, expire_on_commit=False) as session, session.begin():
         session.info[SAVEPOINTS] = savepoints
@@ -64,7 +64,7 @@ def transaction(engine: Engine, *, savepoints: bool = True) -> Iterator[Session]
 
 
 T = TypeVar("T")
-TRIES = 5
+COLLISIONS = 5
 RETRIED = frozenset({"40001", "40P01"})
 """PostgreSQL's serialization failure and deadlock: the whole unit is tried again."""
 
@@ -73,26 +73,27 @@ def perform(engine: Engine, work: Callable[[Session], T]) -> T:
     """Run a unit of work in one transaction and return its answer; try it again whole after a collision.
 
     A collision is a deadlock, a serialization failure, or another request that took the same unique place first: the
-    second try then finds what the first one wrote. After five tries the database's error is raised. Savepoints are set
-    only once a row was unfit (decision 0031).
+    second try then finds what the first one wrote. At the fifth the database's error is raised. Savepoints are set only
+    once a row was unfit (decision 0031).
     """
     collisions, savepoints = 0, False
     while True:
         try:
             with transaction(engine, savepoints=savepoints) as session:
                 return work(session)
-        except Unfit:
+        except NeedsSavepoints:
             savepoints = True
         except DBAPIError as error:
             collisions += 1
             collided = isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in RETRIED
-            if not collided or collisions == TRIES:
+            if not collided or collisions == COLLISIONS:
                 raise
 
 
 def trial(engine: Engine, work: Callable[[Session], T]) -> T:
     """Run a unit of work whole and return its answer, then take everything back: the record is as it was."""
     with Session(engine, expire_on_commit=False) as session, session.begin() as whole:
+        session.info[SAVEPOINTS] = True
         answer = work(session)
         whole.rollback()
     return answer

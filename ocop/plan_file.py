@@ -252,7 +252,7 @@ def _told(detail: ErrorDetails, key: Key, root: type[BaseModel] = CyclePlan) -> 
             problem, day, number = _BOUNDS[kind]
             remedy = day if isinstance(bound, str) else number
             return Phrase(problem, bound=str(bound)), Phrase(remedy, bound=str(bound))
-    if key[0] == "deadlines" and isinstance(detail["input"], str) and key[-1] == "date":
+    if key[:1] == ("deadlines",) and isinstance(detail["input"], str) and key[-1] == "date":
         problem = Phrase("không hiểu ngày '%(value)s'", value=detail["input"])
         return problem, Phrase("viết như 2025-06-15, hoặc không cụ thể: %(forms)s", forms=FORMS)
     if kind == "string_type" and key[0] == "sources":

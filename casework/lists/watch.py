@@ -142,7 +142,7 @@ DEADLINES = ListKind(
         Column("Mã bước", _of("stage")),
         Column("Bước", lambda row, wanted: stage_label(row.procedure_key, row.Deadline.stage)),
         Column("Áp dụng cho", _for_whom),
-        Column("Loại", lambda row, wanted: DEADLINE_KIND_LABELS[row.Deadline.kind], True),
+        Column("Loại", lambda row, wanted: DEADLINE_KIND_LABELS.get(row.Deadline.kind, row.Deadline.kind), True),
         Column("Văn bản ghi", _of("wording"), only_in_file=True),
         Column("Ngày", _of("day"), only_in_file=True),
         Column("Ngày cuối cùng", lambda row, wanted: last_day(row.Deadline)),

@@ -1,4 +1,4 @@
-"""What the record's connections ask of SQLite before a transaction begins."""
+"""How the record's connections set SQLite up."""
 
 from sqlalchemy import Engine, text
 

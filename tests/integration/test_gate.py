@@ -107,10 +107,6 @@ def test_what_is_impossible_names_what_waits_or_that_it_has_ended(filed: Desk) -
     assert impossible(filed.session, law, filed.row, "decide").vietnamese == (
         f"Hồ sơ {filed.row.code} đang ở bước 'Không phân hạng' (đã kết thúc) nên không thực hiện được việc này. {LAST}"
     )
-    nothing = type("None", (), {"stage": law.stage, "events_at": lambda self, stage: ()})()
-    assert impossible(filed.session, nothing, filed.row, "decide").english == (
-        f"dossier {filed.row.code} at not_ranked: no decide; possible: nothing"
-    )
     filed.row.stage = "nowhere"
     assert (
         f"Hồ sơ {filed.row.code}: bước 'nowhere' không có"

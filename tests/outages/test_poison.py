@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, event, select, text
+from sqlalchemy.orm import Session
 
 from casework import clock, poison
 from casework.act import Answer
-from casework.actors import ENGINE
+from casework.actors import ENGINE, person
+from casework.acts import ACTS
 from casework.doctor import checkup
 from casework.doctor.invariant import Look
 from casework.ledger import move_one
@@ -17,7 +19,7 @@ from casework.moves import ProposedMove
 from cli.upkeep import watch
 from models.cycles import AgendaItem, Breach
 from models.dossiers import Dossier
-from models.session import perform, reading, transaction
+from models.session import perform, reading, transaction, trial
 from ocop.errors import NotPossibleNow
 from tests.factories import CYCLE, Office, an_office, at
 from tests.integration.console_pages import console
@@ -182,7 +184,20 @@ def test_savepoints_are_set_only_once_a_row_was_unfit(sqlite_engine: Engine) -> 
     asked.clear()
     report(office, sound, "14201")
     assert asked
-    assert office.stage(again) == "district_decided"
+    assert (office.stage(again), office.stage(sound)) == ("district_decided", "commune_reported")
+
+
+def test_a_preview_is_given_though_something_ready_is_damaged(sqlite_engine: Engine) -> None:
+    office = an_office(sqlite_engine).go("2025-05-05")
+    sound, poisoned = received(office, "14201"), decided(office)
+    damage(sqlite_engine, "a decision's points", poisoned)
+
+    def preview(session: Session) -> Answer:
+        body = {"dossiers": [sound], "number": "1/BC", "reported_on": office.now.date(), "findings": "Đủ."}
+        return ACTS["report"].perform(session, actor=person(session, "14201/officer"), at=office.now, key="1", **body)
+
+    assert trial(sqlite_engine, preview)["done"]
+    assert office.stage(sound) == "commune_review"
 
 
 def sign(name: str, **document: str) -> Callable[[Office, list[str]], Answer]:

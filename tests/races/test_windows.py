@@ -7,7 +7,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event, select, update
 from sqlalchemy.orm import Session
 
 from casework import suspensions
@@ -180,3 +180,28 @@ def test_what_is_received_while_its_level_is_suspended_keeps_its_step(founded: O
     (stood,) = founded.rows(select(Dossier.stage, Dossier.suspended_at).where(Dossier.code == code))
     assert stood.stage == "commune_review", "binding it anew wrote over the step"
     assert stood.suspended_at is not None
+
+
+def test_an_act_that_carried_something_on_reads_the_plan_in_force_when_it_has_its_dossier(founded: Office) -> None:
+    cycle = opened(founded, "2025-05-05 09:00")
+    dossier, ready = founded.at_district(cycle=cycle), founded.register("14201", cycle=cycle)
+    today = founded.now.date()
+    founded.act("receive", "14201/officer", dossiers=[ready], received_on=today)
+    founded.act(
+        "report", "14201/officer", dossiers=[ready], number="1/BC", reported_on=today, findings="Đủ."
+    )  # what comes next carries it on, and reads the cycle for that
+
+    def supplement(session: Session) -> None:
+        body = {"dossier": dossier, "requested_on": today, "reason": "Thiếu phiếu kiểm nghiệm"}
+        actor = person(session, "365/officer")
+        ACTS["request-supplement"].perform(session, actor=actor, at=founded.now, key=f"ask in {cycle}", **body)
+
+    def amend() -> None:  # as an amended plan that takes force does
+        perform(
+            founded.engine,
+            lambda session: session.execute(update(Cycle).where(Cycle.code == cycle).values(plan_version=2)),
+        )
+
+    standing_still(founded.engine, "FROM leaves", supplement, amend)
+    own = select(Deadline.kind, Deadline.plan_version).join(Dossier, Dossier.id == Deadline.dossier_id)
+    assert founded.rows(own.where(Dossier.code == dossier)) == [("supplement", 2)]
