@@ -218,6 +218,10 @@ def write(results: Mapping[str, Sequence[str]]) -> None:
         if outcome in {"survived", "untested"} and (why := _why(key, known)):
             module, _, inner = key.partition(" ")
             lines.append(f"| `{module}` {_code(inner)} | {why} |")
+    for module, reasons in known.items():
+        for inner in reasons:
+            if results.get(f"{module} {inner}", [""])[0] not in {"survived", "untested"}:
+                say(f"explained, but no survivor: {module} {inner}")
     paper = PAPER.read_text(encoding="utf-8")
     head, _, rest = paper.partition(BEGIN)
     tail = rest.partition(END)[2]
