@@ -172,32 +172,22 @@ def test_the_first_line_owes_what_else_its_facts_call_for(office: Office) -> Non
     assert all(evidence == listed for evidence in told)
 
 
-def test_a_dossier_registered_where_nobody_is_competent_is_halted_at_once(office: Office) -> None:
+def suspended(office: Office, level: Level) -> Office:
+    """Return the office when nobody is competent at a level."""
     office.go("2025-05-05 09:00")
-    body: dict[str, Any] = {
-        "cycle": CYCLE,
-        "document": "9/UBND",
-        "level": Level.COMMUNE,
-        "since": DAY,
-        "reason": "Chưa có thẩm quyền.",
-    }
-    office.act("suspend", "36/officer", **body)
-    (key,) = ids(office, office.register())
+    because = {"document": "9/UBND", "reason": "Chưa có cơ quan thẩm quyền."}
+    office.act("suspend", "36/officer", cycle=CYCLE, level=level, since=DAY, **because)
+    return office
+
+
+def test_a_dossier_registered_where_nobody_is_competent_is_halted_at_once(office: Office) -> None:
+    (key,) = ids(office, suspended(office, Level.COMMUNE).register())
     assert standing(office, key).suspended_at == office.now
     assert (line(office, key).event, line(office, key).number) == ("suspend", 2)
 
 
 def test_a_dossier_that_comes_where_nobody_is_competent_is_halted_on_arrival(office: Office) -> None:
-    office.go("2025-05-05 09:00")
-    body: dict[str, Any] = {
-        "cycle": CYCLE,
-        "document": "9/UBND",
-        "level": Level.DISTRICT,
-        "since": DAY,
-        "reason": "Chưa có thẩm quyền.",
-    }
-    office.act("suspend", "36/officer", **body)
-    (key,) = ids(office, office.at_district())
+    (key,) = ids(office, suspended(office, Level.DISTRICT).at_district())
     assert (standing(office, key).stage, standing(office, key).suspended_at) == ("district_evaluation", office.now)
     assert line(office, key).event == "suspend"
 
