@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 FLOWS = Path(__file__).parent / "flows"
 """The folder whose tests run against the one Prefect server, or start servers of their own."""
 
+LONGEST = frozenset({"model", "races", "property"})
+"""The folders in whose files one test takes minutes: given out last, it would run alone."""
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Expect in the tests with Prefect what it leaves behind; leave a file's PostgreSQL half to the long run where it says so."""
+    """Begin with what takes longest, expect what Prefect leaves behind, leave a file's PostgreSQL half to the long run if it says so."""
+    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
     for item in items:
         callspec = getattr(item, "callspec", None)
         if item.get_closest_marker("postgresql_long") and callspec and "postgresql" in callspec.params.values():
