@@ -22,3 +22,11 @@ def test_a_list_is_cards_on_a_telephone_whose_lines_are_called_as_its_columns(te
         assert lines, columns
         for line in lines:
             assert [column for column in columns if f"{column},".startswith(f"{line},")], (line, columns)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name.partition(".")[0])
+def test_a_card_that_begins_with_a_number_of_a_row_says_so(template: Path) -> None:
+    drawn = template.read_text(encoding="utf-8")
+    for table in re.findall(r'<table class="[^"]*stack">(.*?)</table>', drawn, flags=re.DOTALL):
+        if re.search(r'<thead><tr><th scope="col"[^>]*>\{\{ _\("Dòng"\) \}\}', table):
+            assert re.search(r'<tr[^>]*>\s*<t[hd][^>]* data-label="\{\{ _\("Dòng"\) \}\}"', table), table
