@@ -2,19 +2,11 @@
 
 import multiprocessing
 import sys
-from importlib import import_module
 
-from benchmarks.figures import HEAD
+from benchmarks.figures import HEAD, measure
 
 BENCHMARKS = ("acts", "advance", "strokes", "expiry", "cycle", "pages", "load", "letters", "nation")
 """Modules of this folder, each with `figures()`, in the order of the table in docs/benchmarks.md."""
-
-
-def measure(name: str) -> None:
-    """Run one benchmark and print each figure when it is known."""
-    for figure in import_module(f"benchmarks.{name}").figures():
-        sys.stdout.write(f"{figure.line()}\n")
-        sys.stdout.flush()
 
 
 def main() -> None:

@@ -1,8 +1,10 @@
 """What a benchmark prints: one line a figure, with its goal and whether it is met."""
 
 import statistics
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 ROUNDS = 3
 """Interleaved runs of which the median counts."""
@@ -46,3 +48,10 @@ def interleaved(runs: Sequence[Callable[[int], float]], rounds: int = ROUNDS) ->
         for run, found in zip(runs, seconds, strict=True):
             found.append(run(turn))
     return [statistics.median(found) for found in seconds]
+
+
+def measure(name: str) -> None:
+    """Run a benchmark of this folder and print each figure when it is known."""
+    for figure in import_module(f"benchmarks.{name}").figures():
+        sys.stdout.write(f"{figure.line()}\n")
+        sys.stdout.flush()

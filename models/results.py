@@ -132,7 +132,7 @@ class Certificate(Base):
         Index("uq_certificates_standing", "product_id", unique=True, sqlite_where=STANDING, postgresql_where=STANDING),
         Index("ix_certificates_valid_until", "valid_until", sqlite_where=STANDING, postgresql_where=STANDING),
         Index("ix_certificates_star", "star", "valid_until", sqlite_where=STANDING, postgresql_where=STANDING),
-        Index("ix_certificates_commune", "commune_id", "valid_until"),
+        Index("ix_certificates_commune", "commune_id", "valid_until", "product_id", "replaced_on", "revoked_on"),
         Index("ix_certificates_dossier", "dossier_id"),
     )
 

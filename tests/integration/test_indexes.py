@@ -1,20 +1,24 @@
 """What is asked often is found by an index, on both databases: never by a scan of what it is not about."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, Select, event, text
+from sqlalchemy import ColumnElement, Engine, Select, event, text
 from sqlalchemy.orm import Session
 
 from casework import digest, poison
 from casework.agenda import DEADLINE_KINDS, EXPIRY_KINDS, catch_up
-from casework.board import cycles, letters
+from casework.board import certificates, cycles, letters
 from casework.board.dossiers import ORDERS
 from casework.rules import cycle_by_code
+from casework.scope import Scope
+from models.cycles import Cycle
 from models.dossiers import Dossier
 from models.session import transaction
+from ocop.levels import Level
 from tests.factories import CYCLE, an_office, at
 
 pytestmark = pytest.mark.postgresql_long
@@ -25,6 +29,7 @@ WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < 20000)
 SELECT 'expiry', 'certificate/' || k, '', 30, '2027-01-01 00:30:00', '' FROM n
 """
 """Twenty thousand warnings that lie ahead."""
+TODAY = date(2025, 6, 25)
 
 
 @contextmanager
@@ -70,6 +75,16 @@ def test_what_is_due_is_found_by_its_instant_among_all_that_lies_ahead(engine: E
     assert office.rows(text("SELECT count(*) FROM agenda WHERE kind = 'stroke' AND done_at IS NOT NULL")) == [(1,)]
 
 
+def province(cycle: Cycle) -> Scope:
+    """Return what the province of a cycle reads."""
+    return Scope(frozenset({cycle.province_id}), frozenset({Level.PROVINCE}))
+
+
+def in_force(session: Session, cycle: Cycle) -> Sequence[ColumnElement[bool]]:
+    """Return the conditions on the certificates that the province's page lists when nothing is asked for."""
+    return certificates.conditions(session, "", None, "", (90, 30), TODAY, province(cycle))[0]
+
+
 @pytest.mark.parametrize(
     ("about", "index", "work"),
     [
@@ -99,6 +114,16 @@ def test_what_is_due_is_found_by_its_instant_among_all_that_lies_ahead(engine: E
             "events.recorded_at <=",
             "INDEX ix_events_late",
             lambda session, cycle: digest.stage_counts(session, cycle, at("2025-06-02")),
+        ),
+        (
+            "sum(CASE WHEN (certificates",
+            "COVERING INDEX ix_certificates_commune",
+            lambda session, cycle: certificates.by_unit(session, (90, 30), TODAY, province(cycle)),
+        ),
+        (
+            "count(*) AS count_1 \nFROM certificates",
+            "COVERING INDEX ix_certificates_commune",
+            lambda session, cycle: certificates.count_certificates(session, in_force(session, cycle)),
         ),
     ],
 )
